@@ -1,0 +1,23 @@
+# The two commands of a fresh machine: `make gallery` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: gallery test clean
+
+gallery: $(VENV)/installed
+	$(VENV)/bin/snakemake --cores $(CORES) --resources gpu=2 --quiet rules host
+	@echo
+	@echo "Open results/index.html; the sheets are in results/sheets/, the losses in results/losses.csv."
+
+test: $(VENV)/installed
+	$(VENV)/bin/python -m pytest
+
+# Everything pinned to what was tested; installed in place, so that an edit is in force at once.
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,slurm]'
+	touch $@
+
+clean:
+	rm -rf $(VENV)

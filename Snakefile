@@ -1,0 +1,50 @@
+"""nst-grid: every content in every style at every weight, and the sheets to choose from.
+
+    snakemake --cores 4 --resources gpu=2    make what config.yaml asks for and is not there yet
+    snakemake -n                             say what that would be
+    snakemake prune                          put aside cells that config.yaml no longer asks for
+
+Results: results/index.html (start here), sheets/, losses.csv, cells/{content}/{style}/{variant}.png
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.12")
+
+
+# There is no `configfile:` here: nst reads config.yaml itself, since Snakemake's reader keeps no
+# lines, hides duplicate keys, and merges a second file's pictures into the first one's. Give another
+# file with `--configfile FILE`; `--config` lies over both.
+include: "workflow/rules/common.smk"
+include: "workflow/rules/weights.smk"
+include: "workflow/rules/cells.smk"
+include: "workflow/rules/aggregate.smk"
+
+
+localrules:
+    all,
+    prune,
+
+
+rule all:
+    """The page, and through it the sheets, the table and every cell."""
+    default_target: True
+    input:
+        "results/index.html",
+        "results/losses.csv",
+        sheet_files(),
+        cell_files(".png"),  # named, or a deleted one would not be missed
+        cell_files(".json"),
+        cell_files(".csv"),
+
+
+onstart:
+    tell(start_notices())
+
+
+onsuccess:
+    tell(end_notices())
+
+
+onerror:
+    tell(failure_report())

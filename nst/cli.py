@@ -1,0 +1,217 @@
+"""`nst`: the command line. Every verb imports what it needs when it is called."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from nst import __version__
+from nst.errors import NstError
+from nst.settings import FIELDS, KINDS, Settings, flag
+from nst.values import nearest, one_line, shown
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; 0 if it did, 2 and one line on stderr for a mistake the user can mend."""
+    try:
+        options = parser().parse_args(arguments)
+        options.run(options)
+    except NstError as error:
+        for line in str(error).splitlines():
+            print(f"error: {line}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `nst recipes | head`
+        sys.stderr.close()
+        return 0
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse that refuses as everything else here does, and knows the nearest option."""
+
+    def error(self, message: str) -> None:
+        marker = "unrecognized arguments: "
+        hint = ""
+        if marker in message:
+            wrong = message.split(marker)[1].split()[0].split("=")[0]
+            known = [option for action in self._walk() for option in action.option_strings]
+            hint = nearest(wrong, known) if wrong.startswith("-") else ""
+        raise NstError(one_line(f"{message}{hint} (see {self.prog} --help)"))
+
+    def _check_value(self, action: argparse.Action, value: str) -> None:
+        if action.choices is not None and value not in action.choices:
+            known = ", ".join(action.choices)
+            hint = nearest(value, action.choices)
+            raise argparse.ArgumentError(action, f"{shown(value)} is not one of {known}{hint}")
+
+    def _walk(self):
+        for action in self._actions:
+            yield action
+            if isinstance(action, argparse._SubParsersAction):
+                for parser in action.choices.values():
+                    yield from parser._actions
+
+
+def parser() -> argparse.ArgumentParser:
+    """The verbs and their options; every setting is an option of its own name."""
+    about = "Neural style transfer for grids of pictures."
+    whole = _Parser(prog="nst", description=about, allow_abbrev=False)
+    whole.add_argument("--version", action="version", version=f"nst-grid {__version__}")
+    verbs = whole.add_subparsers(metavar="VERB", required=True)
+
+    def verb(name: str, run, about: str) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=about, description=about, allow_abbrev=False)
+        added.set_defaults(run=run)
+        return added
+
+    transfer = verb("transfer", _transfer, "Make one image from a content and a style.")
+    transfer.add_argument("content", type=Path, help="the picture whose shapes are kept")
+    transfer.add_argument("style", type=Path, help="the picture whose colours and strokes are taken")
+    transfer.add_argument("--out", type=Path, required=True, metavar="X.png", help="the image")
+    transfer.add_argument("--record", type=Path, metavar="X.json", help="how it was made")
+    transfer.add_argument("--trace", type=Path, metavar="X.csv", help="losses by evaluation")
+    transfer.add_argument(
+        "--weights", type=Path, metavar="FILE", help="any state dict with torchvision's names"
+    )
+    for name, field in FIELDS.items():
+        kind, effect = field.metadata["kind"], field.metadata["effect"]
+        transfer.add_argument(
+            flag(name),
+            metavar="VALUE",
+            help=f"{effect}: {kind}".replace("%", "%%"),
+        )
+
+    weights = verb("weights", _weights, "Fetch and verify weights; print the path of the file.")
+    known = KINDS["backbone"].names
+    weights.add_argument("name", choices=known, metavar="NAME", help=f"one of {', '.join(known)}")
+    weights.add_argument("--dir", type=Path, help="where the file is kept")
+    weights.add_argument("--from", dest="source", type=Path, metavar="FILE", help="convert this file")
+
+    recipes = verb("recipes", _recipes, "List the recipes, or print one whole.")
+    recipes.add_argument("name", nargs="?", help="a recipe, or the path of a recipe file")
+    recipes.add_argument(
+        "--convert",
+        metavar="RECIPE:style_weight=N",
+        help="say this balance in another recipe's weights",
+    )
+    recipes.add_argument("--to", metavar="RECIPE", default="gatys", help="that other recipe (gatys)")
+    recipes.add_argument(
+        "--size", metavar="PIXELS", default="512", help="image size, where sums depend on it (512)"
+    )
+
+    for name, run, about in (
+        ("table", _table, "Gather the final losses of a grid's cells in one CSV file."),
+        ("sheet", _sheet, "Draw one contact sheet of a grid."),
+        ("gallery", _gallery, "Write the page that shows a grid."),
+        ("prune", _prune, "Put aside the cells that the config no longer asks for."),
+    ):
+        grid = verb(name, run, about)
+        if name == "sheet":
+            grid.add_argument("name", help="which sheet, as its file is named")
+        if name != "prune":
+            grid.add_argument("--out", type=Path, required=True, metavar="FILE")
+        grid.add_argument(
+            "--config", type=Path, nargs="+", default=[Path("config.yaml")], metavar="FILE"
+        )
+        grid.add_argument("--overlay", metavar="JSON", help="values that lie over the config files")
+
+    verb("doctor", _doctor, "Say what this machine offers and what is missing.")
+    return whole
+
+
+def transfer_settings(options: argparse.Namespace) -> Settings:
+    """The settings that the options of `nst transfer` ask for. Raises NstError with all faults."""
+    from nst.recipes import resolve
+
+    given, faults = {}, []
+    for name, kind in KINDS.items():
+        value = getattr(options, name)
+        if value is not None:
+            try:
+                given[name] = kind.parse(value)
+            except NstError as error:
+                faults.append(f"{flag(name)}: {error}")
+    if not faults:
+        settings = resolve(given)
+        faults = [f"{flag(name)}: {text}" for name, text in settings.faults()]
+    if faults:
+        raise NstError("\n".join(map(one_line, faults)))
+    return settings
+
+
+def _transfer(options: argparse.Namespace) -> None:
+    settings = transfer_settings(options)
+    from nst.transfer import Job, run  # torch: only once nothing is left to refuse
+
+    job = Job(
+        options.content, options.style, options.out, options.record, options.trace, options.weights
+    )
+    run(job, settings, lambda message: print(message, file=sys.stderr, flush=True))
+
+
+def _weights(options: argparse.Namespace) -> None:
+    from nst.weights import default_folder, fetch
+
+    print(fetch(options.name, options.dir or default_folder(), options.source))
+
+
+def _recipes(options: argparse.Namespace) -> None:
+    from nst.recipes import load, recipe_file
+    from nst.settings import RECIPES
+
+    if options.convert is not None:
+        from nst.convert import convert
+
+        print(convert(options.convert, options.to, KINDS["size"].parse(options.size)))
+        return
+    if options.name is None:
+        for name in RECIPES:
+            print(f"{name:<24} {load(name)['about']}")
+        return
+    KINDS["recipe"].parse(options.name)
+    load(options.name)  # refuses a file with faults
+    print(recipe_file(options.name).read_text(encoding="utf-8"), end="")
+
+
+def _expand(options: argparse.Namespace):
+    from nst.grid import expand
+
+    try:
+        overlay = json.loads(options.overlay) if options.overlay else None
+    except (ValueError, RecursionError):
+        raise NstError(f"--overlay {shown(options.overlay)} is not JSON") from None
+    return expand(options.config, overlay)
+
+
+def _table(options: argparse.Namespace) -> None:
+    from nst.table import write_table
+
+    write_table(_expand(options), options.out)
+
+
+def _sheet(options: argparse.Namespace) -> None:
+    from nst.sheet import write_sheet
+
+    write_sheet(_expand(options), options.name, options.out)
+
+
+def _gallery(options: argparse.Namespace) -> None:
+    from nst.gallery import write_gallery
+
+    write_gallery(_expand(options), options.out)
+
+
+def _prune(options: argparse.Namespace) -> None:
+    from nst.stale import prune
+
+    print(prune(_expand(options)))
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    from nst.doctor import report
+
+    print(report())

@@ -1,0 +1,152 @@
+"""Loss terms as pure functions of tensors, named as in the papers.
+
+Features are 1 x C x H x W in any floating type; Gram matrices and losses are always float32, since
+sums of squares over a feature map overflow half precision.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+GRAM_DIVISORS: dict[str, Callable[[int, int], float]] = {
+    "chw": lambda channels, positions: channels * positions,
+    "hw": lambda channels, positions: positions,
+    "none": lambda channels, positions: 1.0,
+}
+COVARIANCE_RIDGE = 1e-4
+LEAST_EIGENVALUE = 1e-12
+REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"mean": torch.mean, "sum": torch.sum}
+
+
+class _Gram(torch.autograd.Function):
+    """F F^T of a C x N matrix, for losses whose gradient by G is symmetric."""
+
+    @staticmethod
+    def forward(ctx, matrix: Tensor) -> Tensor:
+        ctx.save_for_backward(matrix)
+        wide = matrix.float()
+        return wide @ wide.T
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        # d(F F^T) gives (dG + dG^T) F: two products in general. Every loss of a symmetric G against
+        # a symmetric target has a symmetric dG, and one product is enough.
+        (matrix,) = ctx.saved_tensors
+        return (2 * gradient @ matrix.float()).to(matrix.dtype)
+
+
+def gram_matrix(features: Tensor, divisor: str) -> Tensor:
+    """Correlations of feature maps, C x C (Gatys et al. 2015, equation 3), over a stated divisor."""
+    channels, height, width = features.shape[1:]
+    # Channels-last features are a height*width x C matrix already; its transpose is free.
+    matrix = features.permute(0, 2, 3, 1).reshape(height * width, channels).T
+    return _Gram.apply(matrix) / GRAM_DIVISORS[divisor](channels, height * width)
+
+
+def content_loss(features: Tensor, target: Tensor, reduction: str) -> Tensor:
+    """Squared difference of features (Gatys et al. 2015, equation 1, without its 1/2)."""
+    return REDUCTIONS[reduction]((features.float() - target.float()) ** 2)
+
+
+def style_loss(gram: Tensor, target: Tensor, reduction: str) -> Tensor:
+    """Squared difference of Gram matrices (Gatys et al. 2015, equation 4, without its factor)."""
+    return REDUCTIONS[reduction]((gram - target) ** 2)
+
+
+def moments(features: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (C) and covariance (C x C) of feature vectors over positions, float32."""
+    channels = features.shape[1]
+    matrix = features.permute(0, 2, 3, 1).reshape(-1, channels).T.float()
+    mean = matrix.mean(dim=1)
+    # Centred before the product: E[xx'] - mm' would lose the ridge to rounding.
+    centred = matrix - mean[:, None]
+    # A covariance of fewer positions than channels is singular, and its root has no gradient.
+    ridge = COVARIANCE_RIDGE * torch.eye(channels, device=features.device)
+    return mean, centred @ centred.T / matrix.shape[1] + ridge
+
+
+def root(covariance: Tensor) -> Tensor:
+    """The symmetric square root of a positive matrix, C x C."""
+    values, vectors = _eigen(covariance.double())
+    return ((vectors * values.sqrt()) @ vectors.T).float()
+
+
+def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues, none below a tiny bound, and eigenvectors; no numbers for what holds none."""
+    if not torch.isfinite(matrix).all():  # torch would raise, where a loss that is no number helps
+        return torch.full_like(matrix[0], torch.nan), torch.full_like(matrix, torch.nan)
+    values, vectors = torch.linalg.eigh((matrix + matrix.T) / 2)
+    return values.clamp(min=LEAST_EIGENVALUE), vectors
+
+
+class _RootTrace(torch.autograd.Function):
+    """tr (R S R)^1/2 of a covariance S and the root R of another, in double.
+
+    Its gradient by S is 1/2 R (R S R)^-1/2 R, without differentiating an eigendecomposition.
+    """
+
+    @staticmethod
+    def forward(ctx, covariance: Tensor, target_root: Tensor) -> Tensor:
+        target_root = target_root.double()
+        values, vectors = _eigen(target_root @ covariance.double() @ target_root)
+        roots = values.sqrt()
+        # A value at its bound does not move the trace.
+        inverse = torch.where(values > LEAST_EIGENVALUE, 1 / (2 * roots), 0)
+        ctx.save_for_backward(target_root @ vectors, inverse)
+        return roots.sum()
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        turned, inverse = ctx.saved_tensors
+        return (gradient * ((turned * inverse) @ turned.T)).float(), None
+
+
+def wasserstein_loss(mean: Tensor, covariance: Tensor, target: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Squared 2-Wasserstein distance of two normal distributions over the channels (Olkin & Pukelsheim
+    1982), each of its two parts a mean over channels; `target` is mean, covariance and its root."""
+    target_mean, target_covariance, target_root = target
+    # In double: two large traces, less twice a third.
+    traces = target_covariance.double().trace() + covariance.double().trace()
+    spread = (traces - 2 * _RootTrace.apply(covariance, target_root)) / mean.shape[0]
+    return ((mean - target_mean) ** 2).mean() + spread.float()
+
+
+def tv_l1(image: Tensor) -> Tensor:
+    """Mean absolute difference of neighbours, down and right (anisotropic total variation)."""
+    return sum(_mean(image.diff(dim=dim).abs()) for dim in (2, 3))
+
+
+def tv_l2(image: Tensor) -> Tensor:
+    """Mean squared difference of neighbours, down and right."""
+    return sum(_mean(image.diff(dim=dim) ** 2) for dim in (2, 3))
+
+
+def _mean(values: Tensor) -> Tensor:
+    return values.sum() / max(1, values.numel())  # a picture one pixel wide has no neighbours
+
+
+def tv_l1_sum(image: Tensor) -> Tensor:
+    """Sum of absolute differences of neighbours; grows with the number of pixels."""
+    return image.diff(dim=2).abs().sum() + image.diff(dim=3).abs().sum()
+
+
+def tv_nine_point(image: Tensor) -> Tensor:
+    """Mean squared differences of all eight neighbours, edges repeated outwards.
+
+    Weights 2/3 for sides and 1/6 for corners, as in the nine-point stencil of the Laplacian.
+    """
+    sides = (image.diff(dim=2) ** 2).sum() + (image.diff(dim=3) ** 2).sum()
+    padded = torch.nn.functional.pad(image, (1, 1, 1, 1), "replicate")
+    falling = padded[..., 1:, 1:] - padded[..., :-1, :-1]
+    rising = padded[..., 1:, :-1] - padded[..., :-1, 1:]
+    # The repeated edge adds differences of zero to the sides: they count in the mean.
+    return 2 / 3 * sides / image.numel() + ((falling**2).mean() + (rising**2).mean()) / 6
+
+
+TV: dict[str, Callable[[Tensor], Tensor]] = {
+    "l1": tv_l1,  # means over pixels: a weight means the same at every size
+    "l2": tv_l2,
+    "l1-sum": tv_l1_sum,
+    "nine-point": tv_nine_point,
+}

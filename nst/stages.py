@@ -1,0 +1,89 @@
+"""The originals, read once, and from them the stage of every scale."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from nst import images
+from nst.engine import Stage, noise
+from nst.scales import Scale, plan_scales
+from nst.settings import Settings
+
+
+@dataclass(frozen=True)
+class Originals:
+    """The pictures of a transfer as they were given; `init` only if the start is one of its own."""
+
+    content: Image.Image
+    style: Image.Image
+    init: Image.Image | None
+
+    def scales(self, settings: Settings) -> list[Scale]:
+        """The scales at which neither picture is too small for the network."""
+        slender = max(_slenderness(self.content), _slenderness(self.style) / settings.style_scale)
+        return plan_scales(settings, math.ceil(settings.least_side() * slender))
+
+    def stages(self, settings: Settings, device: torch.device) -> list[Stage]:
+        """What `engine.transfer` works through, on a device."""
+        scales = self.scales(settings)
+        sizes = [images.resized(self.content, scale.size).size for scale in scales]
+        starts = self._starts(settings, sizes)
+        return [
+            Stage(
+                self.content_at(scale.size).to(device),
+                self.style_at(settings, scale.size).to(device),
+                start.to(device),
+                scale.evaluations,
+            )
+            for scale, start in zip(scales, starts, strict=True)
+        ]
+
+    def content_at(self, size: int) -> Tensor:
+        """The content with `size` pixels on its longer side, 1 x 3 x height x width in [0, 1]."""
+        return images.to_tensor(images.resized(self.content, size))
+
+    def style_at(self, settings: Settings, size: int) -> Tensor:
+        """The style that goes with an image of `size` pixels on its longer side."""
+        longer = max(1, round(size * settings.style_scale))
+        return images.to_tensor(images.resized(self.style, longer))
+
+    def _starts(self, settings: Settings, sizes: list[tuple[int, int]]) -> list[Tensor]:
+        """The start of every scale, at the content's width and height there."""
+        picture = {"content": self.content, "style": self.style}.get(settings.init, self.init)
+        if picture is not None:
+            return [images.to_tensor(picture.resize(size, Image.Resampling.LANCZOS)) for size in sizes]
+        if settings.scale_start == "enlarged":
+            return [noise((1, 3, height, width), settings) for width, height in sizes]
+        # The change of a coarse image is meant against a coarse view of the same noise.
+        width, height = sizes[-1]
+        finest = noise((1, 3, height, width), settings)
+        shrunk = [
+            F.interpolate(finest, (height, width), mode="bicubic", antialias=True)
+            for width, height in sizes[:-1]
+        ]
+        return [*shrunk, finest]
+
+
+def read_originals(
+    content: Path, style: Path, settings: Settings, say: Callable[[str], None]
+) -> Originals:
+    """Read the pictures, telling what had to be done to them. Raises NstError for a bad one."""
+
+    def read(path: Path) -> Image.Image:
+        picture, notes = images.read(path)
+        for note in notes:
+            say(f"note: {path}: {note}")
+        return picture
+
+    init = settings.init_picture()
+    return Originals(read(content), read(style), read(init) if init else None)
+
+
+def _slenderness(picture: Image.Image) -> float:
+    return max(picture.size) / min(picture.size)

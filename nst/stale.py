@@ -1,0 +1,61 @@
+"""Cells on disk that the config no longer asks for: found, announced, put aside, never deleted."""
+
+import shutil
+import time
+from pathlib import Path
+
+from nst.grid import CELLS, Grid
+from nst.sheet import plan
+
+SHEETS = Path("results/sheets")
+ASIDE = Path("results/stale")
+KEPT_WITH_A_CELL = (".png", ".json", ".csv")
+
+
+def stale_cells(grid: Grid) -> list[str]:
+    """Ids of the cells on disk that are not in the grid."""
+    # Path.with_suffix would cut `style_weight-0.5`; only the last part is the ending.
+    files = [path for ending in KEPT_WITH_A_CELL for path in CELLS.glob(f"*/*/*{ending}")]
+    found = {path.relative_to(CELLS).as_posix().rpartition(".")[0] for path in files}
+    return sorted(found - set(grid.by_id))
+
+
+def stale_sheets(grid: Grid) -> list[str]:
+    """Names of the sheets on disk that the grid no longer has."""
+    return sorted({path.name[:-4] for path in SHEETS.glob("*.png")} - set(plan(grid)))
+
+
+def notice(grid: Grid, command: str) -> str:
+    """One line that announces stale cells and sheets, and the command that puts them aside."""
+    cells, sheets = stale_cells(grid), stale_sheets(grid)
+    if not cells and not sheets:
+        return ""
+    return f"{_counted(cells, sheets)} not in this config: `{command}` puts them aside"
+
+
+def prune(grid: Grid) -> str:
+    """Move stale cells and sheets to results/stale/<time>/ and say what was moved."""
+    cells, sheets = stale_cells(grid), stale_sheets(grid)
+    if not cells and not sheets:
+        return "nothing is stale"
+    aside = ASIDE / time.strftime("%Y-%m-%d_%H-%M-%S")
+    for path in [CELLS / f"{c}{ending}" for c in cells for ending in KEPT_WITH_A_CELL] + [
+        SHEETS / f"{name}.png" for name in sheets
+    ]:
+        if path.exists():
+            target = aside / path.relative_to("results")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, target)
+    for folder in sorted(CELLS.glob("**/"), reverse=True):  # the deepest first
+        if folder != CELLS and not any(folder.iterdir()):
+            folder.rmdir()
+    return f"{_counted(cells, sheets)} moved to {aside}"
+
+
+def _counted(cells: list[str], sheets: list[str]) -> str:
+    counts = [
+        f"{len(found)} {noun}{'s' if len(found) > 1 else ''}"
+        for found, noun in ((cells, "cell"), (sheets, "sheet"))
+        if found
+    ]
+    return " and ".join(counts)

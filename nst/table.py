@@ -1,0 +1,101 @@
+"""Records -> losses.csv: one row per cell, in the config's order."""
+
+from pathlib import Path
+
+from nst.errors import NstError
+from nst.files import write_whole
+from nst.grid import Cell, Grid
+from nst.record import Record, differences, read_record
+from nst.settings import KINDS
+
+LOGS = Path("results/logs/cells")
+LOSS_COLUMNS = {
+    "total": "total_loss",
+    "content": "content_loss",
+    "style": "style_loss",
+    "tv": "tv_loss",
+}
+
+
+def write_table(grid: Grid, path: Path) -> None:
+    """Write the final losses of all cells. Raises NstError unless every cell has its record."""
+    import pandas
+
+    rows = [_row(cell, record) for cell, record in records(grid)]
+    columns = [name for name, _ in rows[0]]
+    frame = pandas.DataFrame([[value for _, value in row] for row in rows], columns=columns)
+    write_whole(path, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode())
+
+
+def records(grid: Grid) -> list[tuple[Cell, Record]]:
+    """The record of every cell. Raises NstError, naming them, if there are cells without one."""
+    missing = [cell.id for cell in grid.cells if not cell.file(".json").is_file()]
+    if missing:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        raise NstError(
+            f"{len(missing)} of {len(grid.cells)} cells are not made: {', '.join(missing[:3])}{more};"
+            " run snakemake"
+        )
+    made = [(cell, read_record(cell.file(".json"))) for cell in grid.cells]
+    for cell, record in made:
+        if other := differences(record, cell.settings.pixels()):
+            raise NstError(
+                f"{cell.id} was made with other settings ({'; '.join(other)[:200]}): delete"
+                f" {cell.file('.png')} and run snakemake"
+            )
+    return made
+
+
+def unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
+    """Cells that are not there, and cells that are there but were made with other settings."""
+    missing, other = [], []
+    for cell in grid.cells:
+        if not (cell.file(".png").is_file() and cell.file(".json").is_file()):
+            missing.append(cell)
+            continue
+        try:
+            fits = not differences(read_record(cell.file(".json")), cell.settings.pixels())
+        except NstError:
+            fits = False
+        if not fits:
+            other.append(cell)
+    return missing, other
+
+
+def _row(cell: Cell, record: Record) -> list[tuple[str, object]]:
+    """Column and value; an axis and a result may have one name (`evaluations`), so no mapping."""
+    axes = [(name, KINDS[name].text(value)) for name, value in cell.axes.items()]
+    return [
+        ("content", cell.content),
+        ("style", cell.style),
+        *axes,
+        *([] if "recipe" in cell.axes else [("recipe", cell.settings.recipe)]),
+        *((column, record.losses[name]) for name, column in LOSS_COLUMNS.items()),
+        ("evaluations", record.evaluations),
+        ("outcome", record.outcome),
+        ("seconds", record.seconds),
+        ("device", record.device),
+        ("image", cell.file(".png").as_posix()),
+    ]
+
+
+def failures(grid: Grid, since: float) -> dict[str, str]:
+    """Why cells could not be made, from the logs written since a time (seconds since 1970)."""
+    found = {}
+    for cell in grid.cells:
+        log = LOGS / f"{cell.id}.log"
+        try:
+            if log.stat().st_mtime < since - 1:
+                continue
+            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        except OSError:
+            continue
+        last = lines[-1] if lines else ""
+        errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+        if errors:
+            found[cell.id] = errors[0]
+        elif not last.startswith(("wrote ", "stopped; ")):
+            # A job that is killed cannot say so; a traceback ends in the error.
+            killed = not last or last.startswith(("evaluation ", "GPU ", "note: "))
+            found[cell.id] = f"killed, or out of memory, after: {last or 'nothing'}" if killed else last
+    return found

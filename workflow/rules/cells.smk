@@ -1,0 +1,52 @@
+"""The cells: one image per content, style and variant.
+
+REQUIRED INPUTS: the two pictures (and the init picture, if any), results/weights/{backbone}.safetensors
+OUTPUTS: results/cells/{content}/{style}/{variant}.png, .json (record), .csv (trace)
+"""
+
+
+rule transfer:
+    """Make one image that has the content of one picture and the style of another."""
+    input:
+        content=content_picture,
+        style=style_picture,
+        init=init_picture,
+        weights=weights_file,
+    output:
+        picture="results/cells/{content}/{style}/{variant}.png",
+        record="results/cells/{content}/{style}/{variant}.json",
+        trace="results/cells/{content}/{style}/{variant}.csv",
+    log:
+        "results/logs/cells/{content}/{style}/{variant}.log",
+    benchmark:
+        "results/benchmarks/cells/{content}/{style}/{variant}.tsv"
+    wildcard_constraints:
+        content="[^/]+",
+        style="[^/]+",
+        variant="[^/]+",
+    group:
+        "cells"
+    conda:
+        "../envs/nst.yaml"
+    # One thread each: two jobs on two cores get more done than one job on both.
+    threads: 1
+    resources:
+        gpu=gpus,
+        device=device,
+        mem_mb=4000,
+        runtime=60,
+    params:
+        flags=transfer_flags,
+        settings=pixel_settings,
+        engine=ENGINE,
+    shell:
+        r"""
+        python -m nst transfer {input.content:q} {input.style:q} \
+            --out {output.picture:q} \
+            --record {output.record:q} \
+            --trace {output.trace:q} \
+            --weights {input.weights:q} \
+            --device {resources.device:q} \
+            {params.flags:q} \
+            2>{log:q}
+        """

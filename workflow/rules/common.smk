@@ -1,0 +1,201 @@
+"""config.yaml -> the grid, once; and the helpers of the rules, named for what they return.
+
+Nothing here may import torch: every job of a cluster reads this file again.
+"""
+
+import hashlib
+import json
+import os
+import shlex
+import sys
+import time
+from functools import cache
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from nst import gpu
+from nst.errors import NstError
+from nst.grid import expand
+from nst.jobs import find_our_programs, share_gpus
+from nst.record import ENGINE
+from nst.sheet import plan
+from nst.stale import notice
+from nst.table import failures, unmade
+
+STARTED = time.time()
+PRUNING = "prune" in sys.argv  # a run that makes no images has nothing to say of them
+
+find_our_programs()
+
+CONFIG_FILES = [os.path.relpath(f) for f in workflow.overwrite_configfiles] or ["config.yaml"]
+OVERLAY = dict(workflow.config_settings.config)
+
+
+def tell(text):
+    """Print a message of the workflow, where Snakemake prints its own."""
+    if text:
+        print(text, file=sys.stderr, flush=True)
+
+
+def refuse(error):
+    """End the run before any job: one line per fault, exit status 2."""
+    tell("\n".join(f"error: {line}" for line in str(error).splitlines()))
+    sys.exit(2)
+
+
+try:
+    GRID = expand(CONFIG_FILES, OVERLAY)
+    SHEETS = plan(GRID)
+except NstError as fault:
+    refuse(fault)
+
+
+def go_on_in_a_group():
+    """Let the other cells of a submitted group go on when one fails.
+
+    Snakemake does not hand --keep-going to the groups that it submits to a cluster, and these
+    settings do not exist any earlier than when the first rule is asked for its input.
+    """
+    if workflow.remote_exec:
+        workflow.execution_settings.keep_going = True
+
+
+def cell(wildcards):
+    """The cell of a rule's wildcards."""
+    go_on_in_a_group()
+    name = f"{wildcards.content}/{wildcards.style}/{wildcards.variant}"
+    if name not in GRID.by_id:
+        raise WorkflowError(f"{name} is no cell of {' and '.join(CONFIG_FILES)}")
+    return GRID.by_id[name]
+
+
+def content_picture(wildcards):
+    return str(cell(wildcards).content_picture)
+
+
+def style_picture(wildcards):
+    return str(cell(wildcards).style_picture)
+
+
+def init_picture(wildcards):
+    """The picture that the image starts from, if config.yaml names one."""
+    picture = cell(wildcards).settings.init_picture()
+    return [str(picture)] if picture else []
+
+
+def weights_file(wildcards):
+    """The weights: the user's own, watched for changes, or the pinned ones, which cannot change."""
+    backbone = cell(wildcards).settings.backbone
+    if backbone in GRID.config.weights:
+        return str(GRID.config.weights[backbone])
+    return ancient(f"results/weights/{backbone}.safetensors")
+
+
+def transfer_flags(wildcards):
+    """The options that make this cell, as a person would type them."""
+    return cell(wildcards).flags()
+
+
+def pixel_settings(wildcards):
+    """All settings that this cell's pixels depend on, in one spelling; recipes included."""
+    return json.dumps(cell(wildcards).settings.pixels(), sort_keys=True)
+
+
+@cache
+def gpus_here():
+    """How many GPUs this machine, or this allocation, offers; asked once."""
+    try:
+        return len(gpu.pool().devices)
+    except NstError as error:
+        refuse(error)
+
+
+def device(wildcards):
+    """Where the cell is computed. A resource, not a parameter: it is no reason to make it again."""
+    return cell(wildcards).settings.device
+
+
+def gpus(wildcards):
+    """How many GPUs the cell holds: none on a machine without, unless the config insists."""
+    if device(wildcards) == "cuda":
+        return 1
+    return int(device(wildcards) == "auto" and gpus_here() > 0)
+
+
+if any(c.settings.device != "cpu" for c in GRID.cells):
+    limit = workflow.global_resources.get("gpu")
+    share_gpus(getattr(limit, "value", limit), gpus_here())  # a number before Snakemake 9.13
+
+
+def cell_files(ending):
+    """One file of every cell, in the config's order."""
+    return [c.file(ending).as_posix() for c in GRID.cells]
+
+
+def sheet_files():
+    """All contact sheets."""
+    return [f"results/sheets/{name}.png" for name in SHEETS]
+
+
+def sheet_pictures(wildcards):
+    """What one sheet shows, originals included."""
+    return [path.as_posix() for path in SHEETS[wildcards.sheet].pictures()]
+
+
+def sheet_labels(wildcards):
+    """What stands on one sheet, and in which order."""
+    sheet = SHEETS[wildcards.sheet]
+    heads = [header.label for header in (*sheet.rows, *sheet.columns)]
+    return json.dumps([sheet.title, heads, [[c.id for c in row] for row in sheet.cells]])
+
+
+def grid_order():
+    """A digest of the cells in the config's order: Snakemake compares inputs as a set."""
+    listed = [[c.id, c.settings.recipe, list(c.axes)] for c in GRID.cells]
+    return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
+
+
+def config_options():
+    """The options that let a verb of nst read the config as this run did."""
+    overlay = ["--overlay", json.dumps(OVERLAY)] if OVERLAY else []
+    return ["--config", *CONFIG_FILES, *overlay]
+
+
+def start_notices():
+    """What a user should know before the first job: stale cells, and images to be replaced."""
+    _, other = unmade(GRID)
+    replaced = other and (
+        f"{len(other)} images were made with other settings and will be replaced; to keep both, make"
+        " the setting an axis of `grid`"
+    )
+    return "\n".join(filter(None, [stale_notice(), replaced]))
+
+
+def stale_notice():
+    """One line about cells that are on disk but not in the config, or nothing."""
+    if PRUNING:
+        return ""
+    given = [] if CONFIG_FILES == ["config.yaml"] else ["--configfile", *CONFIG_FILES]
+    return notice(GRID, shlex.join(["snakemake", "prune", *given]))
+
+
+def end_notices():
+    """What a user should know at the end of a whole run, and where to look."""
+    return "" if PRUNING else "Look at results/index.html"
+
+
+def failure_report():
+    """Which cells failed in this run, why, and what remains."""
+    found = failures(GRID, since=STARTED)
+    lines = [f"  {name}: {reason}" for name, reason in found.items()]
+    if lines:
+        lines.insert(0, f"{len(lines)} of {len(GRID.cells)} cells failed:")
+    missing, other = unmade(GRID)
+    if missing or other:
+        lines.append(
+            f"{len(missing) + len(other)} of {len(GRID.cells)} cells remain, failed ones included: mend"
+            " what is named above, if anything is, then run the same command again. The table and the"
+            " page wait for all of them."
+        )
+    return "\n".join(lines)
