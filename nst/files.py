@@ -8,8 +8,8 @@ from pathlib import Path
 from nst.errors import NstError
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file beside its place and rename it into place.
+def write_whole(path: Path, data: bytes, lasting: bool = True) -> None:
+    """Write a file beside its place and rename it into place; `lasting` ones survive a power cut.
 
     Raises NstError where the folder cannot be made or written; nothing is left behind then.
     """
@@ -20,8 +20,9 @@ def write_whole(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())  # a rename may otherwise outlive its data in a power cut
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())  # a rename may otherwise outlive its data in a power cut
         partial.replace(path)
     except OSError as error:
         raise NstError(f"cannot write {path}: {error.strerror or error}") from None

@@ -1,86 +1,197 @@
-"""Records and pictures -> results/index.html: one page that opens from disk and needs no server."""
+"""Records and pictures -> results/index.html: a page to choose from, opened from disk, no server.
 
+The page itself holds what it filters, sorts and plots; beside it in results/gallery/ lie small copies
+of all pictures and, for every pair of content and style, a script with its records, loaded when one
+of its cells is opened: a page on disk may load scripts, but not data.
+"""
+
+import hashlib
+import json
+import shlex
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import jinja2
+import yaml
+from markupsafe import Markup
 
 from nst import images
+from nst.choice import groups, unweighted
+from nst.derived import Derived, bring_up_to_date
 from nst.files import write_whole
 from nst.grid import Cell, Grid
 from nst.record import Record
 from nst.settings import KINDS
-from nst.sheet import plan
+from nst.sheet import main_axis, plan
 from nst.table import records
+from nst.thumbnails import LARGE, SHEET, SMALL, thumbnail_bytes
 
-TEMPLATE = Path(__file__).with_name("templates") / "gallery.html"
+TEMPLATES = Path(__file__).with_name("templates")
+SCRIPTS = ("page", "wiper", "pins", "grid", "filter", "images", "plot", "cell", "start")
 RESULTS = Path("results")
+GALLERY = RESULTS / "gallery"
+
+Made = list[tuple[Cell, Record]]
 
 
-def write_gallery(grid: Grid, path: Path) -> None:
-    """Write the page of a grid. Raises NstError unless every cell has its record."""
+def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
+    """Write the page of a grid, and what it shows. Raises NstError unless every cell has its record."""
     made = records(grid)
-    # Everything from the config and from file names is escaped by the template, always.
+    copies = [*_originals(grid), *_cells(grid), *_sheets(grid), *_pairs(grid, made)]
+    bring_up_to_date(GALLERY, copies, threads)
+    data = {
+        "contents": [_original("content", name) for name in grid.config.content],
+        "styles": [_original("style", name) for name in grid.config.style],
+        "axes": [
+            {"name": name, "values": [KINDS[name].text(value) for value in values]}
+            for name, values in grid.axes.items()
+        ],
+        "main": main_axis(grid),
+        "cells": [_row(grid, cell, record) for cell, record in made],
+        "groups": _groups(grid, made),
+        "sheets": [_sheet(name, sheet.title) for name, sheet in plan(grid).items()],
+    }
+    write_whole(path, _page(data, made).encode())
+
+
+def _page(data: dict[str, Any], made: Made) -> str:
+    # Whatever the template prints is escaped; the data is, too, or a name could end the script.
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        count=len(made),
-        contents=list(grid.config.content),
-        styles=list(grid.config.style),
-        axes={
-            _words(name): [KINDS[name].text(v) for v in values] for name, values in grid.axes.items()
-        },
+    template = environment.from_string((TEMPLATES / "gallery.html").read_text(encoding="utf-8"))
+    return template.render(
+        **data,
         time=_time(sum(record.seconds for _, record in made)),
-        sheets=[_sheet(name, sheet.title) for name, sheet in plan(grid).items()],
-        groups=list(_groups(made)),
+        style_sheet=_source("gallery.css"),
+        scripts=[_source(f"{name}.js") for name in SCRIPTS],
+        data=Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")),
     )
-    write_whole(path, page.encode())
 
 
-def _groups(made: list[tuple[Cell, Record]]) -> Iterator[dict[str, Any]]:
-    """The cells of every pair of content and style, in the config's order."""
-    for (content, style), pairs in groupby(made, key=lambda m: (m[0].content, m[0].style)):
-        yield {
-            "content": content,
-            "style": style,
-            "cells": [_card(cell, record) for cell, record in pairs],
+def _source(name: str) -> Markup:
+    """A file of ours that goes into the page as it stands."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def _originals(grid: Grid) -> Iterator[Derived]:
+    for kind, pictures in (("content", grid.config.content), ("style", grid.config.style)):
+        for name, source in pictures.items():
+            yield _copy(GALLERY / "originals" / kind / f"{name}.webp", source, LARGE)
+
+
+def _cells(grid: Grid) -> Iterator[Derived]:
+    for cell in grid.cells:
+        yield _copy(GALLERY / "cells" / f"{cell.id}.webp", cell.file(".png"), SMALL)
+
+
+def _sheets(grid: Grid) -> Iterator[Derived]:
+    for name in plan(grid):
+        yield _copy(GALLERY / "sheets" / f"{name}.webp", RESULTS / "sheets" / f"{name}.png", SHEET)
+
+
+def _copy(path: Path, source: Path, longest: int) -> Derived:
+    return Derived(path, (source,), f"thumbnail {longest}", lambda: thumbnail_bytes(source, longest))
+
+
+def _pairs(grid: Grid, made: Made) -> Iterator[Derived]:
+    """For every pair a script that hands the page what a person may want to copy of its cells."""
+    for (content, style), pair in groupby(made, key=lambda m: (m[0].content, m[0].style)):
+        cells = {
+            cell.id: {
+                "record": json.dumps(vars(record), indent=2),
+                "command": command(grid, cell, record),
+                "config": config(grid, cell, record),
+            }
+            for cell, record in pair
         }
+        script = f"nst.received({json.dumps(cells)});\n".encode()
+        kind = f"pair {hashlib.sha256(script).hexdigest()}"
+        yield Derived(GALLERY / "pairs" / content / f"{style}.js", (), kind, lambda data=script: data)
 
 
-def _card(cell: Cell, record: Record) -> dict[str, Any]:
-    width, height = images.size_of(cell.file(".png"))
+def command(grid: Grid, cell: Cell, record: Record) -> str:
+    """The shell line that makes a cell again, to be run where config.yaml lies."""
+    name = cell.id.replace("/", "_")
+    backbone = cell.settings.backbone
+    weights = grid.config.weights.get(backbone, Path(f"results/weights/{backbone}.safetensors"))
+    # As it was made: the same bytes need the same arithmetic, wherever `auto` would lead to.
+    as_made = ["--precision", record.settings["precision"], "--device", record.settings["device"]]
+    flags = [*cell.flags(), *as_made] if cell.settings.precision == "auto" else cell.flags()
+    return shlex.join(
+        [
+            *("nst", "transfer", str(cell.content_picture), str(cell.style_picture)),
+            *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights)),
+            *flags,
+        ]
+    )
+
+
+def config(grid: Grid, cell: Cell, record: Record) -> str:
+    """A config.yaml that asks for one cell alone."""
+    asked: dict[str, Any] = {
+        "content": {cell.content: str(cell.content_picture)},
+        "style": {cell.style: str(cell.style_picture)},
+        "settings": {**cell.given(), "precision": record.settings["precision"]},
+    }
+    if cell.settings.backbone in grid.config.weights:
+        asked["weights"] = {cell.settings.backbone: str(grid.config.weights[cell.settings.backbone])}
+    return yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)
+
+
+def _original(kind: str, name: str) -> dict[str, Any]:
+    copy = GALLERY / "originals" / kind / f"{name}.webp"
+    return {"name": name, "picture": _place(copy), "size": images.size_of(copy)}
+
+
+def _row(grid: Grid, cell: Cell, record: Record) -> dict[str, Any]:
+    """What the page knows of a cell from the start."""
+    values = [grid.axes[name].index(value) for name, value in cell.axes.items()]
     return {
         "id": cell.id,
-        "picture": _link(cell.file(".png")),
-        "record": _link(cell.file(".json")),
-        "width": width,
-        "height": height,
-        "axes": {_words(name): KINDS[name].text(value) for name, value in cell.axes.items()},
+        "content": list(grid.config.content).index(cell.content),
+        "style": list(grid.config.style).index(cell.style),
+        "axes": values,
+        "size": images.size_of(cell.file(".png")),
         "losses": record.losses,
+        "terms": unweighted(record),
         "evaluations": record.evaluations,
         "seconds": record.seconds,
         "outcome": record.outcome,
         "device": record.device,
+        "film": cell.file(".webp").is_file(),
     }
+
+
+def _groups(grid: Grid, made: Made) -> list[dict[str, Any]]:
+    """The suggestions, by the cells' numbers."""
+    number = {cell.id: place for place, (cell, _) in enumerate(made)}
+    return [
+        {
+            "label": group.label,
+            "cells": [number[cell.id] for cell in group.cells],
+            "front": [number[cell.id] for cell in group.front],
+            "knee": number[group.knee.id] if group.knee else None,
+        }
+        for group in groups(grid, made)
+    ]
 
 
 def _sheet(name: str, title: str) -> dict[str, Any]:
     path = RESULTS / "sheets" / f"{name}.png"
-    width, height = images.size_of(path)
-    return {"link": _link(path), "title": title, "width": width, "height": height}
+    copy = GALLERY / "sheets" / f"{name}.webp"
+    return {
+        "picture": _place(path),
+        "copy": _place(copy),
+        "title": title,
+        "size": images.size_of(copy),
+    }
 
 
-def _link(path: Path) -> str:
-    """A link that works from the page's own folder, whatever the names."""
-    return quote(path.relative_to(RESULTS).as_posix())
-
-
-def _words(axis: str) -> str:
-    return axis.replace("_", " ")
+def _place(path: Path) -> str:
+    return path.relative_to(RESULTS).as_posix()
 
 
 def _time(seconds: float) -> str:

@@ -49,20 +49,23 @@ class Cell:
         """The cell's picture (.png), record (.json) or trace (.csv)."""
         return CELLS / f"{self.id}{ending}"
 
-    def flags(self) -> list[str]:
-        """The options of `nst transfer` that make this cell, all but the device's.
+    def given(self) -> dict[str, Any]:
+        """The settings that a person would write down for this cell, all but the device.
 
         Only what differs from the recipe: to write a default out is no change.
         """
         recipe, backbone = self.settings.recipe, self.settings.backbone
         whole = resolve({"recipe": recipe, "backbone": backbone})
         bases = {"recipe": resolve({}), "backbone": resolve({"recipe": recipe})}
-        options = []
-        for name, kind in KINDS.items():
-            value, against = getattr(self.settings, name), bases.get(name, whole)
-            if name != "device" and value != getattr(against, name):
-                options += [flag(name), kind.text(value)]
-        return options
+        return {
+            name: value
+            for name, value in self.settings.as_json().items()
+            if name != "device" and value != getattr(bases.get(name, whole), name)
+        }
+
+    def flags(self) -> list[str]:
+        """The options of `nst transfer` that make this cell, all but the device's."""
+        return [word for name, v in self.given().items() for word in (flag(name), KINDS[name].text(v))]
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,11 @@ def variant_name(axes: Mapping[str, Any]) -> str:
     """`<axis>-<value>` for each axis, joined by `_`; `only` for a grid without axes."""
     parts = (f"{name}-{KINDS[name].spell(value)}" for name, value in axes.items())
     return "_".join(parts) or "only"
+
+
+def described(axes: Mapping[str, Any]) -> str:
+    """`style weight 1e5 · size 256`: a combination of the axes, or some of it, for people to read."""
+    return " · ".join(f"{name.replace('_', ' ')} {KINDS[name].text(v)}" for name, v in axes.items())
 
 
 def _cells(config: Config) -> Iterator[Cell]:

@@ -16,6 +16,7 @@ ENGINE = 1
 
 TRACE_COLUMNS = ("evaluation", "total", "content", "style", "tv", "seconds")
 LOSSES = ("total", "content", "style", "tv")
+TERMS = ("content", "style")
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,12 @@ def plan(grid: Grid) -> dict[str, Sheet]:
     return {page.name: page for sheet in sheets for page in _pages(sheet)}
 
 
+def main_axis(grid: Grid) -> str | None:
+    """The axis that people look along: the style weight, or the first that varies; None without."""
+    varying = [name for name, values in grid.axes.items() if len(values) > 1] or list(grid.axes)
+    return "style_weight" if "style_weight" in varying else next(iter(varying), None)
+
+
 def write_sheet(grid: Grid, name: str, path: Path) -> None:
     """Draw one sheet as PNG. Raises NstError for a name that the grid has no sheet of."""
     sheets = plan(grid)
@@ -137,10 +143,9 @@ def _by_variant(grid: Grid) -> Iterator[Sheet]:
 
 def _by_content(grid: Grid) -> Iterator[Sheet]:
     """Styles x one axis for every content: the style weight, or the first axis that varies."""
-    if not grid.axes:
+    across = main_axis(grid)
+    if across is None:
         return
-    varying = [name for name, values in grid.axes.items() if len(values) > 1] or list(grid.axes)
-    across = "style_weight" if "style_weight" in varying else varying[0]
     others = {name: values for name, values in grid.axes.items() if name != across}
     for content, *values in product(grid.config.content, *others.values()):
         fixed = dict(zip(others, values, strict=True))

@@ -1,0 +1,86 @@
+"""Files that are made from others, and made again only when those have changed."""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from nst.files import write_whole
+
+NOTES = "made.json"  # in the folder: from what each file was made
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A file, what it is made from, and how: `make()` gives its bytes.
+
+    `kind` names the way it is made, and changes whenever that gives other bytes.
+    """
+
+    path: Path
+    sources: tuple[Path, ...]
+    kind: str
+    make: Callable[[], bytes]
+
+
+def bring_up_to_date(folder: Path, wanted: Iterable[Derived], threads: int) -> int:
+    """Make what is missing or out of date in `folder`, remove what is not wanted; how many were made.
+
+    The folder belongs to this function alone. Raises NstError for a source that cannot be used.
+    """
+    files = {derived.path: derived for derived in wanted}
+    noted = _notes(folder)
+    stamps = {path: _stamp(derived) for path, derived in files.items()}
+    current = {
+        path for path, stamp in stamps.items() if noted.get(_name(path, folder)) == stamp and path.is_file()
+    }
+    made = []
+
+    def make(path: Path) -> None:
+        write_whole(path, files[path].make(), lasting=False)
+        made.append(path)
+
+    try:
+        with ThreadPoolExecutor(threads) as pool:  # Pillow lets go of Python's lock while it works
+            for _ in pool.map(make, [path for path in files if path not in current]):
+                pass
+    finally:
+        notes = {_name(path, folder): stamps[path] for path in (*current, *made)}
+        write_whole(folder / NOTES, json.dumps(notes, sort_keys=True).encode())
+    _remove_others(folder, {*files, folder / NOTES})
+    return len(made)
+
+
+def _stamp(derived: Derived) -> str:
+    """Everything that decides whether a file is still that of its sources."""
+    parts = [derived.kind]
+    for source in derived.sources:
+        with suppress(OSError):  # making it will say what is wrong
+            found = source.stat()
+            parts.append(f"{source} {found.st_mtime_ns} {found.st_size}")
+    return "; ".join(parts)
+
+
+def _notes(folder: Path) -> dict[str, str]:
+    """What was noted last time; nothing if that cannot be read, and all is made again."""
+    try:
+        notes = json.loads((folder / NOTES).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return notes if isinstance(notes, dict) else {}
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _remove_others(folder: Path, wanted: set[Path]) -> None:
+    for root, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            if (path := Path(root, name)) not in wanted:
+                path.unlink()
+        if not any(Path(root).iterdir()):
+            Path(root).rmdir()

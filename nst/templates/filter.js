@@ -1,0 +1,104 @@
+// Which cells the images and the plot show, and in which order.
+
+const filters = { root: document.getElementById("filters"), hidden: new Map(), loss: "total" };
+
+const LOSSES = {
+  total: ["total loss", (cell) => cell.losses.total],
+  content: ["content loss", (cell) => cell.losses.content],
+  style: ["style loss", (cell) => cell.losses.style],
+  tv: ["tv loss", (cell) => cell.losses.tv],
+  "content-term": ["content loss, unweighted", (cell) => cell.terms?.[0] ?? null],
+  "style-term": ["style loss, unweighted", (cell) => cell.terms?.[1] ?? null],
+};
+
+// The dimensions of the grid: a label, the values, and which of them a cell has.
+const dimensions = [
+  { name: "content", values: nst.contents.map((c) => c.name), of: (cell) => cell.content },
+  { name: "style", values: nst.styles.map((s) => s.name), of: (cell) => cell.style },
+  ...nst.axes.map((axis, i) => ({ name: words(axis.name), values: axis.values, of: (cell) => cell.axes[i] })),
+];
+const outcomes = [...new Set(nst.cells.map((cell) => cell.outcome))];
+dimensions.push({ name: "outcome", values: outcomes, of: (cell) => outcomes.indexOf(cell.outcome) });
+
+const ORDERS = {
+  grid: ["grid", (cell) => cell.number],
+  ...Object.fromEntries(dimensions.map((d, i) => [`by-${i}`, [d.name, d.of]])),
+  ...LOSSES,
+  evaluations: ["evaluations", (cell) => cell.evaluations],
+  seconds: ["seconds", (cell) => cell.seconds],
+};
+
+function buildFilters() {
+  const options = (table) => Object.entries(table).map(([key, [name]]) => el("option", { value: key }, name));
+  const field = (label, control) => el("label", { class: "field" }, el("span", {}, label), control);
+  filters.sort = el("select", { onchange: filtered }, options(ORDERS));
+  filters.down = el("input", { type: "checkbox", onchange: filtered });
+  filters.only = el("select", { onchange: filtered },
+    el("option", { value: "" }, "all"),
+    el("option", { value: "front" }, "on their Pareto front"),
+    el("option", { value: "knee" }, "suggested"));
+  filters.by = el("select", { onchange: filtered }, options(LOSSES));
+  filters.least = el("input", { type: "number", step: "any", oninput: filtered, placeholder: "at least", "aria-label": "at least" });
+  filters.most = el("input", { type: "number", step: "any", oninput: filtered, placeholder: "at most", "aria-label": "at most" });
+  filters.count = el("p", { class: "faint", role: "status" });
+  filters.root.replaceChildren(
+    el("div", { class: "filters" },
+      dimensions.filter((d) => d.values.length > 1).map(menu),
+      field("show", filters.only),
+      el("div", { class: "field" }, filters.by, filters.least, filters.most),
+      field("sort by", filters.sort),
+      el("label", { class: "field" }, filters.down, "largest first"),
+      el("button", { type: "button", onclick: clearFilters }, "Clear")),
+    filters.count);
+}
+
+// A menu of the values of one dimension, all of them shown until one is taken away.
+function menu(dimension) {
+  const hidden = new Set();
+  filters.hidden.set(dimension, hidden);
+  const count = el("span", { class: "faint" });
+  const boxes = dimension.values.map((value, i) => el("input", {
+    type: "checkbox", checked: true,
+    onchange: (event) => { event.target.checked ? hidden.delete(i) : hidden.add(i); filtered(); },
+  }));
+  const set = (keep) => boxes.forEach((box, i) => { box.checked = keep; keep ? hidden.delete(i) : hidden.add(i); });
+  dimension.show = () => {
+    count.textContent = hidden.size ? `${boxes.length - hidden.size} of ${boxes.length}` : "all";
+  };
+  dimension.clear = () => set(true);
+  return el("details", { class: "menu", "data-filter": dimension.name },
+    el("summary", {}, dimension.name, " ", count),
+    el("div", {},
+      el("div", { class: "buttons" },
+        el("button", { type: "button", onclick: () => { set(true); filtered(); } }, "All"),
+        el("button", { type: "button", onclick: () => { set(false); filtered(); } }, "None")),
+      boxes.map((box, i) => el("label", {}, box, dimension.values[i]))));
+}
+
+function clearFilters() {
+  for (const dimension of filters.hidden.keys()) dimension.clear();
+  filters.only.value = filters.least.value = filters.most.value = "";
+  filtered();
+}
+
+function chosen() {
+  const value = LOSSES[filters.by.value][1];
+  const least = filters.least.value === "" ? -Infinity : Number(filters.least.value);
+  const most = filters.most.value === "" ? Infinity : Number(filters.most.value);
+  const bounded = least > -Infinity || most < Infinity;
+  const order = ORDERS[filters.sort.value][1];
+  const sign = filters.down.checked ? -1 : 1;
+  return nst.cells
+    .filter((cell) => [...filters.hidden].every(([d, hidden]) => !hidden.has(d.of(cell))))
+    .filter((cell) => !filters.only.value || cell[filters.only.value])
+    .filter((cell) => !bounded || (value(cell) !== null && value(cell) >= least && value(cell) <= most))
+    .sort((a, b) => sign * ((order(a) ?? Infinity) - (order(b) ?? Infinity)) || a.number - b.number);
+}
+
+function filtered() {
+  for (const dimension of filters.hidden.keys()) dimension.show();
+  const cells = chosen();
+  filters.count.textContent = `${cells.length} of ${nst.cells.length} images`;
+  if (state.view === "images") showImages(cells);
+  if (state.view === "plot") showPlot(cells);
+}

@@ -1,0 +1,149 @@
+// Content loss against style loss, both unweighted and on logarithmic axes: every cell is a point.
+
+const plot = { root: document.getElementById("plot"), points: [], active: -1 };
+const MARGIN = { left: 64, right: 18, top: 16, bottom: 48 };
+// Okabe & Ito (2008): told apart by colour-blind people as well.
+const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", "#0072b2", "#b8a800", "#8a8a8a"];
+const REACH = 30; // pixels from a point at which it is meant
+const colour = (cell) => COLOURS[cell.style % COLOURS.length];
+
+plot.tip = el("div", { class: "tip", hidden: true });
+plot.figure = el("div", { class: "figure" });
+plot.legend = el("div", { class: "legend" });
+plot.root.append(
+  el("p", { class: "faint hint" },
+    "Left is nearer to the content, down is nearer to the style. A line joins the images of a pair that no",
+    " other one of it beats in both; ★ is where the line bends most, a suggestion. Hover or use the arrow",
+    " keys; click or press Enter to open. Recipes with other layers or norms do not compare."),
+  plot.legend, plot.figure);
+new ResizeObserver(() => { if (state.view === "plot") drawPlot(); }).observe(plot.figure);
+
+function showPlot(cells) {
+  plot.cells = cells.filter((cell) => cell.terms && cell.terms[0] > 0 && cell.terms[1] > 0);
+  plot.left = cells.length - plot.cells.length;
+  drawPlot();
+}
+
+// Round numbers between two others, few enough to be read.
+function ticks(low, high) {
+  const decades = Math.log10(high / low);
+  const steps = decades > 3 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
+  const found = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
+    for (const step of steps) {
+      const tick = Number((step * 10 ** power).toPrecision(3));
+      if (tick >= low && tick <= high) found.push(tick);
+    }
+  }
+  return found;
+}
+
+// The scale of one axis: a bit more than the values, from a pixel to another.
+function scale(values, from, to) {
+  const low = values.reduce((a, b) => Math.min(a, b)) / 1.12;
+  const high = values.reduce((a, b) => Math.max(a, b)) * 1.12;
+  const share = (value) => Math.log(value / low) / Math.log(high / low);
+  return { at: (value) => from + share(value) * (to - from), ticks: ticks(low, high) };
+}
+
+function drawPlot() {
+  const width = Math.max(280, plot.figure.clientWidth);
+  const height = Math.round(Math.min(620, Math.max(320, width * 0.6)));
+  plot.active = -1;
+  plot.points = [];
+  if (!plot.cells.length) {
+    plot.figure.replaceChildren(el("p", {}, "No image here has both a content and a style loss."));
+    return;
+  }
+  const x = scale(plot.cells.map((c) => c.terms[0]), MARGIN.left, width - MARGIN.right);
+  const y = scale(plot.cells.map((c) => c.terms[1]), height - MARGIN.bottom, MARGIN.top);
+  plot.points = plot.cells
+    .map((cell) => ({ cell, x: x.at(cell.terms[0]), y: y.at(cell.terms[1]) }))
+    .sort((a, b) => a.x - b.x);
+  plot.fronts = el("g", {});
+  plot.ring = el("circle", { r: 9, class: "ring", hidden: true });
+  const svg = el("svg", {
+    width, height, viewBox: `0 0 ${width} ${height}`, tabindex: 0, role: "application",
+    "aria-label": `${plot.cells.length} images by content loss and style loss; arrow keys move, Enter opens`,
+    onpointermove: (event) => activate(nearestPoint(event)),
+    onpointerleave: () => activate(-1),
+    onclick: (event) => { const hit = nearestPoint(event); if (hit >= 0) openCell(plot.points[hit].cell); },
+    onkeydown: plotKey,
+  }, axes(x, y, width, height), plot.fronts, plot.points.map(mark), plot.ring);
+  const groups = new Set(plot.cells.map((cell) => cell.group));
+  plot.always = groups.size <= 12 ? [...groups] : [];
+  plot.figure.replaceChildren(svg, plot.tip);
+  const styles = new Set(plot.cells.map((cell) => cell.style));
+  plot.legend.replaceChildren(...[...styles].sort((a, b) => a - b).map((s) =>
+    el("span", {}, el("i", { style: `background: ${COLOURS[s % COLOURS.length]}` }), nst.styles[s].name)));
+  if (plot.left) plot.legend.append(el("span", { class: "faint" }, `${plot.left} without one of the losses`));
+  activate(-1);
+}
+
+function axes(x, y, width, height) {
+  const bottom = height - MARGIN.bottom;
+  return el("g", { class: "axes" },
+    x.ticks.map((tick) => [
+      el("line", { x1: x.at(tick), x2: x.at(tick), y1: MARGIN.top, y2: bottom }),
+      el("text", { x: x.at(tick), y: bottom + 18, "text-anchor": "middle" }, number(tick))]),
+    y.ticks.map((tick) => [
+      el("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y.at(tick), y2: y.at(tick) }),
+      el("text", { x: MARGIN.left - 8, y: y.at(tick) + 4, "text-anchor": "end" }, number(tick))]),
+    el("text", { x: (MARGIN.left + width) / 2, y: height - 8, "text-anchor": "middle" }, "content loss"),
+    el("text", { transform: `translate(14 ${height / 2}) rotate(-90)`, "text-anchor": "middle" }, "style loss"));
+}
+
+const mark = ({ cell, x, y }) => cell.knee
+  ? el("text", { x, y: y + 7, "text-anchor": "middle", class: "knee", style: `fill: ${colour(cell)}` }, "★")
+  : el("circle", { cx: x, cy: y, r: 5, fill: colour(cell), class: cell.front ? "on-front" : null });
+
+function drawFronts(groups) {
+  const at = new Map(plot.points.map((point) => [point.cell.number, point]));
+  plot.fronts.replaceChildren(...groups.filter(Boolean).map((group) =>
+    el("polyline", {
+      class: "front", stroke: colour(nst.cells[group.cells[0]]),
+      points: group.front.map((n) => at.get(n)).filter(Boolean).map(({ x, y }) => `${x},${y}`).join(" "),
+    })));
+}
+
+function nearestPoint(event) {
+  const box = event.currentTarget.getBoundingClientRect();
+  const [left, top] = [event.clientX - box.left, event.clientY - box.top];
+  let best = -1, least = REACH;
+  plot.points.forEach(({ x, y }, i) => {
+    const distance = Math.hypot(x - left, y - top);
+    if (distance < least) [best, least] = [i, distance];
+  });
+  return best;
+}
+
+function activate(i) {
+  if (i === plot.active && i >= 0) return;
+  plot.active = i;
+  const point = plot.points[i];
+  plot.tip.hidden = !point;
+  plot.ring.toggleAttribute("hidden", !point);
+  drawFronts(point && !plot.always.length ? [point.cell.group] : plot.always);
+  if (!point) return;
+  const { cell, x, y } = point;
+  plot.ring.setAttribute("cx", x);
+  plot.ring.setAttribute("cy", y);
+  plot.tip.replaceChildren(image(small(cell), cell.size, ""), el("strong", {}, pairOf(cell)), el("br"),
+    axisText(cell), el("br"), `content ${number(cell.terms[0])}, style ${number(cell.terms[1])}`);
+  const right = x > plot.figure.clientWidth / 2;
+  plot.tip.style.left = `${right ? x - 16 : x + 16}px`;
+  plot.tip.style.top = `${y}px`;
+  plot.tip.className = `tip${right ? " to-left" : ""}${y > 260 ? " up" : ""}`;
+}
+
+function plotKey(event) {
+  const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+  if (step) {
+    const last = plot.points.length - 1;
+    activate(plot.active < 0 ? 0 : Math.min(last, Math.max(0, plot.active + step)));
+    say(nameOf(plot.points[plot.active].cell));
+  } else if (event.key === "Enter" && plot.active >= 0) openCell(plot.points[plot.active].cell);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
