@@ -67,7 +67,9 @@ def groups(grid: Grid, made: Sequence[tuple[Cell, Record]]) -> list[Group]:
     for (content, style), pairs in groupby(made, key=lambda m: (m[0].content, m[0].style)):
         parts: dict[str, list[tuple[Cell, Record]]] = {}
         for cell, record in pairs:
-            parts.setdefault(repr([_measure(cell, name) for name in MEASURES]), []).append((cell, record))
+            parts.setdefault(repr([_measure(cell, name) for name in MEASURES]), []).append(
+                (cell, record)
+            )
         labels = _labels([[cell for cell, _ in part] for part in parts.values()])
         for label, part in zip(labels, parts.values(), strict=True):
             # The picture of a run that diverged is what was left, not what was asked for.

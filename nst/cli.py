@@ -9,7 +9,7 @@ from pathlib import Path
 from nst import __version__
 from nst.errors import NstError
 from nst.settings import FIELDS, KINDS, Settings, flag
-from nst.values import nearest, one_line, shown
+from nst.values import Number, nearest, one_line, shown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -118,6 +118,10 @@ def parser() -> argparse.ArgumentParser:
             "--config", type=Path, nargs="+", default=[Path("config.yaml")], metavar="FILE"
         )
         grid.add_argument("--overlay", metavar="JSON", help="values that lie over the config files")
+        if name == "gallery":
+            grid.add_argument(
+                "--threads", metavar="N", default="1", help="thumbnails made at a time (1)"
+            )
 
     verb("doctor", _doctor, "Say what this machine offers and what is missing.")
     return whole
@@ -202,7 +206,8 @@ def _sheet(options: argparse.Namespace) -> None:
 def _gallery(options: argparse.Namespace) -> None:
     from nst.gallery import write_gallery
 
-    write_gallery(_expand(options), options.out)
+    threads = Number(1, 1024, whole=True).parse(options.threads)
+    write_gallery(_expand(options), options.out, threads)
 
 
 def _prune(options: argparse.Namespace) -> None:

@@ -35,7 +35,9 @@ def bring_up_to_date(folder: Path, wanted: Iterable[Derived], threads: int) -> i
     noted = _notes(folder)
     stamps = {path: _stamp(derived) for path, derived in files.items()}
     current = {
-        path for path, stamp in stamps.items() if noted.get(_name(path, folder)) == stamp and path.is_file()
+        path
+        for path, stamp in stamps.items()
+        if noted.get(_name(path, folder)) == stamp and path.is_file()
     }
     made = []
 

@@ -184,7 +184,7 @@ def _sheet(name: str, title: str) -> dict[str, Any]:
     copy = GALLERY / "sheets" / f"{name}.webp"
     return {
         "picture": _place(path),
-        "copy": _place(copy),
+        "small": _place(copy),
         "title": title,
         "size": images.size_of(copy),
     }

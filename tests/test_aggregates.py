@@ -6,52 +6,22 @@ import re
 
 import pandas
 import pytest
-from conftest import draw_picture
+from grids import build_grid, made_record
 from PIL import Image
 
 from nst import sheet as sheets
 from nst.cli import main
 from nst.errors import NstError
 from nst.gallery import write_gallery
-from nst.grid import expand
-from nst.record import ENGINE, Record, read_record, record_bytes
+from nst.record import read_record, record_bytes
 from nst.table import write_table
-
-
-def made_record(cell, **changes):
-    total = 100.0 + len(cell.id)
-    fields = {
-        "outcome": "completed", "evaluations": 7, "seconds": 1.25,
-        "losses": {"total": total, "content": 40.0, "style": total - 40.0, "tv": 0.0},
-        "terms": {"content": {}, "style": {}, "tv": {}}, "settings": cell.settings.as_json(),
-        "engine": ENGINE, "inputs": {}, "weights": {}, "versions": {}, "device": "cpu",
-        "peak_memory_mb": 1.0, "threads": 1,
-    }  # fmt: skip
-    return Record(**{**fields, **changes})
 
 
 @pytest.fixture
 def make(tmp_path, monkeypatch):
-    """A function (contents, styles, axes) -> a grid whose cells stand on disk, drawn small."""
+    """A function (contents, styles, axes) -> a grid whose cells stand on disk."""
     monkeypatch.chdir(tmp_path)
-
-    def build(contents, styles, axes, size=(24, 16)):
-        for number, name in enumerate((*contents, *styles)):
-            draw_picture(tmp_path / f"{name}.png", seed=number)
-        config = {
-            "content": {name: f"{name}.png" for name in contents},
-            "style": {name: f"{name}.png" for name in styles},
-            **({"grid": axes} if axes else {}),
-            "settings": {"backbone": "vgg16", "size": 64, "init": "noise"},
-        }
-        (tmp_path / "config.yaml").write_text(json.dumps(config))
-        grid = expand(["config.yaml"])
-        for number, cell in enumerate(grid.cells):
-            draw_picture(tmp_path / cell.file(".png"), size, seed=number)
-            cell.file(".json").write_bytes(record_bytes(made_record(cell)))
-        return grid
-
-    return build
+    return lambda *parts: build_grid(tmp_path, *parts)
 
 
 def test_the_table_has_a_row_per_cell_in_the_configs_order(make, tmp_path):

@@ -30,7 +30,12 @@ ARROWS = {
     "record": {"errors", "files"},
     "table": {"errors", "files", "grid", "record", "settings"},
     "sheet": {"errors", "grid", "images", "settings", "values"},
-    "gallery": {"files", "grid", "images", "record", "settings", "sheet", "table"},
+    "derived": {"files"},
+    "thumbnails": {"images"},
+    "gallery": {
+        "choice", "derived", "files", "grid", "images", "record", "settings", "sheet", "table",
+        "thumbnails",
+    },
     "stale": {"grid", "sheet"},
     "gpu": {"errors"},
     "jobs": set(),

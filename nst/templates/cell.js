@@ -72,7 +72,7 @@ function fillCell(cell) {
           el("a", { class: "button", href: picture(cell) }, "Full size"), pinButton(cell)),
         cellSliders(cell)),
       el("div", {},
-        remark ? el("p", { class: "remark" }, `★ ${remark}`) : null,
+        remark ? el("p", { class: "remark" }, `${cell.knee ? "★ " : ""}${remark}`) : null,
         facts(cell), curve(cell), film(cell), copies)));
   fillCopies(cell, copies);
 }

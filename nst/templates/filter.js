@@ -37,7 +37,7 @@ function buildFilters() {
     el("option", { value: "" }, "all"),
     el("option", { value: "front" }, "on their Pareto front"),
     el("option", { value: "knee" }, "suggested"));
-  filters.by = el("select", { onchange: filtered }, options(LOSSES));
+  filters.by = el("select", { onchange: filtered, "aria-label": "loss to bound" }, options(LOSSES));
   filters.least = el("input", { type: "number", step: "any", oninput: filtered, placeholder: "at least", "aria-label": "at least" });
   filters.most = el("input", { type: "number", step: "any", oninput: filtered, placeholder: "at most", "aria-label": "at most" });
   filters.count = el("p", { class: "faint", role: "status" });

@@ -53,7 +53,7 @@ rule sheet:
 
 
 rule gallery:
-    """Write the page that shows sheets, cells and losses."""
+    """Write the page that shows sheets, cells and losses, and thumbnails of what has changed."""
     input:
         pictures=cell_files(".png"),
         records=cell_files(".json"),
@@ -67,12 +67,13 @@ rule gallery:
     localrule: True
     conda:
         "../envs/nst.yaml"
+    threads: 4
     params:
         config=config_options(),
         order=grid_order(),
     shell:
         r"""
-        python -m nst gallery --out {output:q} {params.config:q} >{log:q} 2>&1
+        python -m nst gallery --out {output:q} --threads {threads:q} {params.config:q} >{log:q} 2>&1
         """
 
 

@@ -1,0 +1,174 @@
+"""How planning, aggregates and the page grow with the grid: no transfer, cells written by a stand-in.
+
+    python benchmarks/scale.py 2000 [--folder DIR] [--pixels 320]
+
+Needs Chromium with its driver for the last lines. Run it on a quiet machine.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PIL import Image
+
+from nst.grid import Cell, Grid, expand
+from nst.record import ENGINE, Record, record_bytes, trace_bytes
+
+ROOT = Path(__file__).resolve().parent.parent
+WEIGHTS = [10, 30, 100, 300, 1000]
+PICTURES = sorted((ROOT / "images").glob("*/*.jpg"))
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+SLIDER = """
+const done = arguments[0], slider = document.querySelector('#grid input[type=range]');
+const start = performance.now();
+slider.value = slider.max; slider.dispatchEvent(new Event('input'));
+requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start)));
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("cells", type=int, help="how many cells, a multiple of 5")
+    parser.add_argument("--folder", type=Path, help="where to put the grid (a temporary folder)")
+    parser.add_argument("--pixels", type=int, default=320, help="longer side of the images (320)")
+    options = parser.parse_args()
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="nst-scale-"))
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    write_project(folder, options.cells)
+    os.chdir(folder)
+    report("expand the config", lambda: expand(["config.yaml"]))
+    report("plan, nothing made", lambda: snakemake("-n", "--quiet"))
+    grid = expand(["config.yaml"])
+    report("write the cells (stand-in)", lambda: write_cells(grid, options.pixels))
+    report("all aggregates", lambda: snakemake("--quiet", "all"))
+    report("again, nothing to do", lambda: snakemake("--quiet", "all"))
+    cell = grid.cells[len(grid.cells) // 2].file(".png")
+    cell.touch()
+    shutil.copy(grid.cells[0].file(".png"), cell)
+    report("all aggregates after one cell changed", lambda: snakemake("--quiet", "all"))
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    print(f"{'peak memory of one process':<40} {peak:8.2f} GiB")
+    for name, size in (
+        ("index.html", Path("results/index.html").stat().st_size),
+        ("gallery/", below()),
+    ):
+        print(f"{'size of results/' + name:<40} {size / 1e6:8.1f} MB")
+    open_page(folder)
+
+
+def report(what, action):
+    start = time.perf_counter()
+    action()
+    print(f"{what:<40} {time.perf_counter() - start:8.2f} s", flush=True)
+
+
+def write_project(folder: Path, count: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("Snakefile", "workflow", "profiles"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    pairs = count // len(WEIGHTS)
+    contents = next(n for n in range(int(pairs**0.5), 0, -1) if pairs % n == 0)
+    styles = pairs // contents
+    for n in range(max(contents, styles)):
+        shutil.copy(PICTURES[n % len(PICTURES)], folder / f"p{n:04}.jpg")
+    config = {
+        "content": {f"c{n:04}": f"p{n:04}.jpg" for n in range(contents)},
+        "style": {f"s{n:04}": f"p{n:04}.jpg" for n in range(styles)},
+        "grid": {"style_weight": WEIGHTS},
+        "settings": {"backbone": "vgg16", "size": 320},
+    }
+    (folder / "config.yaml").write_text(json.dumps(config))
+    (folder / "results/weights").mkdir(parents=True)
+    (folder / "results/weights/vgg16.safetensors").touch()  # nothing is transferred
+    print(f"{contents} contents x {styles} styles x {len(WEIGHTS)} weights, below {folder}")
+
+
+def write_cells(grid: Grid, pixels: int) -> None:
+    """Pictures, records and traces of the right shape; nothing in them was computed."""
+    drawn = []
+    for path in PICTURES:
+        picture = Image.open(path)
+        picture.thumbnail((pixels, pixels))
+        picture.save("drawn.png")
+        drawn.append(Path("drawn.png").read_bytes())
+    Path("drawn.png").unlink()
+    trace = trace_bytes((n, 1e4 / n, 1e3 / n, 9e3 / n, 0.0, 0.2 * n) for n in range(1, 101))
+    for number, cell in enumerate(grid.cells):
+        cell.file(".png").parent.mkdir(parents=True, exist_ok=True)
+        cell.file(".csv").write_bytes(trace)
+        cell.file(".json").write_bytes(record_bytes(stand_in(cell, number)))
+        cell.file(".png").write_bytes(drawn[number % len(drawn)])
+
+
+def stand_in(cell: Cell, number: int) -> Record:
+    weight = cell.settings.style_weight
+    content, style = weight**0.5 * (1 + number % 9 / 50), 100 / weight**0.5
+    return Record(
+        outcome="completed",
+        evaluations=100,
+        seconds=20.0 + number % 7,
+        losses={
+            "total": content + weight * style,
+            "content": content,
+            "style": weight * style,
+            "tv": 0.0,
+        },
+        terms={"content": {"conv4_2": content}, "style": {"conv1_1": style}, "tv": {"l1": 0.0}},
+        settings={**cell.settings.as_json(), "precision": "bf16", "device": "cpu"},
+        engine=ENGINE,
+        inputs={},
+        weights={},
+        versions={},
+        device="cpu",
+        peak_memory_mb=500.0,
+        threads=1,
+    )
+
+
+def snakemake(*arguments: str) -> None:
+    command = ["snakemake", "--cores", str(os.cpu_count()), *arguments]
+    done = subprocess.run(command, env={**os.environ, "NST_GPUS": ""}, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+
+
+def below() -> int:
+    return sum(path.stat().st_size for path in Path("results/gallery").glob("**/*") if path.is_file())
+
+
+def open_page(folder: Path) -> None:
+    """What a browser needs for the page: first paint, and a step of the slider."""
+    from selenium import webdriver
+
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        print("the page was not opened: no Chromium with its driver here")
+        return
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1300,900"):
+        options.add_argument(flag)
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    try:
+        for view in ("grid", "images", "plot"):
+            browser.get("about:blank")
+            browser.get(f"file://{folder}/results/index.html#view={view}")
+            paint = browser.execute_script(f"return {PAINT}")
+            print(f"{'first paint, ' + view:<40} {paint / 1000:8.2f} s")
+        browser.get("about:blank")
+        browser.get(f"file://{folder}/results/index.html#view=grid")
+        print(f"{'a step of the slider':<40} {browser.execute_async_script(SLIDER) / 1000:8.2f} s")
+    finally:
+        browser.quit()
+
+
+if __name__ == "__main__":
+    main()

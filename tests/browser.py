@@ -1,0 +1,77 @@
+"""A headless Chromium for the tests of the page, and what it saw."""
+
+import json
+import shutil
+from contextlib import contextmanager
+
+import pytest
+
+
+def find_browser():
+    """Chromium and its driver, or the reason why there are none."""
+    chromium = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    driver = shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("no Chromium with its driver here (Debian: apt install chromium chromium-driver)")
+    return chromium, driver
+
+
+@contextmanager
+def open_browser(folder, width=1300, height=900):
+    """A browser with a profile of its own in `folder`, recording requests and console messages."""
+    from selenium import webdriver
+
+    chromium, driver = find_browser()
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+        f"--user-data-dir={folder}", f"--window-size={width},{height}",
+    ):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    try:
+        browser.get("about:blank")
+        requests_of(browser)  # of the browser's own first tab
+        yield browser
+    finally:
+        browser.quit()
+
+
+def requests_of(browser):
+    """The addresses that the page has asked for since the last call."""
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    sent = [e["params"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    return [each["request"]["url"] for each in sent]
+
+
+def complaints_of(browser):
+    """What the page has written to its console since the last call."""
+    return [entry["message"] for entry in browser.get_log("browser")]
+
+
+def nameless_of(browser):
+    """What a person without sight would meet without a name, by its role."""
+    browser.execute_cdp_cmd("Accessibility.enable", {})
+    nodes = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    wanted = {
+        "button",
+        "link",
+        "slider",
+        "combobox",
+        "checkbox",
+        "spinbutton",
+        "dialog",
+        "image",
+        "region",
+    }
+    return [
+        node["role"]["value"]
+        for node in nodes
+        if not node["ignored"] and node["role"]["value"] in wanted
+        and not node.get("name", {}).get("value", "").strip()
+    ]  # fmt: skip

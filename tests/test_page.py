@@ -1,0 +1,316 @@
+"""The page in a real browser, opened from disk: 4 cells of a whole run, and 2,000 drawn ones."""
+
+import shlex
+import shutil
+import subprocess
+
+import pytest
+from browser import complaints_of, find_browser, nameless_of, open_browser, requests_of
+from conftest import BIN, new_project
+from grids import balanced_record, build_grid
+
+from nst import sheet as sheets
+from nst.gallery import command, write_gallery
+from nst.record import read_record
+from nst.thumbnails import SMALL
+
+pytest.importorskip("selenium")
+WEIGHTS = ["1", "10", "100", "1e3", "1e4"]
+
+
+@pytest.fixture(scope="module")
+def small_page(tmp_path_factory, seeded_weights):
+    """The folder of a project that was run to the end: 2 contents x 1 style x 2 weights."""
+    find_browser()
+    folder = tmp_path_factory.mktemp("small") / "project"
+    project = new_project(folder, seeded_weights("alexnet", {"conv1"}))
+    project.configure({**project.config, "style": {"s1": "style/s1.png"}})
+    done = project.snakemake("--quiet", "rules", "host")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def large_page(tmp_path_factory):
+    """The folder of 20 contents x 20 styles x 5 weights, drawn and recorded without a transfer."""
+    find_browser()
+    folder = tmp_path_factory.mktemp("large")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        names = [[f"{kind}{n:02}" for n in range(20)] for kind in "cs"]
+        grid = build_grid(folder, *names, {"style_weight": WEIGHTS}, record=balanced_record)
+        assert len(grid.cells) == 2000
+        for name in sheets.plan(grid):
+            sheets.write_sheet(grid, name, folder / f"results/sheets/{name}.png")
+        write_gallery(grid, folder / "results/index.html", threads=2)
+    return folder
+
+
+@pytest.fixture
+def opened(request, tmp_path):
+    """A function (folder, address, **window) -> the browser with the page of that folder."""
+    stack = []
+
+    def open_page(folder, address="", **window):
+        context = open_browser(tmp_path / f"profile-{len(stack)}", **window)
+        browser = context.__enter__()
+        stack.append(context)
+        browser.get(f"file://{folder}/results/index.html{address}")
+        return browser
+
+    yield open_page
+    for context in stack:
+        context.__exit__(None, None, None)
+
+
+def find(browser, selector):
+    found = browser.find_elements("css selector", selector)
+    assert found, f"nothing on the page is {selector}"
+    return found[0]
+
+
+def text(browser, selector):
+    return find(browser, selector).text
+
+
+def wait(browser, script):
+    """Wait until JavaScript finds what it looks for, and return it."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    return WebDriverWait(browser, 10).until(lambda b: b.execute_script(f"return {script}"))
+
+
+def press(browser, *keys):
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    ActionChains(browser).send_keys(*keys).perform()
+
+
+@pytest.fixture(params=["small", "large"])
+def folder(request):
+    return request.getfixturevalue(f"{request.param}_page")
+
+
+def test_nothing_leaves_the_disk_and_nothing_complains(folder, opened):
+    browser = opened(folder)
+    for view in ("images", "plot", "sheets", "grid"):
+        find(browser, f"#to-{view}").click()
+    find(browser, "#grid .tile").click()
+    wait(browser, "document.querySelector('[data-copy=command]') !== null")
+    wait(browser, "[...document.querySelectorAll('dialog img')].every(i => i.complete)")
+    asked = requests_of(browser)
+    assert any("/gallery/pairs/" in url for url in asked)
+    assert [url for url in asked if not url.startswith(("file://", "data:"))] == []
+    missing = [c for c in complaints_of(browser) if "/curves/" not in c or folder.name == "project"]
+    assert missing == []
+
+
+def test_the_slider_changes_the_pictures(folder, opened):
+    from selenium.webdriver.common.keys import Keys
+
+    browser = opened(folder, "#style_weight=1e4")
+    assert "style_weight-1e4" in find(browser, "#grid .tile img").get_attribute("src")
+    slider = find(browser, "#grid input[type=range]")
+    slider.send_keys(Keys.END)
+    before = find(browser, "#grid .tile img").get_attribute("src")
+    slider.send_keys(Keys.HOME)
+    first = find(browser, "#grid .tile img").get_attribute("src")
+    assert first != before and text(browser, "#grid output") in first
+    assert wait(browser, f"location.hash.includes('style_weight={text(browser, '#grid output')}')")
+    browser.execute_script("document.activeElement.blur()")
+    press(browser, Keys.ARROW_RIGHT)
+    assert find(browser, "#grid .tile img").get_attribute("src") != first
+    assert wait(browser, "document.querySelector('#grid .tile img').naturalWidth > 0")
+
+
+def test_every_pair_has_its_tile_and_pictures_come_when_they_are_near(large_page, opened):
+    browser = opened(large_page)
+    assert len(browser.find_elements("css selector", "#grid .tile")) == 400
+    loaded = browser.execute_script(
+        "return [...document.querySelectorAll('#grid .tile img')].filter(i => i.naturalWidth).length"
+    )
+    assert loaded < 400
+
+
+def test_the_filter_filters_and_the_order_orders(large_page, opened):
+    browser = opened(large_page, "#view=images")
+    assert text(browser, "#filters [role=status]") == "2000 of 2000 images"
+    menu = find(browser, "[data-filter=style]")
+    find(browser, "[data-filter=style] summary").click()
+    menu.find_elements("css selector", "button")[1].click()
+    assert text(browser, "#filters [role=status]") == "0 of 2000 images"
+    menu.find_elements("css selector", "input")[3].click()
+    assert text(browser, "#filters [role=status]") == "100 of 2000 images"
+    ids = browser.execute_script("return chosen().map(c => c.id)")
+    assert {name.split("/")[1] for name in ids} == {"s03"}
+    cards = [
+        c.get_attribute("data-cell") for c in browser.find_elements("css selector", ".cards figure")
+    ]
+    assert cards == ids[: len(cards)] and len(cards) >= 60
+    browser.execute_script(
+        "filters.sort.value = 'style'; filters.down.checked = true;"
+        "filters.sort.dispatchEvent(new Event('change'))"
+    )
+    losses = browser.execute_script("return chosen().map(c => c.losses.style)")
+    assert losses == sorted(losses, reverse=True) and len(set(losses)) > 5
+    find(browser, "#filters input[placeholder='at most']").send_keys("200")
+    totals = browser.execute_script("return chosen().map(c => c.losses.total)")
+    assert totals and max(totals) <= 200
+
+
+def test_more_cards_come_with_scrolling(large_page, opened):
+    browser = opened(large_page, "#view=images")
+    before = len(browser.find_elements("css selector", ".cards figure"))
+    browser.execute_script("window.scrollTo(0, document.body.scrollHeight)")
+    assert wait(browser, f"document.querySelectorAll('.cards figure').length > {before}")
+
+
+def test_the_copied_command_makes_the_same_bytes(small_page, opened, tmp_path):
+    browser = opened(small_page, "#cell=c2/s1/style_weight-1e5")
+    browser.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    )
+    wait(browser, "document.querySelector('[data-copy=command]') !== null")
+    find(browser, "[data-copy=command]").click()
+    assert wait(browser, "document.getElementById('said').textContent") == "Copied the command"
+    copied = browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    words = shlex.split(copied)
+    assert words[:2] == ["nst", "transfer"]
+    done = subprocess.run([BIN / words[0], *words[1:]], cwd=small_page, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    again = (small_page / "c2_s1_style_weight-1e5.png").read_bytes()
+    assert again == (small_page / "results/cells/c2/s1/style_weight-1e5.png").read_bytes()
+
+
+def test_the_copied_config_makes_the_same_cell(small_page, opened, tmp_path):
+    browser = opened(small_page, "#cell=c1/s1/style_weight-1e4")
+    config = wait(browser, "details.get('c1/s1/style_weight-1e4')?.config")
+    other = tmp_path / "other"
+    shutil.copytree(
+        small_page, other, ignore=shutil.ignore_patterns("results", ".snakemake", "gpu-locks")
+    )
+    (other / "config.yaml").write_text(config)
+    done = subprocess.run(
+        [BIN / "snakemake", "results/cells/c1/s1/only.png", "--cores", "1", "--quiet", "rules"],
+        cwd=other, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    again = (other / "results/cells/c1/s1/only.png").read_bytes()
+    assert again == (small_page / "results/cells/c1/s1/style_weight-1e4.png").read_bytes()
+
+
+def test_a_cell_is_wiped_pinned_compared_and_left_by_keyboard(small_page, opened):
+    from selenium.webdriver.common.keys import Keys
+
+    browser = opened(small_page, "#style_weight=1e4")
+    find(browser, "#grid .tile").send_keys(Keys.ENTER)
+    assert "c1/s1" in text(browser, "#cell-title")
+    wipe = find(browser, ".wiper input")
+    wipe.send_keys(Keys.END)
+    assert "100%" in find(browser, ".wiper").get_attribute("style")
+    browser.execute_script("document.getElementById('cell').focus()")
+    press(browser, "p", Keys.ARROW_RIGHT, "p", Keys.ESCAPE)
+    assert wait(
+        browser, "location.hash.split('pins=').length === 3 && !location.hash.includes('cell=')"
+    )
+    find(browser, "#tray .strong").send_keys(Keys.ENTER)
+    shown = browser.find_elements("css selector", "#compare figure img")
+    assert ["1e4" in i.get_attribute("src") for i in shown] == [True, False]
+    find(browser, "#compare .pin").send_keys(Keys.ENTER)
+    assert wait(browser, "document.querySelectorAll('#compare figure').length === 1")
+
+
+def test_the_plot_shows_the_front_and_opens_what_is_pointed_at(large_page, opened):
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    browser = opened(large_page, "#view=plot", height=1300)
+    assert wait(browser, "document.querySelectorAll('#plot circle, #plot .knee').length") >= 2000
+    svg = find(browser, "#plot svg")
+    x, y = browser.execute_script("return [plot.points[700].x, plot.points[700].y]")
+    left, top = -svg.size["width"] / 2 + x, -svg.size["height"] / 2 + y
+    ActionChains(browser).move_to_element_with_offset(svg, round(left), round(top)).perform()
+    shown = find(browser, "#plot .tip img").get_attribute("src")
+    assert "gallery/cells/" in shown
+    points = find(browser, "#plot polyline.front").get_attribute("points").split()
+    assert len(points) == len(WEIGHTS)
+    ActionChains(browser).click().perform()
+    name = text(browser, "#cell-title").split(" ")[0]
+    assert f"/{name}/" in shown
+    press(browser, Keys.ESCAPE)
+    svg.send_keys(Keys.ARROW_RIGHT)
+    assert find(browser, "#plot .tip").is_displayed()
+
+
+@pytest.mark.parametrize("view", ["grid", "images", "plot", "sheets"])
+def test_everything_has_a_name_and_nothing_jumps(small_page, opened, view):
+    browser = opened(small_page, f"#view={view}&pins=c1/s1/style_weight-1e4")
+    assert nameless_of(browser) == []
+    shift = browser.execute_async_script(
+        "const done = arguments[0]; let sum = 0;"
+        "new PerformanceObserver(l => { for (const e of l.getEntries()) sum += e.value; })"
+        ".observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 400)"
+    )
+    assert shift < 0.02
+
+
+@pytest.mark.parametrize("address", ["#view=grid", "#view=images", "#view=plot", "#view=sheets",
+                                     "#cell=c1/s1/style_weight-1e4"])  # fmt: skip
+def test_a_phone_scrolls_in_one_direction_only(small_page, opened, address):
+    browser = opened(small_page, address, width=500, height=900)
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True},
+    )
+    browser.execute_async_script("setTimeout(arguments[0], 300)")
+    wide = browser.execute_script("return document.documentElement.scrollWidth")
+    assert wide <= 360
+    if "cell=" in address:
+        inner = browser.execute_script(
+            "const d = document.querySelector('dialog[open]'); return d.scrollWidth - d.clientWidth"
+        )
+        assert inner <= 0
+
+
+def test_names_are_only_names(tmp_path, monkeypatch, opened):
+    """What comes from the config, a file's name or a record never becomes part of the page's code."""
+    find_browser()
+    monkeypatch.chdir(tmp_path)
+    evil = "<img src=x onerror=document.title='caught'>"
+    closing = "</script><script>document.title='caught'</script>"
+
+    def record(cell, number):
+        made = balanced_record(cell, number)
+        return type(made)(**{**vars(made), "outcome": closing, "device": evil})
+
+    from conftest import draw_picture
+
+    picture = draw_picture(tmp_path / "' onload='x' <b>.png")
+    grid = build_grid(tmp_path, ["a"], ["s"], {"init": [picture.name, "noise"]}, record=record)
+    for name in sheets.plan(grid):
+        sheets.write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
+    write_gallery(grid, tmp_path / "results/index.html")
+    browser = opened(tmp_path, f"#view=images&cell={grid.cells[0].id}")
+    wait(browser, "document.querySelector('[data-copy=command]') !== null")
+    find(browser, "#to-plot")
+    assert browser.title == "nst-grid: 2 images"
+    shown = browser.execute_script("return document.querySelector('.facts').textContent")
+    assert closing in shown and evil in shown
+    assert "' onload='x' <b>.png" in text(browser, "#cell-title")
+    made = read_record(grid.cells[0].file(".json"))
+    copied = browser.execute_script("return details.get(state.open.id).command")
+    assert copied == command(grid, grid.cells[0], made)
+    assert shlex.split(copied)[-1 - shlex.split(copied)[::-1].index("--init") + 1] == picture.name
+
+
+def test_an_unchanged_grid_makes_no_thumbnail_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    grid = build_grid(tmp_path, ["a", "b"], ["s"], {"style_weight": [1, 10]}, size=(SMALL * 2, 40))
+    for name in sheets.plan(grid):
+        sheets.write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
+    page = tmp_path / "results/index.html"
+    made = lambda: {p: p.stat().st_ino for p in (tmp_path / "results/gallery").glob("**/*.webp")}  # noqa: E731
+    write_gallery(grid, page)
+    before = made()
+    write_gallery(grid, page)
+    assert made() == before and len(before) == 3 + 4 + len(sheets.plan(grid))
