@@ -24,7 +24,14 @@ from nst.record import ENGINE, Record, record_bytes, trace_bytes
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = [10, 30, 100, 300, 1000]
 PICTURES = sorted((ROOT / "images").glob("*/*.jpg"))
-PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+PAINT = """
+const done = arguments[0];
+const look = () => {
+  const seen = performance.getEntriesByName('first-contentful-paint')[0];
+  seen ? done(seen.startTime) : setTimeout(look, 50);
+};
+look();
+"""
 SLIDER = """
 const done = arguments[0], slider = document.querySelector('#grid input[type=range]');
 const start = performance.now();
@@ -161,7 +168,7 @@ def open_page(folder: Path) -> None:
         for view in ("grid", "images", "plot"):
             browser.get("about:blank")
             browser.get(f"file://{folder}/results/index.html#view={view}")
-            paint = browser.execute_script(f"return {PAINT}")
+            paint = browser.execute_async_script(PAINT)
             print(f"{'first paint, ' + view:<40} {paint / 1000:8.2f} s")
         browser.get("about:blank")
         browser.get(f"file://{folder}/results/index.html#view=grid")
