@@ -32,6 +32,7 @@ ARROWS = {
     "sheet": {"errors", "grid", "images", "settings", "values"},
     "gallery": {"files", "grid", "images", "record", "settings", "sheet", "table"},
     "stale": {"grid", "sheet"},
+    "film": {"images"},
     "gpu": {"errors"},
     "jobs": set(),
     "weights": {"errors", "files", "layers"},
@@ -49,8 +50,8 @@ ARROWS = {
     "stages": {"engine", "images", "scales", "settings"},
     "progress": set(),
     "transfer": {
-        "backbone", "engine", "errors", "files", "gpu", "images", "objective", "progress", "record",
-        "settings", "stages", "weights",
+        "backbone", "engine", "errors", "files", "film", "gpu", "images", "objective", "progress",
+        "record", "settings", "stages", "weights",
     },
     "cli": {"errors", "settings", "values"},
 }  # fmt: skip
