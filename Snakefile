@@ -36,6 +36,7 @@ rule all:
         cell_files(".png"),  # named, or a deleted one would not be missed
         cell_files(".json"),
         cell_files(".csv"),
+        film_files(),
 
 
 onstart:

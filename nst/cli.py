@@ -75,6 +75,9 @@ def parser() -> argparse.ArgumentParser:
     transfer.add_argument("--record", type=Path, metavar="X.json", help="how it was made")
     transfer.add_argument("--trace", type=Path, metavar="X.csv", help="losses by evaluation")
     transfer.add_argument(
+        "--film", type=Path, metavar="X.webp", help="how it came about, with --snapshots (beside --out)"
+    )
+    transfer.add_argument(
         "--weights", type=Path, metavar="FILE", help="any state dict with torchvision's names"
     )
     for name, field in FIELDS.items():
@@ -151,8 +154,17 @@ def _transfer(options: argparse.Namespace) -> None:
     settings = transfer_settings(options)
     from nst.transfer import Job, run  # torch: only once nothing is left to refuse
 
+    film = options.film
+    if settings.snapshots and not film:
+        film = options.out.parent / f"{options.out.stem}.webp"
     job = Job(
-        options.content, options.style, options.out, options.record, options.trace, options.weights
+        options.content,
+        options.style,
+        options.out,
+        options.record,
+        options.trace,
+        options.weights,
+        film,
     )
     run(job, settings, lambda message: print(message, file=sys.stderr, flush=True))
 

@@ -39,6 +39,9 @@ class Evaluation:
     seconds: float
 
 
+Callback = Callable[[Evaluation, Tensor], None]  # with the evaluated image, 1 x 3 x height x width
+
+
 @dataclass(frozen=True)
 class Result:
     """How a run ended; `image` is 1 x 3 x height x width in [0, 1]."""
@@ -66,12 +69,14 @@ def transfer(
     backbone: Backbone,
     settings: Settings,
     stages: Sequence[Stage],
-    callback: Callable[[Evaluation], None] = lambda evaluation: None,
+    callback: Callback = lambda evaluation, image: None,
 ) -> Result:
     """Make the image that has the content of one picture and the style of another.
 
     Stages go from coarse to fine. With `scale_start: change` a finer one starts from its own start
     plus the enlarged *change* of the coarser one, which keeps detail that an enlarged image lacks.
+    The callback is handed every evaluation with the image that was evaluated, at its stage's size;
+    it lasts no longer than the call.
     """
     run = _Run(backbone, settings, callback)
     optimizer, image, before = None, None, None
@@ -93,7 +98,7 @@ def _enlarged(image: Tensor, like: Tensor) -> Tensor:
 class _Run:
     """What the stages of one transfer share: the count, the clock, the outcome."""
 
-    def __init__(self, backbone: Backbone, settings: Settings, callback: Callable[[Evaluation], None]):
+    def __init__(self, backbone: Backbone, settings: Settings, callback: Callback):
         self.backbone, self.settings, self.callback = backbone, settings, callback
         self.count, self.outcome = 0, "completed"
         self.started = time.monotonic()
@@ -109,9 +114,10 @@ class _Run:
 
         def evaluate(x: Tensor) -> tuple[float, Tensor]:
             x = x.detach().requires_grad_()
-            losses = objective(space.decode(x))
+            image = space.decode(x)
+            losses = objective(image)
             (gradient,) = torch.autograd.grad(losses.total, x)
-            kept.evaluated(x, self._count(losses), bool(gradient.any()))
+            kept.evaluated(x, self._count(losses, image.detach()), bool(gradient.any()))
             return kept.last, gradient
 
         calls_back, outcome = 0, "completed"
@@ -142,13 +148,13 @@ class _Run:
         self.outcome = "diverged" if "diverged" in (outcome, self.outcome) else outcome
         return optimizer, kept.image(optimizer.x, safe=outcome == "diverged")
 
-    def _count(self, losses: Losses) -> float:
+    def _count(self, losses: Losses, image: Tensor) -> float:
         self.count += 1
         total, content, style, tv = (
             float(loss.detach()) for loss in (losses.total, losses.content, losses.style, losses.tv)
         )
         seconds = time.monotonic() - self.started
-        self.callback(Evaluation(self.count, total, content, style, tv, seconds))
+        self.callback(Evaluation(self.count, total, content, style, tv, seconds), image)
         return total
 
 

@@ -46,11 +46,11 @@ class Cell:
         return f"{self.content}/{self.style}/{self.variant}"
 
     def file(self, ending: str) -> Path:
-        """The cell's picture (.png), record (.json) or trace (.csv)."""
+        """The cell's picture (.png), record (.json), trace (.csv) or film (.webp)."""
         return CELLS / f"{self.id}{ending}"
 
     def given(self) -> dict[str, Any]:
-        """The settings that a person would write down for this cell, all but the device.
+        """The settings that a person would write down for this cell's picture, all but the device.
 
         Only what differs from the recipe: to write a default out is no change.
         """
@@ -60,11 +60,11 @@ class Cell:
         return {
             name: value
             for name, value in self.settings.as_json().items()
-            if name != "device" and value != getattr(bases.get(name, whole), name)
+            if name not in ("device", "snapshots") and value != getattr(bases.get(name, whole), name)
         }
 
     def flags(self) -> list[str]:
-        """The options of `nst transfer` that make this cell, all but the device's."""
+        """The options of `nst transfer` that make this cell's picture, all but the device's."""
         return [word for name, v in self.given().items() for word in (flag(name), KINDS[name].text(v))]
 
 
@@ -78,6 +78,11 @@ class Grid:
     @property
     def axes(self) -> dict[str, list[Any]]:
         return self.config.axes
+
+    @property
+    def snapshots(self) -> int:
+        """The setting, which all cells share: with it every cell has a film, without it none."""
+        return self.cells[0].settings.snapshots
 
     @cached_property
     def by_id(self) -> dict[str, Cell]:
@@ -103,6 +108,7 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     else:
         cells = tuple(_cells(config))
     _refuse_idle_axes(config, cells)
+    _refuse_some_films(config)
     if config.faults:
         raise NstError("\n".join(dict.fromkeys(config.faults)))
     return Grid(config, cells)
@@ -117,6 +123,16 @@ def _refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:
         if any(getattr(cell.settings, other) not in needed for cell in cells):
             text = f"acts only with {other} {' or '.join(map(str, needed))}: all images of this axis"
             config.fault(("grid", axis), f"{text} would be the same")
+
+
+def _refuse_some_films(config: Config) -> None:
+    """The workflow's rule makes films of all cells or of none, so one value holds for all."""
+    overrides = config.overrides.items()
+    places: list[Source] = [(("grid",), config.axes)]
+    places += [(("overrides", kind, name), s) for kind, named in overrides for name, s in named.items()]
+    for key, given in places:
+        if "snapshots" in given:
+            config.fault((*key, "snapshots"), "is one for the whole grid: put it under `settings`")
 
 
 def variant_name(axes: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ LINES = 20  # how many lines a log gets of one run, whatever its length
 
 
 class Progress:
-    """A callback for `engine.transfer` that keeps the trace and shows it moving."""
+    """Every evaluation of `engine.transfer`: kept for the trace, and shown as it comes."""
 
     def __init__(self, evaluations: int, stream: TextIO | None = None):
         self.evaluations, self.stream = evaluations, stream or sys.stderr

@@ -143,14 +143,19 @@ class Settings:
         "where it is computed; auto takes a free GPU",
         default="auto",
     )
+    snapshots: int = _setting(
+        Number(0, 100_000, whole=True),
+        "evaluations from frame to frame of a film; 0: no film",
+        default=0,
+    )
 
     def as_json(self) -> dict[str, Any]:
         """The settings as plain data, in the order of the fields."""
         return asdict(self)
 
     def pixels(self) -> dict[str, Any]:
-        """What the pixels depend on: everything but the device and the name of the recipe."""
-        return {k: v for k, v in self.as_json().items() if k not in ("device", "recipe")}
+        """What the pixels depend on: all but the device, the recipe's name and the film's frames."""
+        return {k: v for k, v in self.as_json().items() if k not in ("device", "recipe", "snapshots")}
 
     def layers(self) -> set[str]:
         """The layers that a loss of non-zero weight reads."""

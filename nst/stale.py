@@ -9,7 +9,7 @@ from nst.sheet import plan
 
 SHEETS = Path("results/sheets")
 ASIDE = Path("results/stale")
-KEPT_WITH_A_CELL = (".png", ".json", ".csv")
+KEPT_WITH_A_CELL = (".png", ".json", ".csv", ".webp")
 
 
 def stale_cells(grid: Grid) -> list[str]:
@@ -25,22 +25,30 @@ def stale_sheets(grid: Grid) -> list[str]:
     return sorted({path.name[:-4] for path in SHEETS.glob("*.png")} - set(plan(grid)))
 
 
+def stale_films(grid: Grid) -> list[str]:
+    """Ids of the grid's cells that have a film on disk, if the grid has no films."""
+    cells = [] if grid.snapshots else grid.cells
+    return [cell.id for cell in cells if cell.file(".webp").exists()]
+
+
 def notice(grid: Grid, command: str) -> str:
-    """One line that announces stale cells and sheets, and the command that puts them aside."""
-    cells, sheets = stale_cells(grid), stale_sheets(grid)
-    if not cells and not sheets:
+    """One line that announces what is stale, and the command that puts it aside."""
+    stale = stale_cells(grid), stale_sheets(grid), stale_films(grid)
+    if not any(stale):
         return ""
-    return f"{_counted(cells, sheets)} not in this config: `{command}` puts them aside"
+    return f"{_counted(*stale)} not in this config: `{command}` puts them aside"
 
 
 def prune(grid: Grid) -> str:
-    """Move stale cells and sheets to results/stale/<time>/ and say what was moved."""
-    cells, sheets = stale_cells(grid), stale_sheets(grid)
-    if not cells and not sheets:
+    """Move stale cells, sheets and films to results/stale/<time>/ and say what was moved."""
+    stale = cells, sheets, films = stale_cells(grid), stale_sheets(grid), stale_films(grid)
+    if not any(stale):
         return "nothing is stale"
     aside = ASIDE / time.strftime("%Y-%m-%d_%H-%M-%S")
-    for path in [CELLS / f"{c}{ending}" for c in cells for ending in KEPT_WITH_A_CELL] + [
-        SHEETS / f"{name}.png" for name in sheets
+    for path in [
+        *(CELLS / f"{cell}{ending}" for cell in cells for ending in KEPT_WITH_A_CELL),
+        *(SHEETS / f"{name}.png" for name in sheets),
+        *(CELLS / f"{cell}.webp" for cell in films),
     ]:
         if path.exists():
             target = aside / path.relative_to("results")
@@ -49,13 +57,13 @@ def prune(grid: Grid) -> str:
     for folder in sorted(CELLS.glob("**/"), reverse=True):  # the deepest first
         if folder != CELLS and not any(folder.iterdir()):
             folder.rmdir()
-    return f"{_counted(cells, sheets)} moved to {aside}"
+    return f"{_counted(*stale)} moved to {aside}"
 
 
-def _counted(cells: list[str], sheets: list[str]) -> str:
+def _counted(cells: list[str], sheets: list[str], films: list[str]) -> str:
     counts = [
         f"{len(found)} {noun}{'s' if len(found) > 1 else ''}"
-        for found, noun in ((cells, "cell"), (sheets, "sheet"))
+        for found, noun in ((cells, "cell"), (sheets, "sheet"), (films, "film"))
         if found
     ]
-    return " and ".join(counts)
+    return ", ".join(counts[:-1]) + " and " * (len(counts) > 1) + counts[-1]

@@ -49,8 +49,9 @@ def records(grid: Grid) -> list[tuple[Cell, Record]]:
 def unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
     """Cells that are not there, and cells that are there but were made with other settings."""
     missing, other = [], []
+    endings = (".png", ".json", *((".webp",) if grid.snapshots else ()))
     for cell in grid.cells:
-        if not (cell.file(".png").is_file() and cell.file(".json").is_file()):
+        if not all(cell.file(ending).is_file() for ending in endings):
             missing.append(cell)
             continue
         try:

@@ -15,6 +15,7 @@ from nst import engine, gpu, images, weights
 from nst.backbone import Backbone, best_precision
 from nst.errors import NstError
 from nst.files import write_whole
+from nst.film import Snapshots
 from nst.objective import Objective
 from nst.progress import Progress
 from nst.record import ENGINE, Record, record_bytes, trace_bytes
@@ -35,14 +36,15 @@ class Job:
     record: Path | None = None
     trace: Path | None = None
     weights: Path | None = None
+    film: Path | None = None
 
     def outputs(self) -> list[Path]:
         """The files it writes; the picture, which says that all is done, last."""
-        return [path for path in (self.trace, self.record, self.picture) if path]
+        return [path for path in (self.trace, self.record, self.film, self.picture) if path]
 
 
 def run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
-    """Make a picture, its record and its trace; all of them or none.
+    """Make a picture, its record, trace and film, as far as asked for; all of them or none.
 
     Raises NstError for whatever the user can mend: pictures, weights, places, memory.
     """
@@ -68,7 +70,8 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
     assigned = gpu.hold(devices, gpu.slots_per_device(), say)
     device = _device(settings, assigned, say)
     settings = replace(settings, precision=_precision(settings, device), device=device.type)
-    result, rows = _optimise(file, settings, device, originals)
+    snapshots = Snapshots(settings.snapshots if job.film else 0, settings.evaluations, say)
+    result, rows = _optimise(file, settings, device, originals, snapshots)
     picture = images.to_picture(result.image)
     losses, terms = _final_losses(file, settings, device, originals, picture)
     say(
@@ -92,14 +95,13 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
         peak_memory_mb=round(_peak_memory(device), 1),
         threads=torch.get_num_threads(),
     )
-    _write(job, record, rows, picture)
-    say(f"wrote {job.picture}")
+    _write(job, record, rows, picture, snapshots)
+    say(f"wrote {' and '.join(str(path) for path in (job.picture, job.film) if path)}")
 
 
 def _refuse_bad_places(job: Job, settings: Settings) -> None:
     """Find out before the work, not after it, that a result could not be written."""
-    if job.picture.suffix.lower() != ".png":
-        raise NstError(f"--out {job.picture} does not end in .png: the image is written as PNG")
+    _refuse_other_files(job, settings)
     read = [job.content, job.style, job.weights, Path(settings.init), Path(settings.recipe)]
     try:
         given = {path.resolve() for path in read if path}
@@ -115,6 +117,17 @@ def _refuse_bad_places(job: Job, settings: Settings) -> None:
     except (OSError, RuntimeError) as error:  # a name too long, a folder closed, a loop of links
         reason = getattr(error, "strerror", None) or error
         raise NstError(f"cannot write {job.picture} and what goes with it: {reason}") from None
+
+
+def _refuse_other_files(job: Job, settings: Settings) -> None:
+    if job.picture.suffix.lower() != ".png":
+        raise NstError(f"--out {job.picture} does not end in .png: the image is written as PNG")
+    if job.film and job.film.suffix.lower() != ".webp":
+        raise NstError(f"--film {job.film} does not end in .webp: the film is written as WebP")
+    if job.film and not settings.snapshots:
+        raise NstError(
+            f"--film {job.film} would have no frames: ask for them with --snapshots, for example 5"
+        )
 
 
 def _device(settings: Settings, assigned: str | None, say: Callable[[str], None]) -> torch.device:
@@ -149,12 +162,21 @@ def _precision(settings: Settings, device: torch.device) -> str:
 
 
 def _optimise(
-    file: Path, settings: Settings, device: torch.device, originals: Originals
+    file: Path,
+    settings: Settings,
+    device: torch.device,
+    originals: Originals,
+    snapshots: Snapshots,
 ) -> tuple[engine.Result, list[engine.Evaluation]]:
     backbone = Backbone(settings, file, settings.precision, device)
     progress = Progress(settings.evaluations)
+
+    def seen(row: engine.Evaluation, image: torch.Tensor) -> None:
+        progress(row)
+        snapshots(row, image)
+
     try:
-        result = engine.transfer(backbone, settings, originals.stages(settings, device), progress)
+        result = engine.transfer(backbone, settings, originals.stages(settings, device), seen)
     finally:
         progress.close()
     return result, progress.rows
@@ -206,11 +228,18 @@ def _peak_memory(device: torch.device) -> float:
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def _write(job: Job, record: Record, rows: list[engine.Evaluation], picture: Image.Image) -> None:
+def _write(
+    job: Job,
+    record: Record,
+    rows: list[engine.Evaluation],
+    picture: Image.Image,
+    snapshots: Snapshots,
+) -> None:
     losses = ((r.number, r.total, r.content, r.style, r.tv, r.seconds) for r in rows)
     files = {  # all of them made before the first is written; the picture says that all is there
         job.trace: trace_bytes(losses),
         job.record: record_bytes(record),
+        job.film: snapshots.film(picture) if job.film else b"",
         job.picture: images.png_bytes(picture),
     }
     written: list[Path] = []

@@ -129,7 +129,7 @@ def test_the_loss_falls_and_every_evaluation_is_reported(weights, optimizer, par
         evaluations=12, scales=1, optimizer=optimizer, parametrization=parametrization,
         learning_rate=rate, style_weight=1e3,
     )  # fmt: skip
-    result = run(weights, chosen, callback=rows.append)
+    result = run(weights, chosen, callback=lambda row, _: rows.append(row))
     assert [row.number for row in rows] == list(range(1, 13))
     assert result.evaluations == 12
     assert result.outcome == "completed"
@@ -140,17 +140,17 @@ def test_the_loss_falls_and_every_evaluation_is_reported(weights, optimizer, par
 def test_the_result_is_the_best_image_that_was_evaluated(weights):
     rows = []
     chosen = settings(evaluations=15, scales=1, style_weight=1e3)
-    result = run(weights, chosen, callback=rows.append)
+    result = run(weights, chosen, callback=lambda row, _: rows.append(row))
     objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
     assert float(objective(result.image).total) == pytest.approx(min(r.total for r in rows), rel=1e-4)
 
 
 def test_coarse_evaluations_come_first_and_count(weights):
     rows = []
-    run(weights, settings(evaluations=12), callback=rows.append)
+    run(weights, settings(evaluations=12), callback=lambda row, _: rows.append(row))
     assert len(rows) == 12
     plain = []
-    run(weights, settings(evaluations=12, scales=1), callback=plain.append)
+    run(weights, settings(evaluations=12, scales=1), callback=lambda row, _: plain.append(row))
     assert rows[0].total != plain[0].total
 
 
@@ -225,7 +225,7 @@ def test_losses_that_ran_away_are_no_result(weights):
         style_weight=1e-3, result="stepped",
     )  # fmt: skip
     start = picture(1) * 0.98 + 0.01  # near the minimum, so that one huge step is a catastrophe
-    result = run(weights, chosen, start=start, callback=rows.append)
+    result = run(weights, chosen, start=start, callback=lambda row, _: rows.append(row))
     assert rows[-1].total > 100 * rows[0].total
     assert result.outcome == "diverged"
     torch.testing.assert_close(result.image, start)

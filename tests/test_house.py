@@ -37,6 +37,7 @@ ARROWS = {
         "thumbnails",
     },
     "stale": {"grid", "sheet"},
+    "film": {"images"},
     "gpu": {"errors"},
     "jobs": set(),
     "weights": {"errors", "files", "layers"},
@@ -54,8 +55,8 @@ ARROWS = {
     "stages": {"engine", "images", "scales", "settings"},
     "progress": set(),
     "transfer": {
-        "backbone", "engine", "errors", "files", "gpu", "images", "objective", "progress", "record",
-        "settings", "stages", "weights",
+        "backbone", "engine", "errors", "files", "film", "gpu", "images", "objective", "progress",
+        "record", "settings", "stages", "weights",
     },
     "cli": {"errors", "settings", "values"},
 }  # fmt: skip

@@ -1,7 +1,8 @@
 """The cells: one image per content, style and variant.
 
 REQUIRED INPUTS: the two pictures (and the init picture, if any), results/weights/{backbone}.safetensors
-OUTPUTS: results/cells/{content}/{style}/{variant}.png, .json (record), .csv (trace)
+OUTPUTS: results/cells/{content}/{style}/{variant}.png, .json (record), .csv (trace);
+and .webp (film), if config.yaml sets `snapshots`
 """
 
 
@@ -16,6 +17,7 @@ rule transfer:
         picture="results/cells/{content}/{style}/{variant}.png",
         record="results/cells/{content}/{style}/{variant}.json",
         trace="results/cells/{content}/{style}/{variant}.csv",
+        film=film_output(),
     log:
         "results/logs/cells/{content}/{style}/{variant}.log",
     benchmark:
@@ -37,7 +39,8 @@ rule transfer:
         runtime=60,
     params:
         flags=transfer_flags,
-        settings=pixel_settings,
+        film=film_flags,
+        settings=cell_settings,
         engine=ENGINE,
     shell:
         r"""
@@ -47,6 +50,6 @@ rule transfer:
             --trace {output.trace:q} \
             --weights {input.weights:q} \
             --device {resources.device:q} \
-            {params.flags:q} \
+            {params.flags:q} {params.film:q} \
             2>{log:q}
         """

@@ -6,6 +6,7 @@ Nothing here may import torch: every job of a cluster reads this file again.
 import hashlib
 import json
 import os
+import re
 import shlex
 import sys
 import time
@@ -13,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.io import IOFile
 
 from nst import gpu
 from nst.errors import NstError
@@ -97,9 +99,39 @@ def transfer_flags(wildcards):
     return cell(wildcards).flags()
 
 
-def pixel_settings(wildcards):
-    """All settings that this cell's pixels depend on, in one spelling; recipes included."""
-    return json.dumps(cell(wildcards).settings.pixels(), sort_keys=True)
+def cell_settings(wildcards):
+    """All settings that this cell's files depend on, in one spelling; recipes included."""
+    found = cell(wildcards)
+    snapshots = GRID.snapshots or remembered_snapshots(found.file(".png").as_posix())
+    film = {"snapshots": snapshots} if snapshots else {}
+    return json.dumps({**found.settings.pixels(), **film}, sort_keys=True)
+
+
+def remembered_snapshots(picture):
+    """The `snapshots` that Snakemake remembers a picture by, 0 if none.
+
+    They stand for those of a config without films, since a film too many is no reason to make a cell
+    again. The record would not do: a cell made again without its film would change what it says.
+    """
+    remembered = workflow.persistence.params(IOFile(picture, workflow.get_rule("transfer")))
+    found = re.search(r'"snapshots": (\d+)', " ".join(remembered or ()))
+    return int(found[1]) if found else 0
+
+
+def film_output():
+    """The film of a cell as an output of its rule, if config.yaml asks for films.
+
+    Films that it does not ask for stay as they are until `snakemake prune`.
+    """
+    return "results/cells/{content}/{style}/{variant}.webp" if GRID.snapshots else []
+
+
+def film_flags(wildcards, output):
+    """The options that make the film, if there is one.
+
+    Snakemake does not compare params that are made from outputs; `cell_settings` has what it should.
+    """
+    return ["--snapshots", str(GRID.snapshots), "--film", output.film] if GRID.snapshots else []
 
 
 @cache
@@ -131,6 +163,11 @@ if any(c.settings.device != "cpu" for c in GRID.cells):
 def cell_files(ending):
     """One file of every cell, in the config's order."""
     return [c.file(ending).as_posix() for c in GRID.cells]
+
+
+def film_files():
+    """The film of every cell, if config.yaml asks for films."""
+    return cell_files(".webp") if GRID.snapshots else []
 
 
 def sheet_files():

@@ -1,0 +1,99 @@
+"""Films of a grid: which cells are made for them, read from Snakemake's own plan."""
+
+import shutil
+
+import pytest
+from conftest import new_project
+from test_reruns import CELLS, change, planned
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, seeded_weights):
+    """Two finished grids of eight cells, without films and with frames of every evaluation."""
+    folder = tmp_path_factory.mktemp("films")
+    weights = seeded_weights("alexnet", {"conv1"})
+    projects = {snapshots: new_project(folder / f"every-{snapshots}", weights) for snapshots in (0, 1)}
+    for snapshots, project in projects.items():
+        if snapshots:
+            change(project, "settings.snapshots", snapshots)
+        done = project.snakemake()
+        assert done.returncode == 0, done.stderr
+    return projects
+
+
+@pytest.fixture
+def project(made, tmp_path, request):
+    """A copy of one of the grids, Snakemake's own memory included."""
+    source = made[getattr(request, "param", 1)]
+    shutil.copytree(source.folder, tmp_path / "project", symlinks=True)
+    return type(source)(tmp_path / "project")
+
+
+without_films = pytest.mark.parametrize("project", [0], indirect=True)
+
+
+def films(project):
+    found = (project.folder / "results/cells").glob("*/*/*.webp")
+    return {str(path.relative_to(project.folder / "results/cells"))[:-5] for path in found}
+
+
+def test_every_cell_has_a_film_and_nothing_is_left_to_make(project):
+    assert films(project) == CELLS
+    assert planned(project) == (set(), set(), set())
+
+
+@without_films
+def test_no_films_unless_they_are_asked_for(project):
+    assert films(project) == set()
+    change(project, "settings.snapshots", 0)
+    assert planned(project) == (set(), set(), set())
+
+
+@without_films
+def test_to_ask_for_films_makes_all_cells(project):
+    change(project, "settings.snapshots", 1)
+    assert planned(project)[0] == CELLS
+
+
+def test_other_frames_make_all_cells(project):
+    change(project, "settings.snapshots", 2)
+    assert planned(project)[0] == CELLS
+
+
+def test_films_no_longer_asked_for_make_nothing_and_are_put_aside_by_prune(project):
+    change(project, "settings.snapshots", 0)
+    assert planned(project) == (set(), set(), set())
+    assert "8 films moved to results/stale/" in project.snakemake("prune").stdout
+    assert films(project) == set()
+    assert len(list((project.folder / "results/cells").glob("*/*/*.png"))) == 8
+    assert planned(project) == (set(), set(), set())
+    (aside,) = (project.folder / "results/stale").glob("*/cells")
+    shutil.copytree(aside, project.folder / "results/cells", dirs_exist_ok=True)
+    change(project, "settings.snapshots", 1)  # had back as they were
+    assert planned(project) == (set(), set(), set())
+
+
+def test_a_deleted_film_makes_its_cell_again(project):
+    (project.folder / "results/cells/c1/s1/style_weight-1e4.webp").unlink()
+    assert planned(project)[0] == {"c1/s1/style_weight-1e4"}
+
+
+def test_cells_made_again_without_films_settle(project):
+    """Nothing is made twice, and no film of another picture is passed off as the new one's."""
+    change(project, "settings.snapshots", 0)
+    change(project, "overrides.style", {"s2": {"style_scale": 1.5}})
+    (project.folder / "results/cells/c1/s1/style_weight-1e4.png").unlink()
+    done = project.snakemake()
+    assert done.returncode == 0
+    assert "8 films not in this config: `snakemake prune` puts them aside" in done.stderr
+    assert planned(project) == (set(), set(), set())
+    change(project, "settings.snapshots", 1)
+    assert planned(project)[0] >= {cell for cell in CELLS if "s2" in cell}
+    assert project.snakemake().returncode == 0
+    assert planned(project) == (set(), set(), set())
+
+
+def test_a_removed_style_takes_its_films_along(project):
+    change(project, "style.s2", None)
+    assert project.snakemake("prune").returncode == 0
+    assert films(project) == {cell for cell in CELLS if "s1" in cell}
