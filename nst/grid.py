@@ -122,6 +122,11 @@ def variant_name(axes: Mapping[str, Any]) -> str:
     return "_".join(parts) or "only"
 
 
+def described(axes: Mapping[str, Any]) -> str:
+    """`style weight 1e5 · size 256`: a combination of the axes, or some of it, for people to read."""
+    return " · ".join(f"{name.replace('_', ' ')} {KINDS[name].text(v)}" for name, v in axes.items())
+
+
 def _cells(config: Config) -> Iterator[Cell]:
     """All cells; what is wrong with their settings becomes faults of the config.
 
