@@ -1,7 +1,7 @@
 """Which cells of a pair are worth choosing: the trade-off of content against style, and its knee."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -64,24 +64,31 @@ def groups(grid: Grid, made: Sequence[tuple[Cell, Record]]) -> list[Group]:
     `made` is `table.records(grid)`.
     """
     found = []
-    for (content, style), pairs in groupby(made, key=lambda m: (m[0].content, m[0].style)):
+    for _, pair in groupby(made, key=lambda one: (one[0].content, one[0].style)):
         parts: dict[str, list[tuple[Cell, Record]]] = {}
-        for cell, record in pairs:
-            parts.setdefault(repr([_measure(cell, name) for name in MEASURES]), []).append(
-                (cell, record)
-            )
+        for cell, record in pair:
+            measured = repr([_measure(cell, name) for name in MEASURES])
+            parts.setdefault(measured, []).append((cell, record))
         labels = _labels([[cell for cell, _ in part] for part in parts.values()])
-        for label, part in zip(labels, parts.values(), strict=True):
-            # The picture of a run that diverged is what was left, not what was asked for.
-            losses = {c.id: unweighted(r) for c, r in part if r.outcome != "diverged"}
-            front = _front({name: pair for name, pair in losses.items() if None not in pair})
-            knee = _knee([losses[name] for name in front])
-            cells = tuple(cell for cell, _ in part)
-            chosen = tuple(grid.by_id[name] for name in front)
-            found.append(
-                Group(content, style, label, cells, chosen, None if knee is None else chosen[knee])
-            )
+        found += [_group(label, part) for label, part in zip(labels, parts.values(), strict=True)]
     return found
+
+
+def _group(label: str, part: list[tuple[Cell, Record]]) -> Group:
+    cells = tuple(cell for cell, _ in part)
+    # The picture of a run that diverged is what was left, not what was asked for.
+    losses = [(cell, unweighted(record)) for cell, record in part if record.outcome != "diverged"]
+    front = pareto([(cell, pair) for cell, pair in losses if None not in pair])
+    chosen = knee([pair for _, pair in front])
+    first = cells[0]
+    return Group(
+        first.content,
+        first.style,
+        label,
+        cells,
+        front=tuple(cell for cell, _ in front),
+        knee=None if chosen is None else front[chosen][0],
+    )
 
 
 def _measure(cell: Cell, name: str) -> Any:
@@ -98,7 +105,9 @@ def _labels(parts: list[list[Cell]]) -> list[str]:
     return [_apart(part, parts, lambda c: {n: _measure(c, n) for n in MEASURES}) for part in parts]
 
 
-def _apart(part: list[Cell], parts: list[list[Cell]], values) -> str:
+def _apart(
+    part: list[Cell], parts: list[list[Cell]], values: Callable[[Cell], Mapping[str, Any]]
+) -> str:
     """The names that take fewer values in this part than in the pair, with these values."""
     found = []
     for name in values(part[0]):
@@ -110,19 +119,17 @@ def _apart(part: list[Cell], parts: list[list[Cell]], values) -> str:
     return " · ".join(found)
 
 
-def _front(losses: Mapping[str, tuple[float, float]]) -> list[str]:
-    """The names that no other dominates, by content loss; of equal ones the first."""
-    front: list[str] = []
-    least = math.inf
-    # Sorting is stable: what comes first in the config stays first among equals.
-    for name, (_, style) in sorted(losses.items(), key=lambda item: item[1]):
-        if style < least:
-            front.append(name)
-            least = style
+def pareto(losses: Sequence[tuple[Any, tuple[float, float]]]) -> list[tuple[Any, tuple[float, float]]]:
+    """The named pairs of losses that no other dominates, by the first loss; of equals the first."""
+    front, least = [], math.inf
+    for name, pair in sorted(losses, key=lambda one: one[1]):  # stable: equals stay in their order
+        if pair[1] < least:
+            front.append((name, pair))
+            least = pair[1]
     return front
 
 
-def _knee(front: Sequence[tuple[float, float]]) -> int | None:
+def knee(front: Sequence[tuple[float, float]]) -> int | None:
     """The place on a front that lies farthest below the chord between the front's ends.
 
     The farthest point from the chord is Das's knee (1999, "On characterizing the 'knee' of the Pareto

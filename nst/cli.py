@@ -110,12 +110,14 @@ def parser() -> argparse.ArgumentParser:
         ("table", _table, "Gather the final losses of a grid's cells in one CSV file."),
         ("sheet", _sheet, "Draw one contact sheet of a grid."),
         ("gallery", _gallery, "Write the page that shows a grid."),
+        ("curves", _curves, "Draw how the losses fell, for cells and pairs, below results/curves."),
+        ("summary", _summary, "Write what stands out in a grid as Markdown."),
         ("prune", _prune, "Put aside the cells that the config no longer asks for."),
     ):
         grid = verb(name, run, about)
         if name == "sheet":
             grid.add_argument("name", help="which sheet, as its file is named")
-        if name != "prune":
+        if name not in ("curves", "prune"):
             grid.add_argument("--out", type=Path, required=True, metavar="FILE")
         grid.add_argument(
             "--config", type=Path, nargs="+", default=[Path("config.yaml")], metavar="FILE"
@@ -220,6 +222,18 @@ def _gallery(options: argparse.Namespace) -> None:
 
     threads = Number(1, 1024, whole=True).parse(options.threads)
     write_gallery(_expand(options), options.out, threads)
+
+
+def _curves(options: argparse.Namespace) -> None:
+    from nst.curves import write_curves
+
+    write_curves(_expand(options))
+
+
+def _summary(options: argparse.Namespace) -> None:
+    from nst.summary import write_summary
+
+    write_summary(_expand(options), options.out)
 
 
 def _prune(options: argparse.Namespace) -> None:

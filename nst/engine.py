@@ -18,11 +18,6 @@ from nst.optimizers import OPTIMIZERS
 from nst.parametrization import PARAMETRIZATIONS
 from nst.settings import Settings
 
-OUTCOMES = {
-    "completed": "every evaluation was made",
-    "stalled": "the gradient vanished: nothing was left to change",
-    "diverged": "the losses ran away; the picture is the best before that",
-}
 RUNAWAY = 100.0  # times the least total at which the end of a run is no result
 CALLS_BACK = 5  # how often losses that are no numbers are answered by half the step from the best
 

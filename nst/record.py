@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.errors import NstError
+from nst.values import shown
 
 # Raised whenever the same settings may give other pixels; the workflow then makes cells again.
 ENGINE = 1
@@ -17,6 +18,12 @@ ENGINE = 1
 TRACE_COLUMNS = ("evaluation", "total", "content", "style", "tv", "seconds")
 LOSSES = ("total", "content", "style", "tv")
 TERMS = ("content", "style")
+# How a run may end, and what that means.
+OUTCOMES = {
+    "completed": "every evaluation was made",
+    "stalled": "the gradient vanished: nothing was left to change",
+    "diverged": "the losses ran away; the picture is the best before that",
+}
 
 
 @dataclass(frozen=True)
@@ -82,12 +89,48 @@ def read_record(path: Path) -> Record:
     record = Record(**{name: data[name] for name in fields})
     if not isinstance(record.losses, Mapping) or not isinstance(record.settings, Mapping):
         raise NstError(f"the record {path} is damaged (losses or settings); {again}")
+    if not isinstance(record.terms, Mapping) or not all(map(_is_table, map(record.terms.get, TERMS))):
+        raise NstError(f"the record {path} holds terms that are not numbers; {again}")
     numbers = [record.losses.get(name) for name in LOSSES] + [record.evaluations, record.seconds]
     if not all(_is_number(number) for number in numbers):
         raise NstError(f"the record {path} holds losses that are not numbers; {again}")
     if not isinstance(record.outcome, str) or not isinstance(record.device, str):
         raise NstError(f"the record {path} holds no outcome or device; {again}")
     return record
+
+
+def read_trace(path: Path) -> dict[str, list[float]]:
+    """A trace.csv by column; a loss that was no number, or infinite, is NaN.
+
+    Raises NstError for a trace that is missing, damaged or of another kind.
+    """
+    again = "delete it and run the workflow again"
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            head, *rows = list(csv.reader(file)) or [[]]
+    except OSError as error:
+        raise NstError(f"cannot read the trace {path}: {error.strerror or error}") from None
+    except (ValueError, csv.Error):
+        raise NstError(f"the trace {path} is damaged (not CSV); {again}") from None
+    if tuple(head) != TRACE_COLUMNS or not rows:
+        found = "no evaluation" if tuple(head) == TRACE_COLUMNS else "other columns"
+        raise NstError(f"the trace {path} holds {found}; {again}")
+    number = 0.0
+    for line, row in enumerate(rows, start=2):
+        try:
+            values = [float(value) for value in row]
+            if len(values) != len(TRACE_COLUMNS) or not number < values[0] < math.inf:
+                raise ValueError
+        except ValueError:
+            text = shown(",".join(row))
+            raise NstError(f"the trace {path}, line {line}: {text} is no evaluation; {again}") from None
+        number = values[0]
+        rows[line - 2] = [value if math.isfinite(value) else math.nan for value in values]
+    return dict(zip(TRACE_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_number, value.values()))
 
 
 def _is_number(value: object) -> bool:

@@ -13,8 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from nst import images
 from nst.errors import NstError
-from nst.grid import Cell, Grid, variant_name
-from nst.settings import KINDS
+from nst.grid import Cell, Grid, described, variant_name
 from nst.values import nearest
 
 ROWS, COLUMNS = 10, 8  # images on one page
@@ -130,7 +129,7 @@ def _by_variant(grid: Grid) -> Iterator[Sheet]:
         first = grid.by_id[f"{next(iter(contents))}/{next(iter(styles))}/{variant}"]
         yield Sheet(
             name=f"all_{variant}",
-            title=_title(first.axes) or "contents and styles",
+            title=described(first.axes) or "contents and styles",
             corner=Header("content / style"),
             rows=tuple(Header(name, path) for name, path in contents.items()),
             columns=tuple(Header(name, path) for name, path in styles.items()),
@@ -153,13 +152,12 @@ def _by_content(grid: Grid) -> Iterator[Sheet]:
             variant_name({name: value if name == across else fixed[name] for name in grid.axes})
             for value in grid.axes[across]
         ]
-        spell = KINDS[across].text
         yield Sheet(
             name="_".join(filter(None, [content, "by", across, variant_name(fixed) if fixed else ""])),
-            title=" · ".join(filter(None, [content, _title(fixed)])),
+            title=" · ".join(filter(None, [content, described(fixed)])),
             corner=Header(content, grid.config.content[content]),
             rows=tuple(Header(name, path) for name, path in grid.config.style.items()),
-            columns=tuple(Header(_worded(across, spell(value))) for value in grid.axes[across]),
+            columns=tuple(Header(described({across: value})) for value in grid.axes[across]),
             cells=tuple(
                 tuple(grid.by_id[f"{content}/{style}/{variant}"] for variant in variants)
                 for style in grid.config.style
@@ -187,15 +185,6 @@ def _pages(sheet: Sheet) -> list[Sheet]:
         )
         for number, (row, column) in enumerate(blocks, start=1)
     ]
-
-
-def _title(axes) -> str:
-    parts = (_worded(name, KINDS[name].text(v)) for name, v in axes.items())
-    return " · ".join(parts)
-
-
-def _worded(axis: str, value: str) -> str:
-    return f"{axis.replace('_', ' ')} {value}"
 
 
 def _thumbnail(path: Path | None, box: int) -> Image.Image | None:

@@ -18,7 +18,7 @@ from nst.files import write_whole
 from nst.film import Snapshots
 from nst.objective import Objective
 from nst.progress import Progress
-from nst.record import ENGINE, Record, record_bytes, trace_bytes
+from nst.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.settings import Settings
 from nst.stages import Originals, read_originals
 
@@ -79,7 +79,7 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
         + "  ".join(f"{name} {value:.5g}" for name, value in losses.items())
     )
     if result.outcome != "completed":
-        say(f"outcome: {result.outcome}: {engine.OUTCOMES[result.outcome]}")
+        say(f"outcome: {result.outcome}: {OUTCOMES[result.outcome]}")
     record = Record(
         outcome=result.outcome,
         evaluations=result.evaluations,

@@ -25,6 +25,8 @@ OPTIONS = {
     "table": ["--out", "--config", "--overlay"],
     "sheet": ["name", "--out", "--config", "--overlay"],
     "gallery": ["--out", "--config", "--overlay"],
+    "curves": ["--config", "--overlay"],
+    "summary": ["--out", "--config", "--overlay"],
     "prune": ["--config", "--overlay"],
     "doctor": [],
 }
@@ -92,7 +94,7 @@ TOO_LONG = os.strerror(errno.ENAMETOOLONG)
 # A call with a mistake -> what the line says.
 MISTAKES = {
     (): "the following arguments are required: VERB (see nst --help)",
-    ("tranfer",): "'tranfer' is not one of transfer, weights, recipes, table, sheet, gallery, prune, ",
+    ("tranfer",): "'tranfer' is not one of transfer, weights, recipes, table, sheet, gallery, curves",
     ("",): "'' is not one of transfer",
     ("--vers",): "required: VERB",
     ("transfer", "c.png"): "the following arguments are required: style, --out (see nst tr",
@@ -237,7 +239,7 @@ def empty_project(tmp_path, monkeypatch):
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
 
 
-@pytest.mark.parametrize("verb", ["table", "gallery"])
+@pytest.mark.parametrize("verb", ["table", "gallery", "summary"])
 def test_an_aggregate_of_cells_that_are_not_made_is_refused(capsys, empty_project, verb):
     assert "2 of 2 cells are not made: c/s/seed-1, c/s/seed-2" in refused(capsys, verb, "--out", "x")
 
@@ -259,7 +261,8 @@ def torch_after(call):
 
 TORCH_FREE = {
     "recipes": 0, "recipes gatys": 0, "table --out x.csv": 2, "sheet all_seed-1 --out x.png": 2,
-    "gallery --out x.html": 2, "prune": 0, "sheet all_seed-3 --out x.png": 2,
+    "gallery --out x.html": 2, "curves": 2, "summary --out x.md": 2, "prune": 0,
+    "sheet all_seed-3 --out x.png": 2,
 }  # fmt: skip
 
 

@@ -8,12 +8,13 @@ import torch
 from torch.nn import functional
 
 from nst.backbone import Backbone
-from nst.engine import OUTCOMES, Stage, noise, transfer
+from nst.engine import Stage, noise, transfer
 from nst.errors import NstError
 from nst.losses import TV
 from nst.objective import Objective
 from nst.parametrization import PARAMETRIZATIONS
 from nst.recipes import resolve
+from nst.record import OUTCOMES
 from nst.scales import plan_scales
 from nst.settings import FIELDS
 

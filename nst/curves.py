@@ -1,0 +1,189 @@
+"""Traces -> figures in results/curves: how the losses of a cell, and of all cells of a pair, fell."""
+
+import math
+import os
+from collections.abc import Iterable, Sequence
+from itertools import groupby, pairwise
+from pathlib import Path
+
+from nst.choice import Group, groups
+from nst.files import write_whole
+from nst.grid import Cell, Grid, described
+from nst.plot import CATEGORIES, DASHES, INK, Colour, Figure, Line, Panel, draw, ramp
+from nst.record import TERMS, Record, read_trace
+from nst.settings import KINDS
+from nst.table import records
+from nst.values import Number
+
+CURVES = Path("results/curves")
+MOST_POINTS = 300  # of a line; more would not be seen
+MOST_LABELS = 12  # at the ends of lines; more lines are told apart by their colours alone
+TERM_COLOURS = dict(zip(("content", "style", "tv"), CATEGORIES, strict=False))
+
+Trace = dict[str, list[float]]
+Looks = dict[str, tuple[Colour, str]]  # colour and dashes by the id of a cell
+
+
+def pair_file(content: str, style: str) -> Path:
+    """The figure of all cells of a pair."""
+    return CURVES / content / f"{style}.svg"
+
+
+def cell_file(cell: Cell) -> Path:
+    """The figure of one cell."""
+    return CURVES / f"{cell.id}.svg"
+
+
+def write_curves(grid: Grid) -> None:
+    """Write the figures of all pairs and, where they are older than their traces, of all cells.
+
+    Figures of what is no longer in the grid are removed. Raises NstError unless every cell has its
+    record and trace.
+    """
+    made = records(grid)
+    kept = set()
+    by_pair = groupby(groups(grid, made), key=lambda group: (group.content, group.style))
+    of = {cell.id: record for cell, record in made}
+    for (content, style), parts in by_pair:
+        parts = list(parts)
+        traces = {c.id: read_trace(c.file(".csv")) for part in parts for c in part.cells}
+        for cell in (cell for part in parts for cell in part.cells):
+            _write_cell(cell, of[cell.id], traces[cell.id])
+            kept.add(cell_file(cell))
+        write_whole(pair_file(content, style), draw(_pair_figure(parts, of, traces)))
+        kept.add(pair_file(content, style))
+    _remove_all_but(kept)
+
+
+def _write_cell(cell: Cell, record: Record, trace: Trace) -> None:
+    path, stamp = cell_file(cell), cell.file(".csv").stat().st_mtime_ns
+    # Of the same time as its trace, not later: a trace put back from elsewhere may be older.
+    if not (path.is_file() and path.stat().st_mtime_ns == stamp):
+        write_whole(path, draw(_cell_figure(cell, record, trace)))
+        os.utime(path, ns=(stamp, stamp))
+
+
+def _remove_all_but(kept: set[Path]) -> None:
+    """Remove other figures, and the folders that are left empty."""
+    for path in set(CURVES.glob("**/*.svg")) - kept:
+        path.unlink()
+    for folder in sorted(CURVES.glob("**/"), reverse=True):  # the deepest first
+        if folder != CURVES and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _cell_figure(cell: Cell, record: Record, trace: Trace) -> Figure:
+    """Weighted losses of one cell, as they were optimised."""
+    total = _line("total", trace, trace["total"], INK, strong=True)
+    terms = [_line(n, trace, trace[n], colour) for n, colour in TERM_COLOURS.items() if any(trace[n])]
+    title = " · ".join(filter(None, [f"{cell.content} x {cell.style}", described(cell.axes)]))
+    ended = f"{len(trace['total'])} evaluations, {record.outcome}"
+    panel = Panel("losses, weighted as optimised", (*terms, total))
+    return Figure(title, f"Losses by evaluation; {ended}.", ((panel,),), note=_note([record]))
+
+
+def _pair_figure(parts: Sequence[Group], of: dict[str, Record], traces: dict[str, Trace]) -> Figure:
+    """Unweighted losses of all cells of a pair; a row of two panels for every group of it."""
+    names = _varying(parts)
+    look, legend = _looks([cell for part in parts for cell in part.cells], names)
+    rows = tuple(tuple(_panel(part, kind, names, look, of, traces) for kind in TERMS) for part in parts)
+    many = any(len(part.cells) > MOST_LABELS for part in parts)
+    suggested = "Bold: the cell to look at first." if any(part.knee for part in parts) else ""
+    return Figure(
+        f"{parts[0].content} x {parts[0].style}",
+        "Content loss and style loss by evaluation, each without its weight, one line per cell.",
+        rows,
+        (_words(names[:1]), legend) if many else ("", ()),
+        " ".join(filter(None, [suggested, _note(of[c.id] for part in parts for c in part.cells)])),
+    )
+
+
+def _panel(
+    part: Group,
+    kind: str,
+    names: list[str],
+    look: Looks,
+    of: dict[str, Record],
+    traces: dict[str, Trace],
+) -> Panel:
+    lines = []
+    for cell in part.cells:
+        weight, suggested = of[cell.id].settings[f"{kind}_weight"], cell == part.knee
+        trace = traces[cell.id]
+        values = [value / weight if weight else math.nan for value in trace[kind]]
+        label = " · ".join(_spelled(cell, name) for name in names)
+        shown = label if suggested or len(part.cells) <= MOST_LABELS else ""
+        lines.append(_line(shown, trace, values, *look[cell.id], suggested))
+    title = " · ".join(filter(None, [part.label, f"{kind} loss, unweighted"]))
+    return Panel(title, tuple(lines), _words(names), f"not measured: {kind} weight 0")
+
+
+def _varying(parts: Sequence[Group]) -> list[str]:
+    """The axes that tell the cells of a group apart; the first with numbers leads."""
+    names = [
+        name
+        for name in parts[0].cells[0].axes
+        if any(len({_spelled(cell, name) for cell in part.cells}) > 1 for part in parts)
+    ]
+    return sorted(names, key=lambda name: not isinstance(KINDS[name], Number))
+
+
+def _looks(cells: Sequence[Cell], names: list[str]) -> tuple[Looks, tuple[tuple[Colour, str], ...]]:
+    """Colours by the first axis, dashes by the second; and what each colour stands for."""
+    if not names:
+        return {cell.id: (CATEGORIES[0], "") for cell in cells}, ()
+    first, second = names[0], names[1:2]
+    values = {cell.axes[first]: None for cell in cells} if isinstance(KINDS[first], Number) else {}
+    ordered = [KINDS[first].text(value) for value in sorted(values)]
+    texts = ordered or list(dict.fromkeys(_spelled(cell, first) for cell in cells))
+    colours = {
+        text: ramp(n / max(1, len(texts) - 1)) if ordered else CATEGORIES[n % len(CATEGORIES)]
+        for n, text in enumerate(texts)
+    }
+    dashes: dict[str, str] = {}
+    for text in (_spelled(cell, name) for name in second for cell in cells):
+        dashes.setdefault(text, DASHES[len(dashes) % len(DASHES)])
+    look = {
+        cell.id: (colours[_spelled(cell, first)], dashes[_spelled(cell, second[0])] if second else "")
+        for cell in cells
+    }
+    few = min(len(texts), MOST_LABELS)
+    entries = [texts[round(n * (len(texts) - 1) / max(1, few - 1))] for n in range(few)]
+    return look, tuple((colours[text], text) for text in entries)
+
+
+def _line(
+    label: str, trace: Trace, values: Sequence[float], colour: Colour, dash="", strong=False
+) -> Line:
+    kept = thinned(values)
+    x = [trace["evaluation"][place] for place in kept]
+    return Line(label, x, [values[place] for place in kept], colour, dash, strong)
+
+
+def thinned(values: Sequence[float]) -> list[int]:
+    """Places of at most MOST_POINTS values: the first and last, the least and greatest and the first
+    that is no number of every stretch."""
+    count = len(values)
+    if count <= MOST_POINTS:
+        return list(range(count))
+    kept, stretches = {0, count - 1}, (MOST_POINTS - 2) // 3
+    ends = [count * n // stretches for n in range(stretches + 1)]
+    for start, end in pairwise(ends):
+        seen = [place for place in range(start, end) if not math.isnan(values[place])]
+        if seen:
+            kept.update((min(seen, key=values.__getitem__), max(seen, key=values.__getitem__)))
+        kept.update([place for place in range(start, end) if math.isnan(values[place])][:1])
+    return sorted(kept)
+
+
+def _note(made: Iterable[Record]) -> str:
+    scaled = any(record.settings["scales"] > 1 for record in made)
+    return "A jump is where a finer size begins." if scaled else ""
+
+
+def _spelled(cell: Cell, name: str) -> str:
+    return KINDS[name].text(cell.axes[name])
+
+
+def _words(names: Sequence[str]) -> str:
+    return " · ".join(name.replace("_", " ") for name in names)
