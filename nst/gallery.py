@@ -21,7 +21,8 @@ from nst import images
 from nst.choice import groups, unweighted
 from nst.derived import Derived, bring_up_to_date
 from nst.files import write_whole
-from nst.grid import Cell, Grid
+from nst.film import film_bytes
+from nst.grid import Cell, Grid, variant_name
 from nst.record import Record
 from nst.settings import KINDS
 from nst.sheet import main_axis, plan
@@ -32,6 +33,9 @@ TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = ("page", "wiper", "pins", "grid", "filter", "images", "plot", "cell", "start")
 RESULTS = Path("results")
 GALLERY = RESULTS / "gallery"
+FILMS = RESULTS / "films"
+LEAST_FRAMES = 3  # fewer images make no film
+FRAME = 700  # milliseconds for which an image of a film along an axis is seen
 
 Made = list[tuple[Cell, Record]]
 
@@ -41,6 +45,8 @@ def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
     made = records(grid)
     copies = [*_originals(grid), *_cells(grid), *_sheets(grid), *_pairs(grid, made)]
     bring_up_to_date(GALLERY, copies, threads)
+    walks = list(_walks(grid))
+    bring_up_to_date(FILMS, [_film(walk) for walk in walks], threads)
     data = {
         "contents": [_original("content", name) for name in grid.config.content],
         "styles": [_original("style", name) for name in grid.config.style],
@@ -51,6 +57,9 @@ def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
         "main": main_axis(grid),
         "cells": [_row(grid, cell, record) for cell, record in made],
         "groups": _groups(grid, made),
+        "films": {
+            ",".join(map(str, _position(grid, walk[0]))): _place(_film(walk).path) for walk in walks
+        },
         "sheets": [_sheet(name, sheet.title) for name, sheet in plan(grid).items()],
     }
     write_whole(path, _page(data, made).encode())
@@ -146,13 +155,49 @@ def _original(kind: str, name: str) -> dict[str, Any]:
     return {"name": name, "picture": _place(copy), "size": images.size_of(copy)}
 
 
+def _walks(grid: Grid) -> Iterator[list[Cell]]:
+    """The cells of every pair along the main axis, for every combination of the others."""
+    main = main_axis(grid)
+    if main is None or len(grid.axes[main]) < LEAST_FRAMES:
+        return
+    walks: dict[str, list[Cell]] = {}
+    for cell in grid.cells:
+        others = {name: value for name, value in cell.axes.items() if name != main}
+        walks.setdefault(f"{cell.content}/{cell.style}/{variant_name(others)}", []).append(cell)
+    yield from walks.values()
+
+
+def _film(walk: list[Cell]) -> Derived:
+    """The film of a walk along an axis; named as its cells, without the axis."""
+    first, last = walk[0], walk[-1]
+    others = {name: value for name, value in first.axes.items() if value == last.axes[name]}
+    along = next(name for name in first.axes if name not in others)
+    pictures = tuple(cell.file(".png") for cell in walk)
+    name = "_".join(filter(None, ["by", along, variant_name(others) if others else ""]))
+    return Derived(
+        FILMS / first.content / first.style / f"{name}.webp",
+        pictures,
+        f"film {FRAME}",
+        lambda: film_bytes([images.read(path)[0] for path in pictures], FRAME),
+    )
+
+
+def _position(grid: Grid, cell: Cell) -> list[int]:
+    """Where a cell stands: content, style and the values of the axes, by number."""
+    return [
+        list(grid.config.content).index(cell.content),
+        list(grid.config.style).index(cell.style),
+        *(grid.axes[name].index(value) for name, value in cell.axes.items()),
+    ]
+
+
 def _row(grid: Grid, cell: Cell, record: Record) -> dict[str, Any]:
     """What the page knows of a cell from the start."""
-    values = [grid.axes[name].index(value) for name, value in cell.axes.items()]
+    content, style, *values = _position(grid, cell)
     return {
         "id": cell.id,
-        "content": list(grid.config.content).index(cell.content),
-        "style": list(grid.config.style).index(cell.style),
+        "content": content,
+        "style": style,
         "axes": values,
         "size": images.size_of(cell.file(".png")),
         "losses": record.losses,

@@ -73,7 +73,7 @@ function fillCell(cell) {
         cellSliders(cell)),
       el("div", {},
         remark ? el("p", { class: "remark" }, `${cell.knee ? "★ " : ""}${remark}`) : null,
-        facts(cell), curve(cell), film(cell), copies)));
+        facts(cell), curve(cell), films(cell), copies)));
   fillCopies(cell, copies);
 }
 
@@ -121,10 +121,15 @@ function curve(cell) {
   ];
 }
 
-function film(cell) {
-  if (!cell.film) return null;
-  return el("details", { class: "film" }, el("summary", {}, "Film"),
-    image(link(`cells/${cell.id}.webp`), cell.size, `How ${nameOf(cell)} came about`));
+// The films: how the image came about, and the walk along the main axis from its first cell on.
+function films(cell) {
+  const first = [cell.content, cell.style, ...cell.axes.map((at, i) => (i === mainAxis ? 0 : at))].join();
+  const one = (name, path, alt) => el("details", { class: "film" }, el("summary", {}, name),
+    image(link(path), cell.size, alt));
+  return [
+    cell.film ? one("Film of its evaluations", `cells/${cell.id}.webp`, `How ${nameOf(cell)} came about`) : null,
+    nst.films[first] ? one(`Film along ${words(nst.main)}`, nst.films[first], `${pairOf(cell)} along ${words(nst.main)}`) : null,
+  ];
 }
 
 function fillCopies(cell, root) {
