@@ -17,6 +17,7 @@ from nst.cli import main
 from nst.errors import NstError
 from nst.film import HOLD, LONGEST_SIDE, MILLISECONDS, MOST_BYTES, MOST_FRAMES, Snapshots, film_bytes
 from nst.grid import expand
+from nst.table import unmade
 
 
 def plain(count, size=(40, 30)):
@@ -76,12 +77,12 @@ def test_all_frames_have_the_last_ones_shape(last, size):
 
 
 def test_too_many_frames_are_thinned_and_the_film_lasts_as_long():
-    frames = plain(MOST_FRAMES + 1)
+    frames = plain(MOST_FRAMES + 2)
     shown, times, _ = opened(film_bytes(frames))
-    assert len(shown) == (MOST_FRAMES + 2) // 2
+    assert len(shown) == MOST_FRAMES // 2 + 1
     assert times == [2 * MILLISECONDS] * (len(shown) - 1) + [HOLD]
     assert gap(shown[-1], frames[-1]) < 3
-    assert gap(shown[0], frames[0]) < 3
+    assert gap(shown[0], frames[1]) < 3
 
 
 def test_a_film_that_is_too_large_loses_quality_then_frames(monkeypatch):
@@ -256,3 +257,14 @@ def test_a_grid_has_films_of_all_cells_or_of_none(tmp_path):
         file = tmp_path / "config.yaml"
         text = f"{file}:{line}: {place}: is one for the whole grid: put it under `settings`"
         assert str(refused.value) == text
+
+
+def test_a_cell_whose_film_is_missing_is_not_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = {"backbone": "vgg16", "size": 64}
+    for snapshots, missing in ((0, 0), (5, 1)):
+        grid = expand(config(tmp_path, settings={**settings, "snapshots": snapshots}))
+        for ending in (".png", ".json"):
+            grid.cells[0].file(ending).parent.mkdir(parents=True, exist_ok=True)
+            grid.cells[0].file(ending).touch()
+        assert len(unmade(grid)[0]) == missing
