@@ -1,13 +1,12 @@
 """Traces -> figures in results/curves: how the losses of a cell, and of all cells of a pair, fell."""
 
 import math
-import os
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
 from nst.choice import Group, groups
-from nst.files import write_whole
+from nst.derived import Derived, bring_up_to_date
 from nst.grid import Cell, Grid, described
 from nst.plot import CATEGORIES, DASHES, INK, Colour, Figure, Line, Panel, draw, ramp
 from nst.record import TERMS, Record, read_trace
@@ -16,6 +15,7 @@ from nst.table import records
 from nst.values import Number
 
 CURVES = Path("results/curves")
+KIND = "curves 1"  # raised when figures look different
 MOST_POINTS = 300  # of a line; more would not be seen
 MOST_LABELS = 12  # at the ends of lines; more lines are told apart by their colours alone
 TERM_COLOURS = dict(zip(("content", "style", "tv"), CATEGORIES, strict=False))
@@ -35,41 +35,41 @@ def cell_file(cell: Cell) -> Path:
 
 
 def write_curves(grid: Grid) -> None:
-    """Write the figures of all pairs and, where they are older than their traces, of all cells.
+    """Write the figures of all cells and pairs that are not there or older than what they show.
 
     Figures of what is no longer in the grid are removed. Raises NstError unless every cell has its
     record and trace.
     """
     made = records(grid)
-    kept = set()
-    by_pair = groupby(groups(grid, made), key=lambda group: (group.content, group.style))
     of = {cell.id: record for cell, record in made}
-    for (content, style), parts in by_pair:
-        parts = list(parts)
-        traces = {c.id: read_trace(c.file(".csv")) for part in parts for c in part.cells}
-        for cell in (cell for part in parts for cell in part.cells):
-            _write_cell(cell, of[cell.id], traces[cell.id])
-            kept.add(cell_file(cell))
-        write_whole(pair_file(content, style), draw(_pair_figure(parts, of, traces)))
-        kept.add(pair_file(content, style))
-    _remove_all_but(kept)
+    by_pair = groupby(groups(grid, made), key=lambda group: (group.content, group.style))
+    pairs = [_pair(list(parts), of) for _, parts in by_pair]
+    bring_up_to_date(CURVES, [*(_cell(cell, of[cell.id]) for cell in grid.cells), *pairs])
 
 
-def _write_cell(cell: Cell, record: Record, trace: Trace) -> None:
-    path, stamp = cell_file(cell), cell.file(".csv").stat().st_mtime_ns
-    # Of the same time as its trace, not later: a trace put back from elsewhere may be older.
-    if not (path.is_file() and path.stat().st_mtime_ns == stamp):
-        write_whole(path, draw(_cell_figure(cell, record, trace)))
-        os.utime(path, ns=(stamp, stamp))
+def _cell(cell: Cell, record: Record) -> Derived:
+    trace = cell.file(".csv")
+    return Derived(
+        cell_file(cell),
+        (trace, cell.file(".json")),
+        KIND,
+        lambda: draw(_cell_figure(cell, record, read_trace(trace))),
+    )
 
 
-def _remove_all_but(kept: set[Path]) -> None:
-    """Remove other figures, and the folders that are left empty."""
-    for path in set(CURVES.glob("**/*.svg")) - kept:
-        path.unlink()
-    for folder in sorted(CURVES.glob("**/"), reverse=True):  # the deepest first
-        if folder != CURVES and not any(folder.iterdir()):
-            folder.rmdir()
+def _pair(parts: Sequence[Group], of: dict[str, Record]) -> Derived:
+    cells = [cell for part in parts for cell in part.cells]
+
+    def figure() -> bytes:
+        traces = {cell.id: read_trace(cell.file(".csv")) for cell in cells}
+        return draw(_pair_figure(parts, of, traces))
+
+    return Derived(
+        pair_file(parts[0].content, parts[0].style),
+        tuple(cell.file(ending) for cell in cells for ending in (".csv", ".json")),
+        KIND,
+        figure,
+    )
 
 
 def _cell_figure(cell: Cell, record: Record, trace: Trace) -> Figure:

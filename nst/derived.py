@@ -26,7 +26,7 @@ class Derived:
     make: Callable[[], bytes]
 
 
-def bring_up_to_date(folder: Path, wanted: Iterable[Derived], threads: int) -> int:
+def bring_up_to_date(folder: Path, wanted: Iterable[Derived], threads: int = 1) -> int:
     """Make what is missing or out of date in `folder`, remove what is not wanted; how many were made.
 
     The folder belongs to this function alone. Raises NstError for a source that cannot be used.
@@ -50,8 +50,8 @@ def bring_up_to_date(folder: Path, wanted: Iterable[Derived], threads: int) -> i
             for _ in pool.map(make, [path for path in files if path not in current]):
                 pass
     finally:
-        notes = {_name(path, folder): stamps[path] for path in (*current, *made)}
-        write_whole(folder / NOTES, json.dumps(notes, sort_keys=True).encode())
+        notes = {_name(path, folder): stamps[path] for path in sorted((*current, *made))}
+        write_whole(folder / NOTES, json.dumps(notes).encode())
     _remove_others(folder, {*files, folder / NOTES})
     return len(made)
 

@@ -1,6 +1,5 @@
 """The table, the sheets and the page of a grid, without any transfer."""
 
-import html
 import json
 import re
 
@@ -22,6 +21,11 @@ def make(tmp_path, monkeypatch):
     """A function (contents, styles, axes) -> a grid whose cells stand on disk."""
     monkeypatch.chdir(tmp_path)
     return lambda *parts: build_grid(tmp_path, *parts)
+
+
+def page_data(page):
+    """What the page is given to show."""
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page)[1])
 
 
 def test_the_table_has_a_row_per_cell_in_the_configs_order(make, tmp_path):
@@ -140,13 +144,18 @@ def test_the_page_shows_every_cell_and_sheet_by_links_that_work(make, tmp_path):
     write_table(grid, tmp_path / "results/losses.csv")
     write_gallery(grid, tmp_path / "results/index.html")
     page = (tmp_path / "results/index.html").read_text()
-    links = set(re.findall(r'(?:src|href)="([^"]+)"', page))
+    links = set(re.findall(r'(?:src|href)="([^"#]+)"', page)) - {"data:,", "summary.md"}
+    data = page_data(page)
+    links |= {original["picture"] for original in data["contents"] + data["styles"]}
+    links |= set(data["films"].values())
     for link in links:
         assert not link.startswith(("http", "/", "file")), link
         assert (tmp_path / "results" / link).is_file(), link
-    for cell in grid.cells:
-        assert cell.file(".png").relative_to("results").as_posix() in links
+    assert [cell["id"] for cell in data["cells"]] == [cell.id for cell in grid.cells]
     assert {f"sheets/{name}.png" for name in sheets.plan(grid)} <= links
+    for cell in grid.cells:
+        assert (tmp_path / f"results/gallery/cells/{cell.id}.webp").is_file()
+        assert f"{cell.id}" in (tmp_path / "results/gallery/pairs/a" / f"{cell.style}.js").read_text()
 
 
 def test_what_comes_from_outside_is_escaped_in_the_page(make, tmp_path):
@@ -159,7 +168,7 @@ def test_what_comes_from_outside_is_escaped_in_the_page(make, tmp_path):
     write_gallery(grid, tmp_path / "results/index.html")
     page = (tmp_path / "results/index.html").read_text()
     assert evil not in page
-    assert html.escape(evil) in page
+    assert page_data(page)["cells"][0]["device"] == evil
 
 
 def test_pictures_of_the_sheets_are_inputs_once_each(make):

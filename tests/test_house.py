@@ -31,7 +31,7 @@ ARROWS = {
     "table": {"errors", "files", "grid", "record", "settings"},
     "choice": {"errors", "grid", "record"},
     "plot": {"values"},
-    "curves": {"choice", "files", "grid", "plot", "record", "settings", "table", "values"},
+    "curves": {"choice", "derived", "grid", "plot", "record", "settings", "table", "values"},
     "summary": {"choice", "files", "grid", "record", "table"},
     "sheet": {"errors", "grid", "images", "values"},
     "derived": {"files"},

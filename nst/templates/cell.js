@@ -112,11 +112,11 @@ const stepCell = (step) => {
 };
 
 function curve(cell) {
-  const shown = (path, alt) => el("a", { href: link(path) },
-    el("img", { src: link(path), alt, class: "curve", width: 640, height: 400 }));
+  const shown = (path, alt, size) => el("a", { href: link(path) },
+    el("img", { src: link(path), alt, class: "curve", loading: "lazy", ...size }));
   return [
-    shown(`curves/${cell.id}.svg`, `Losses of ${nameOf(cell)} by evaluation`),
-    el("details", {}, el("summary", {}, "All of this pair"),
+    shown(`curves/${cell.id}.svg`, `Losses of ${nameOf(cell)} by evaluation`, { width: 548, height: 367 }),
+    el("details", {}, el("summary", {}, "Curves of the whole pair"),
       shown(`curves/${pairOf(cell)}.svg`, `Losses of all images of ${pairOf(cell)} by evaluation`)),
   ];
 }
