@@ -3,13 +3,18 @@
     snakemake --cores 4 --resources gpu=2    make what config.yaml asks for and is not there yet
     snakemake -n                             say what that would be
     snakemake prune                          put aside cells that config.yaml no longer asks for
+    snakemake --report report.html           put sheets, table, curves and summary in one file
 
-Results: results/index.html (start here), sheets/, losses.csv, cells/{content}/{style}/{variant}.png
+Results: results/index.html (start here), summary.md, sheets/, curves/, losses.csv,
+cells/{content}/{style}/{variant}.png
 """
 
 from snakemake.utils import min_version
 
 min_version("9.12")
+
+
+report: "workflow/report/workflow.rst"
 
 
 # There is no `configfile:` here: nst reads config.yaml itself, since Snakemake's reader keeps no
@@ -27,12 +32,14 @@ localrules:
 
 
 rule all:
-    """The page, and through it the sheets, the table and every cell."""
+    """The page, the sheets, the table, the curves, the summary and every cell."""
     default_target: True
     input:
         "results/index.html",
         "results/losses.csv",
+        "results/summary.md",
         sheet_files(),
+        curve_files(),
         cell_files(".png"),  # named, or a deleted one would not be missed
         cell_files(".json"),
         cell_files(".csv"),

@@ -75,7 +75,7 @@ def _pair(parts: Sequence[Group], of: dict[str, Record]) -> Derived:
 def _cell_figure(cell: Cell, record: Record, trace: Trace) -> Figure:
     """Weighted losses of one cell, as they were optimised."""
     total = _line("total", trace, trace["total"], INK, strong=True)
-    terms = [_line(n, trace, trace[n], colour) for n, colour in TERM_COLOURS.items() if any(trace[n])]
+    terms = [_line(name, trace, trace[name], colour) for name, colour in TERM_COLOURS.items()]
     title = " · ".join(filter(None, [f"{cell.content} x {cell.style}", described(cell.axes)]))
     ended = f"{len(trace['total'])} evaluations, {record.outcome}"
     panel = Panel("losses, weighted as optimised", (*terms, total))

@@ -144,18 +144,18 @@ def _legend(
 def _panel(panel: Panel, names: dict[Colour, str]) -> Iterator[str]:
     """A panel around its own origin, the upper left corner of the plot."""
     yield _text(0, -28, panel.title, "strong")
-    values = [y for line in panel.lines for y in line.seen()]
-    if not values:
+    lines = [line for line in panel.lines if line.seen()]
+    if not lines:
         yield _text(0, PLOT_HEIGHT / 2, panel.empty, "faint")
         return
-    low, high = _range(values)
-    last = max(max(line.x) for line in panel.lines)
+    low, high = _range([y for line in lines for y in line.seen()])
+    last = max(max(line.x) for line in lines)
 
     def down(y: float) -> float:
         return PLOT_HEIGHT * (1 - (math.log10(y) - low) / (high - low))
 
     yield from _axes(low, high, last, down)
-    for line in sorted(panel.lines, key=lambda line: line.strong):
+    for line in sorted(lines, key=lambda line: line.strong):
         dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
         kind = names[line.colour] + (" strong" if line.strong else "")
         points = [

@@ -82,6 +82,7 @@ def test_every_cell_and_pair_has_a_figure(make):
         texts(cell_file(grid.cells[0]))
     )
     assert "tv" not in texts(cell_file(grid.cells[0]))  # zero throughout
+    assert 'd=""' not in cell_file(grid.cells[0]).read_text()
 
 
 def test_a_pairs_lines_are_unweighted_and_named_by_their_axes(make):

@@ -10,8 +10,10 @@ import pytest
 
 from nst.plot import (
     CATEGORIES,
+    INK,
     LABEL_STEP,
     MOST_TICKS,
+    PAPER,
     PLOT_HEIGHT,
     Figure,
     Line,
@@ -56,7 +58,9 @@ def test_a_figure_stands_alone_and_says_what_it_is():
     assert root.find(f"{SVG}desc").text == "what it shows"
     text = draw(figure(Line("one", [1, 2], [10, 1]))).decode()
     assert text.count("http") == 1  # the namespace; nothing is fetched
-    assert "prefers-color-scheme:dark" in text and "url(" not in text and "@import" not in text
+    assert "url(" not in text and "@import" not in text
+    light, dark = text.split("@media(prefers-color-scheme:dark)")
+    assert PAPER[0] in light and PAPER[1] in dark and INK[0] in light and INK[1] in dark
 
 
 def test_what_a_name_holds_is_text():

@@ -15,7 +15,7 @@ CELLS = {
     for weight in ("1e4", "1e5")
 }
 SHEETS = {"all_style_weight-1e4", "all_style_weight-1e5", "c1_by_style_weight", "c2_by_style_weight"}
-AGGREGATES = {"table", "gallery"}
+AGGREGATES = {"table", "curves", "summary", "gallery"}
 PACKAGE = ROOT / "nst"
 
 

@@ -1,8 +1,9 @@
-"""The aggregates: a table, contact sheets and a page, always of the whole grid.
+"""The aggregates: a table, contact sheets, curves, a summary and a page, always of the whole grid.
 
-REQUIRED INPUTS: the pictures and records of all cells, the originals
-OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/index.html
-STEPS: table, sheet (one job each), gallery; and prune, which is run by name
+REQUIRED INPUTS: the pictures, records and traces of all cells, the originals
+OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/curves/{content}/{style}.svg and, not
+  declared, those of single cells below it; results/summary.md, results/index.html
+STEPS: table, sheet (one job each), curves, summary, gallery; and prune, which is run by name
 """
 
 
@@ -11,7 +12,7 @@ rule table:
     input:
         cell_files(".json"),
     output:
-        "results/losses.csv",
+        report("results/losses.csv", caption="../report/table.rst", category="Losses"),
     log:
         "results/logs/table.log",
     benchmark:
@@ -33,7 +34,12 @@ rule sheet:
     input:
         sheet_pictures,
     output:
-        "results/sheets/{sheet}.png",
+        report(
+            "results/sheets/{sheet}.png",
+            caption="../report/sheet.rst",
+            category="Contact sheets",
+            labels=sheet_facts,
+        ),
     log:
         "results/logs/sheets/{sheet}.log",
     benchmark:
@@ -49,6 +55,59 @@ rule sheet:
     shell:
         r"""
         python -m nst sheet {wildcards.sheet:q} --out {output:q} {params.config:q} >{log:q} 2>&1
+        """
+
+
+rule curves:
+    """Draw how the losses of all cells fell."""
+    input:
+        cell_files(".csv"),
+        cell_files(".json"),
+    output:
+        [
+            report(
+                f"results/curves/{content}/{style}.svg",
+                caption="../report/curves.rst",
+                category="Curves",
+                labels={"content": content, "style": style},
+            )
+            for content, style in pairs()
+        ],
+    log:
+        "results/logs/curves.log",
+    benchmark:
+        "results/benchmarks/curves.tsv"
+    localrule: True
+    conda:
+        "../envs/nst.yaml"
+    params:
+        config=config_options(),
+        order=grid_order(),
+    shell:
+        r"""
+        python -m nst curves {params.config:q} >{log:q} 2>&1
+        """
+
+
+rule summary:
+    """Say what stands out: where to look first, what did not end well, what it took."""
+    input:
+        cell_files(".json"),
+    output:
+        report("results/summary.md", caption="../report/summary.rst", category="Losses"),
+    log:
+        "results/logs/summary.log",
+    benchmark:
+        "results/benchmarks/summary.tsv"
+    localrule: True
+    conda:
+        "../envs/nst.yaml"
+    params:
+        config=config_options(),
+        order=grid_order(),
+    shell:
+        r"""
+        python -m nst summary --out {output:q} {params.config:q} >{log:q} 2>&1
         """
 
 

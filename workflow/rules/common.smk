@@ -175,6 +175,16 @@ def sheet_files():
     return [f"results/sheets/{name}.png" for name in SHEETS]
 
 
+def pairs():
+    """Every content with every style, in the config's order."""
+    return dict.fromkeys((c.content, c.style) for c in GRID.cells)
+
+
+def curve_files():
+    """The figures of all pairs."""
+    return [f"results/curves/{content}/{style}.svg" for content, style in pairs()]
+
+
 def sheet_pictures(wildcards):
     """What one sheet shows, originals included."""
     return [path.as_posix() for path in SHEETS[wildcards.sheet].pictures()]
@@ -185,6 +195,16 @@ def sheet_labels(wildcards):
     sheet = SHEETS[wildcards.sheet]
     heads = [header.label for header in (*sheet.rows, *sheet.columns)]
     return json.dumps([sheet.title, heads, [[c.id for c in row] for row in sheet.cells]])
+
+
+def sheet_facts(wildcards):
+    """What a report says of one sheet: its kind, its content, and what is the same in all of it."""
+    sheet = SHEETS[wildcards.sheet]
+    if sheet.corner.picture is None:
+        return {"kind": "contents x styles", "content": "all", "variant": sheet.title}
+    content = sheet.corner.label
+    variant = sheet.title.removeprefix(content).strip(" ·")
+    return {"kind": "styles x values", "content": content, "variant": variant}
 
 
 def grid_order():
