@@ -26,7 +26,7 @@ Looks = dict[str, tuple[Colour, str]]  # colour and dashes by the id of a cell
 
 def pair_file(content: str, style: str) -> Path:
     """The figure of all cells of a pair."""
-    return CURVES / content / f"{style}.svg"
+    return CURVES / content / style / "all.svg"  # no variant has this name
 
 
 def cell_file(cell: Cell) -> Path:

@@ -75,3 +75,26 @@ def nameless_of(browser):
         if not node["ignored"] and node["role"]["value"] in wanted
         and not node.get("name", {}).get("value", "").strip()
     ]  # fmt: skip
+
+
+def find(browser, selector):
+    found = browser.find_elements("css selector", selector)
+    assert found, f"nothing on the page is {selector}"
+    return found[0]
+
+
+def text(browser, selector):
+    return find(browser, selector).text
+
+
+def wait(browser, script):
+    """Wait until JavaScript finds what it looks for, and return it."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    return WebDriverWait(browser, 10).until(lambda b: b.execute_script(f"return {script}"))
+
+
+def press(browser, *keys):
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    ActionChains(browser).send_keys(*keys).perform()

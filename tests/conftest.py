@@ -127,3 +127,61 @@ def new_project(folder: Path, weights: Path) -> Project:
         }
     )
     return project
+
+
+PAGE_WEIGHTS = ["1", "10", "100", "1e3", "1e4"]
+
+
+@pytest.fixture(scope="session")
+def small_page(tmp_path_factory, seeded_weights):
+    """The folder of a project that was run to the end: 2 contents x 1 style x 2 weights."""
+    from browser import find_browser
+
+    find_browser()
+    folder = tmp_path_factory.mktemp("small") / "project"
+    project = new_project(folder, seeded_weights("alexnet", {"conv1"}))
+    project.configure({**project.config, "style": {"s1": "style/s1.png"}})
+    done = project.snakemake("--quiet", "rules", "host")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def large_page(tmp_path_factory):
+    """The folder of 20 contents x 20 styles x 5 weights, drawn and recorded without a transfer."""
+    from browser import find_browser
+    from grids import balanced_record, build_grid
+
+    from nst import sheet as sheets
+    from nst.gallery import write_gallery
+
+    find_browser()
+    folder = tmp_path_factory.mktemp("large")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        names = [[f"{kind}{n:02}" for n in range(20)] for kind in "cs"]
+        grid = build_grid(folder, *names, {"style_weight": PAGE_WEIGHTS}, record=balanced_record)
+        assert len(grid.cells) == 2000
+        for name in sheets.plan(grid):
+            sheets.write_sheet(grid, name, folder / f"results/sheets/{name}.png")
+        write_gallery(grid, folder / "results/index.html", threads=2)
+    return folder
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """A function (folder, address, **window) -> the browser with the page of that folder."""
+    from browser import open_browser
+
+    stack = []
+
+    def open_page(folder, address="", **window):
+        context = open_browser(tmp_path / f"profile-{len(stack)}", **window)
+        browser = context.__enter__()
+        stack.append(context)
+        browser.get(f"file://{folder}/results/index.html{address}")
+        return browser
+
+    yield open_page
+    for context in stack:
+        context.__exit__(None, None, None)

@@ -75,7 +75,7 @@ def test_every_cell_and_pair_has_a_figure(make):
     write_curves(grid)
     found = {path.as_posix() for path in CURVES.glob("**/*.svg")}
     assert found == {
-        *(f"results/curves/{c}/{s}.svg" for c in "ab" for s in "st"),
+        *(f"results/curves/{c}/{s}/all.svg" for c in "ab" for s in "st"),
         *(f"results/curves/{cell.id}.svg" for cell in grid.cells),
     }
     assert {"total", "content", "style", "a x s · style weight 1"} <= set(
@@ -145,7 +145,7 @@ def test_figures_of_what_left_the_grid_are_removed(make):
     write_curves(make({"style_weight": [1, 10]}, styles=("s", "t")))
     write_curves(make({"style_weight": [10]}, styles=("s",)))
     left = sorted(path.relative_to(CURVES).as_posix() for path in CURVES.glob("**/*"))
-    assert left == ["c", "c/s", "c/s.svg", "c/s/style_weight-10.svg", "made.json"]
+    assert left == ["c", "c/s", "c/s/all.svg", "c/s/style_weight-10.svg", "made.json"]
 
 
 def test_a_damaged_trace_leaves_no_figure_of_its_pair(make):

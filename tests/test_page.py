@@ -5,8 +5,8 @@ import shutil
 import subprocess
 
 import pytest
-from browser import complaints_of, find_browser, nameless_of, open_browser, requests_of
-from conftest import BIN, new_project
+from browser import complaints_of, find, find_browser, nameless_of, press, requests_of, text, wait
+from conftest import BIN, PAGE_WEIGHTS, draw_picture
 from grids import balanced_record, build_grid
 
 from nst import sheet as sheets
@@ -15,75 +15,6 @@ from nst.record import read_record
 from nst.thumbnails import SMALL
 
 pytest.importorskip("selenium")
-WEIGHTS = ["1", "10", "100", "1e3", "1e4"]
-
-
-@pytest.fixture(scope="module")
-def small_page(tmp_path_factory, seeded_weights):
-    """The folder of a project that was run to the end: 2 contents x 1 style x 2 weights."""
-    find_browser()
-    folder = tmp_path_factory.mktemp("small") / "project"
-    project = new_project(folder, seeded_weights("alexnet", {"conv1"}))
-    project.configure({**project.config, "style": {"s1": "style/s1.png"}})
-    done = project.snakemake("--quiet", "rules", "host")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
-
-
-@pytest.fixture(scope="module")
-def large_page(tmp_path_factory):
-    """The folder of 20 contents x 20 styles x 5 weights, drawn and recorded without a transfer."""
-    find_browser()
-    folder = tmp_path_factory.mktemp("large")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        names = [[f"{kind}{n:02}" for n in range(20)] for kind in "cs"]
-        grid = build_grid(folder, *names, {"style_weight": WEIGHTS}, record=balanced_record)
-        assert len(grid.cells) == 2000
-        for name in sheets.plan(grid):
-            sheets.write_sheet(grid, name, folder / f"results/sheets/{name}.png")
-        write_gallery(grid, folder / "results/index.html", threads=2)
-    return folder
-
-
-@pytest.fixture
-def opened(request, tmp_path):
-    """A function (folder, address, **window) -> the browser with the page of that folder."""
-    stack = []
-
-    def open_page(folder, address="", **window):
-        context = open_browser(tmp_path / f"profile-{len(stack)}", **window)
-        browser = context.__enter__()
-        stack.append(context)
-        browser.get(f"file://{folder}/results/index.html{address}")
-        return browser
-
-    yield open_page
-    for context in stack:
-        context.__exit__(None, None, None)
-
-
-def find(browser, selector):
-    found = browser.find_elements("css selector", selector)
-    assert found, f"nothing on the page is {selector}"
-    return found[0]
-
-
-def text(browser, selector):
-    return find(browser, selector).text
-
-
-def wait(browser, script):
-    """Wait until JavaScript finds what it looks for, and return it."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    return WebDriverWait(browser, 10).until(lambda b: b.execute_script(f"return {script}"))
-
-
-def press(browser, *keys):
-    from selenium.webdriver.common.action_chains import ActionChains
-
-    ActionChains(browser).send_keys(*keys).perform()
 
 
 @pytest.fixture(params=["small", "large"])
@@ -97,7 +28,7 @@ def test_nothing_leaves_the_disk_and_nothing_complains(folder, opened):
         find(browser, f"#to-{view}").click()
     find(browser, "#grid .tile").click()
     wait(browser, "document.querySelector('[data-copy=command]') !== null")
-    wait(browser, "[...document.querySelectorAll('dialog img')].every(i => i.complete)")
+    wait(browser, "[...document.querySelectorAll('.wiper img')].every(i => i.complete)")
     asked = requests_of(browser)
     assert any("/gallery/pairs/" in url for url in asked)
     assert [url for url in asked if not url.startswith(("file://", "data:"))] == []
@@ -233,7 +164,7 @@ def test_the_plot_shows_the_front_and_opens_what_is_pointed_at(large_page, opene
     shown = find(browser, "#plot .tip img").get_attribute("src")
     assert "gallery/cells/" in shown
     points = find(browser, "#plot polyline.front").get_attribute("points").split()
-    assert len(points) == len(WEIGHTS)
+    assert len(points) == len(PAGE_WEIGHTS)
     ActionChains(browser).click().perform()
     name = text(browser, "#cell-title").split(" ")[0]
     assert f"/{name}/" in shown
@@ -282,8 +213,6 @@ def test_names_are_only_names(tmp_path, monkeypatch, opened):
     def record(cell, number):
         made = balanced_record(cell, number)
         return type(made)(**{**vars(made), "outcome": closing, "device": evil})
-
-    from conftest import draw_picture
 
     picture = draw_picture(tmp_path / "' onload='x' <b>.png")
     grid = build_grid(tmp_path, ["a"], ["s"], {"init": [picture.name, "noise"]}, record=record)

@@ -117,7 +117,7 @@ function curve(cell) {
   return [
     shown(`curves/${cell.id}.svg`, `Losses of ${nameOf(cell)} by evaluation`, { width: 548, height: 367 }),
     el("details", {}, el("summary", {}, "Curves of the whole pair"),
-      shown(`curves/${pairOf(cell)}.svg`, `Losses of all images of ${pairOf(cell)} by evaluation`)),
+      shown(`curves/${pairOf(cell)}/all.svg`, `Losses of all images of ${pairOf(cell)} by evaluation`)),
   ];
 }
 

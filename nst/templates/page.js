@@ -52,8 +52,9 @@ function image(src, [width, height], alt, attributes = {}) {
   return el("img", { loading: "lazy", decoding: "async", src, width, height, alt, ...attributes });
 }
 
+const said = document.getElementById("said");
+
 function say(text) {
-  const said = document.getElementById("said");
   (document.querySelector("dialog[open]") ?? document.body).append(said); // what is behind one is not read out
   said.textContent = text;
   clearTimeout(say.timer);

@@ -7,8 +7,8 @@ function togglePin(cell) {
   const at = state.pins.indexOf(cell);
   if (at >= 0) state.pins.splice(at, 1);
   else state.pins.push(cell);
-  say(at >= 0 ? "Unpinned" : `Pinned; ${state.pins.length} to compare`);
   showPins();
+  say(at >= 0 ? "Unpinned" : `Pinned; ${state.pins.length} to compare`);
   writeAddress();
 }
 

@@ -1,7 +1,7 @@
 """The aggregates: a table, contact sheets, curves, a summary and a page, always of the whole grid.
 
 REQUIRED INPUTS: the pictures, records and traces of all cells, the originals
-OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/curves/{content}/{style}.svg and, not
+OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/curves/{content}/{style}/all.svg and, not
   declared, those of single cells below it; results/summary.md, results/index.html
 STEPS: table, sheet (one job each), curves, summary, gallery; and prune, which is run by name
 """
@@ -66,7 +66,7 @@ rule curves:
     output:
         [
             report(
-                f"results/curves/{content}/{style}.svg",
+                f"results/curves/{content}/{style}/all.svg",
                 caption="../report/curves.rst",
                 category="Curves",
                 labels={"content": content, "style": style},
@@ -116,6 +116,7 @@ rule gallery:
     input:
         pictures=cell_files(".png"),
         records=cell_files(".json"),
+        films=film_files(),
         sheets=sheet_files(),
     output:
         "results/index.html",

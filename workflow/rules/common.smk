@@ -182,7 +182,7 @@ def pairs():
 
 def curve_files():
     """The figures of all pairs."""
-    return [f"results/curves/{content}/{style}.svg" for content, style in pairs()]
+    return [f"results/curves/{content}/{style}/all.svg" for content, style in pairs()]
 
 
 def sheet_pictures(wildcards):
