@@ -18,6 +18,7 @@ from nst.values import is_safe, nearest, safe_name, shown
 
 KEYS = ("content", "style", "grid", "settings", "overrides", "weights")
 OVERRIDES = ("content", "style", "cell")
+SNAKEMAKES = set("{}<>")  # in a path: wildcards, and variables
 
 
 @dataclass
@@ -145,8 +146,8 @@ def unreadable(path: object, sizes: dict[Path, tuple[int, int]] | None = None) -
         return f"{shown(path)} is not the path of a picture"
     if str(Path(path)).startswith("-"):
         return f"{shown(path)} begins as an option does: rename the file"
-    if set("{}") & set(str(path)):
-        return f"{shown(str(path))} holds braces, which Snakemake takes for wildcards: rename the file"
+    if SNAKEMAKES & set(str(path)):
+        return f"{shown(str(path))} holds one of {{}}<>, which Snakemake takes for its own: rename the file"
     try:
         size = size_of(Path(path))
     except NstError as error:
@@ -277,8 +278,10 @@ def _weights(config: Config) -> dict[str, Path]:
             config.fault(("weights", name), unknown(name, backbones))
         elif not isinstance(path, str) or not _is_file(path):
             config.fault(("weights", name), f"{shown(path)} is not a file")
-        elif str(Path(path)).startswith("-") or set("{}") & set(path):
-            config.fault(("weights", name), f"{shown(path)}: rename it, without '-' first or braces")
+        elif str(Path(path)).startswith("-") or SNAKEMAKES & set(path):
+            config.fault(
+                ("weights", name), f"{shown(path)}: rename it, without '-' first or one of {{}}<>"
+            )
         else:
             weights[name] = Path(path)
     return weights

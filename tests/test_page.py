@@ -214,7 +214,7 @@ def test_names_are_only_names(tmp_path, monkeypatch, opened):
         made = balanced_record(cell, number)
         return type(made)(**{**vars(made), "outcome": closing, "device": evil})
 
-    picture = draw_picture(tmp_path / "' onload='x' <b>.png")
+    picture = draw_picture(tmp_path / "' onload='x' &b;.png")
     grid = build_grid(tmp_path, ["a"], ["s"], {"init": [picture.name, "noise"]}, record=record)
     for name in sheets.plan(grid):
         sheets.write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
@@ -225,7 +225,7 @@ def test_names_are_only_names(tmp_path, monkeypatch, opened):
     assert browser.title == "nst-grid: 2 images"
     shown = browser.execute_script("return document.querySelector('.facts').textContent")
     assert closing in shown and evil in shown
-    assert "' onload='x' <b>.png" in text(browser, "#cell-title")
+    assert "' onload='x' &b;.png" in text(browser, "#cell-title")
     made = read_record(grid.cells[0].file(".json"))
     copied = browser.execute_script("return details.get(state.open.id).command")
     assert copied == command(grid, grid.cells[0], made)

@@ -39,7 +39,9 @@ def test_a_report_holds_sheets_table_curves_and_summary_and_no_cell(project):
     assert sheets.pop(odd_sheet)["variant"] == f"init {odd}"
     assert list(sheets) == ["sheets/c1_by_init.png"]
     assert {path: labels[path] for path in labels if path.startswith("curves/")} == {
-        f"curves/{c}/{s}/all.svg": {"content": c, "style": s} for c in ("c1", "c2") for s in ("s1", "s2")
+        f"curves/{c}/{s}/all.svg": {"content": c, "style": s}
+        for c in ("c1", "c2")
+        for s in ("s1", "s2")
     }
     assert set(labels) - {path for path in labels if path.startswith(("curves/", "sheets/"))} == {
         "losses.csv", "summary.md",
