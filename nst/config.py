@@ -147,7 +147,7 @@ def unreadable(path: object, sizes: dict[Path, tuple[int, int]] | None = None) -
     if str(Path(path)).startswith("-"):
         return f"{shown(path)} begins as an option does: rename the file"
     if SNAKEMAKES & set(str(path)):
-        return f"{shown(str(path))} holds one of {{}}<>, which Snakemake takes for its own: rename the file"
+        return f"{shown(str(path))} holds one of {{}}<>, signs of Snakemake's own: rename the file"
     try:
         size = size_of(Path(path))
     except NstError as error:
