@@ -25,7 +25,9 @@ def tensors(size):
 
 def ours(settings, weights, stages):
     rows = []
-    result = transfer(Backbone(settings, weights, "fp32", CPU), settings, stages, rows.append)
+    result = transfer(
+        Backbone(settings, weights, "fp32", CPU), settings, stages, lambda row, image: rows.append(row)
+    )
     return [row.total for row in rows], result.image
 
 

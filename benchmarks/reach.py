@@ -1,0 +1,122 @@
+"""Seconds to the loss that a naive loop ends with, start-up included.
+
+    python benchmarks/reach.py [--size 256] [--threads 2]
+
+The baselines are the tutorial's loop after its 320 evaluations (weights with gradients, float32,
+clamped in the closure), with the tutorial's own layers and with the paper's. Ours is the recipe
+`gatys` with the same layers and weights: `nst transfer` from its start to the written picture, with
+ever more evaluations until its final loss is the baseline's or less. Final losses of both are those of
+8-bit pictures in fp32, by the same code.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+from naive_loop import PAPER, TUTORIAL, pictures, run
+from PIL import Image
+
+from nst import images
+from nst.backbone import Backbone
+from nst.objective import Objective
+from nst.recipes import resolve
+
+ROOT = Path(__file__).resolve().parent.parent
+PAIRS = [("chelsea", "strokes"), ("coffee", "marble")]
+BUDGETS = (30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160, 200, 240, 280, 320)
+EVALUATIONS = 320
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--weights", type=Path, default=ROOT / "results/weights/vgg16.safetensors")
+    parser.add_argument("--pair", nargs=2, type=Path, action="append", metavar=("CONTENT", "STYLE"))
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--style-weight", type=float, default=1e6)
+    parser.add_argument("--device", default="cpu")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    pairs = options.pair or [
+        (ROOT / f"images/content/{c}.jpg", ROOT / f"images/style/{s}.jpg") for c, s in PAIRS
+    ]
+    print(f"torch {torch.__version__}, {options.device}, {options.threads} threads, {options.size} px")
+    print(
+        f"{'pair':<22}{'layers':<10}{'naive loss':>11}{'s':>8}{'our loss':>11}{'evaluations':>12}"
+        f"{'s':>8}{'ratio':>8}"
+    )
+    for content, style in pairs:
+        for name, layers in (("tutorial", TUTORIAL), ("paper", PAPER)):
+            compare(options, content, style, name, layers)
+
+
+def compare(options, content: Path, style: Path, name: str, layers) -> None:
+    flags = [
+        *("--backbone", "vgg16", "--size", str(options.size), "--device", options.device),
+        *("--content-layers", ",".join(f"conv{n}" for n in layers.content)),
+        *("--style-layers", ",".join(f"conv{n}" for n in layers.style)),
+        *("--style-weight", str(options.style_weight), "--weights", str(options.weights)),
+    ]
+    start = time.perf_counter()
+    given = list(pictures(content, style, options.size))
+    image = run(options.weights, *given, EVALUATIONS, options.style_weight, layers)
+    naive = time.perf_counter() - start
+    wanted = final_loss(options, layers, given, images.to_picture(image))
+    for evaluations in BUDGETS:
+        seconds, loss = ours(options, given, [*flags, "--evaluations", str(evaluations)])
+        if loss <= wanted:
+            break
+    reached = f"{naive / seconds:.1f}" if loss <= wanted else "never"
+    print(
+        f"{content.stem + ' x ' + style.stem:<22}{name:<10}{wanted:>11.1f}{naive:>8.1f}{loss:>11.1f}"
+        f"{evaluations:>12}{seconds:>8.1f}{reached:>8}",
+        flush=True,
+    )
+
+
+def ours(options, given, flags: list[str]) -> tuple[float, float]:
+    """Seconds of one `nst transfer` and the loss it ends with."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = [f"{folder}/{name}.png" for name in ("content", "style")]
+        for name, tensor in zip(names, given, strict=True):
+            images.to_picture(tensor).save(name)
+        command = [sys.executable, "-m", "nst", "transfer", *names, "--out", f"{folder}/x.png"]
+        start = time.perf_counter()
+        done = subprocess.run(
+            [*command, "--record", f"{folder}/x.json", *flags],
+            capture_output=True, text=True, env=environment(options.threads),
+        )  # fmt: skip
+        seconds = time.perf_counter() - start
+        if done.returncode:
+            sys.exit(done.stderr)
+        return seconds, json.loads(Path(f"{folder}/x.json").read_text())["losses"]["total"]
+
+
+def environment(threads: int) -> dict[str, str]:
+    import os
+
+    return {**os.environ, "OMP_NUM_THREADS": str(threads)}
+
+
+def final_loss(options, layers, given, picture: Image.Image) -> float:
+    """The loss of a naive loop's 8-bit picture, measured as `nst transfer` measures its own."""
+    settings = resolve(
+        {
+            "backbone": "vgg16",
+            "content_layers": {f"conv{n}": 1.0 for n in layers.content},
+            "style_layers": {f"conv{n}": 1.0 for n in layers.style},
+            "style_weight": options.style_weight,
+        }
+    )
+    backbone = Backbone(settings, options.weights, "fp32", torch.device("cpu"))
+    with torch.no_grad():
+        return float(Objective(backbone, settings, *given)(images.to_tensor(picture)).total)
+
+
+if __name__ == "__main__":
+    main()
