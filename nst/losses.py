@@ -19,6 +19,21 @@ LEAST_EIGENVALUE = 1e-12
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"mean": torch.mean, "sum": torch.sum}
 
 
+class _SquaredError(torch.autograd.Function):
+    """Sum of (F - P)^2, of which no more than F and P is kept, in their own precision."""
+
+    @staticmethod
+    def forward(ctx, features: Tensor, target: Tensor) -> Tensor:
+        ctx.save_for_backward(features, target)
+        return (features.float() - target.float()).square_().sum()
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        features, target = ctx.saved_tensors
+        difference = features.float() - target.float()
+        return difference.mul_(2 * gradient).to(features.dtype), None
+
+
 class _Gram(torch.autograd.Function):
     """F F^T of a C x N matrix, for losses whose gradient by G is symmetric."""
 
@@ -36,17 +51,42 @@ class _Gram(torch.autograd.Function):
         return (2 * gradient @ matrix.float()).to(matrix.dtype)
 
 
-def gram_matrix(features: Tensor, divisor: str) -> Tensor:
-    """Correlations of feature maps, C x C (Gatys et al. 2015, equation 3), over a stated divisor."""
+class _Moments(torch.autograd.Function):
+    """The sums of F - c and of (F - c) (F - c)^T; the gradient by the second must be symmetric."""
+
+    @staticmethod
+    def forward(ctx, matrix: Tensor, centre: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(matrix, centre)
+        centred = matrix.float() - centre.unsqueeze(-1)
+        return centred.sum(dim=1), centred @ centred.T
+
+    @staticmethod
+    def backward(ctx, first: Tensor, second: Tensor) -> tuple[Tensor, None]:
+        matrix, centre = ctx.saved_tensors
+        centred = matrix.float() - centre.unsqueeze(-1)
+        return (2 * second @ centred).add_(first[:, None]).to(matrix.dtype), None
+
+
+def _matrix(features: Tensor) -> Tensor:
+    """1 x C x H x W features as C x HW."""
     channels, height, width = features.shape[1:]
     # Channels-last features are a height*width x C matrix already; its transpose is free.
-    matrix = features.permute(0, 2, 3, 1).reshape(height * width, channels).T
-    return _Gram.apply(matrix) / GRAM_DIVISORS[divisor](channels, height * width)
+    return features.permute(0, 2, 3, 1).reshape(height * width, channels).T
 
 
-def content_loss(features: Tensor, target: Tensor, reduction: str) -> Tensor:
-    """Squared difference of features (Gatys et al. 2015, equation 1, without its 1/2)."""
-    return REDUCTIONS[reduction]((features.float() - target.float()) ** 2)
+def gram_matrix(features: Tensor) -> Tensor:
+    """Correlations of feature maps, C x C, a sum over positions (Gatys et al. 2015, equation 3)."""
+    return _Gram.apply(_matrix(features))
+
+
+def normalized_gram(gram: Tensor, positions: int, divisor: str) -> Tensor:
+    """A Gram matrix over what is named to divide it."""
+    return gram / GRAM_DIVISORS[divisor](len(gram), positions)
+
+
+def squared_error(features: Tensor, target: Tensor) -> Tensor:
+    """Sum of squared differences of features (Gatys et al. 2015, equation 1, without its 1/2)."""
+    return _SquaredError.apply(features, target)
 
 
 def style_loss(gram: Tensor, target: Tensor, reduction: str) -> Tensor:
@@ -54,16 +94,20 @@ def style_loss(gram: Tensor, target: Tensor, reduction: str) -> Tensor:
     return REDUCTIONS[reduction]((gram - target) ** 2)
 
 
-def moments(features: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (C) and covariance (C x C) of feature vectors over positions, float32."""
-    channels = features.shape[1]
-    matrix = features.permute(0, 2, 3, 1).reshape(-1, channels).T.float()
-    mean = matrix.mean(dim=1)
-    # Centred before the product: E[xx'] - mm' would lose the ridge to rounding.
-    centred = matrix - mean[:, None]
+def centred_sums(features: Tensor, centre: Tensor) -> tuple[Tensor, Tensor]:
+    """Sums over positions of F - c (C) and of (F - c) (F - c)^T (C x C), for a centre c (C)."""
+    return _Moments.apply(_matrix(features), centre)
+
+
+def moments(sums: tuple[Tensor, Tensor], positions: int, centre: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (C) and covariance (C x C) of feature vectors over positions, from their centred sums.
+
+    The nearer the centre to the mean, the less is lost: E[xx'] - mm' would lose the ridge to rounding.
+    """
+    shift = sums[0] / positions
+    covariance = sums[1] / positions - torch.outer(shift, shift)
     # A covariance of fewer positions than channels is singular, and its root has no gradient.
-    ridge = COVARIANCE_RIDGE * torch.eye(channels, device=features.device)
-    return mean, centred @ centred.T / matrix.shape[1] + ridge
+    return centre + shift, covariance + COVARIANCE_RIDGE * torch.eye(len(shift), device=shift.device)
 
 
 def root(covariance: Tensor) -> Tensor:

@@ -37,9 +37,12 @@ ARROWS = {
     "weights": {"errors", "files", "layers"},
     "doctor": {"errors", "gpu", "weights"},
     "state": {"errors", "layers"},
-    "backbone": {"errors", "layers", "settings", "state"},
+    "operations": set(),
+    "backbone": {"errors", "layers", "operations", "settings", "state"},
     "losses": set(),
-    "objective": {"backbone", "losses", "settings"},
+    "tiles": {"layers"},
+    "tiled": {"tiles"},
+    "objective": {"backbone", "losses", "settings", "tiled", "tiles"},
     "scales": {"settings"},
     "parametrization": {"layers"},
     "optimizers": {"settings"},
@@ -55,7 +58,7 @@ ARROWS = {
     "cli": {"errors", "settings", "values"},
 }  # fmt: skip
 TORCH = {
-    "state", "backbone", "losses", "objective", "parametrization", "optimizers", "engine", "stages",
+    "state", "operations", "backbone", "losses", "tiled", "objective", "parametrization", "optimizers", "engine", "stages",
     "transfer",
 }  # fmt: skip
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
