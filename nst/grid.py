@@ -14,7 +14,7 @@ from typing import Any
 from nst.config import Config, Key, load, refuse_cells, unreadable
 from nst.errors import NstError
 from nst.recipes import resolve
-from nst.settings import ACTS_WITH, KINDS, Settings, flag
+from nst.settings import ACTS_WITH, KINDS, MEANS, Settings, flag
 
 CELLS = Path("results/cells")
 MOST_CELLS = 100_000
@@ -50,7 +50,7 @@ class Cell:
         return CELLS / f"{self.id}{ending}"
 
     def flags(self) -> list[str]:
-        """The options of `nst transfer` that make this cell, all but the device's.
+        """The options of `nst transfer` that make this cell, all but those of the means.
 
         Only what differs from the recipe: to write a default out is no change.
         """
@@ -60,7 +60,7 @@ class Cell:
         options = []
         for name, kind in KINDS.items():
             value, against = getattr(self.settings, name), bases.get(name, whole)
-            if name != "device" and value != getattr(against, name):
+            if name not in MEANS and value != getattr(against, name):
                 options += [flag(name), kind.text(value)]
         return options
 

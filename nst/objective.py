@@ -55,17 +55,16 @@ class Objective:
         settings: Settings,
         content: Tensor,
         style: Tensor,
-        tile: int | None = None,
     ):
         self.backbone, self.settings = backbone, settings
         self.content_weights = _weights(settings.content_layers, settings.content_weight)
         self.style_weights = _weights(settings.style_layers, settings.style_weight)
         self.style_term = STYLE_TERMS[settings.style_loss](settings)
-        self.tiles = plan_tiles(backbone.plan, *content.shape[-2:], tile)
+        self.tiles = self._tiles(content)
         self.positions = positions(backbone.plan, *content.shape[-2:])
         with torch.no_grad():
             self.content_targets = [self._content_target(content, tile) for tile in self.tiles]
-            self.style_targets = self._style_targets(style, tile)
+            self.style_targets = self._style_targets(style)
 
     def __call__(self, image: Tensor) -> Losses:
         """The losses of `image`, 1 x 3 x height x width in [0, 1], all float32."""
@@ -91,6 +90,11 @@ class Objective:
             terms={"content": content, "style": style, "tv": {self.settings.tv: tv}},
         )
 
+    def _tiles(self, picture: Tensor) -> list[Tile]:
+        # What `auto` comes to is chosen where the memory at hand is known: here it is no tile.
+        core = self.settings.tile if isinstance(self.settings.tile, int) else None
+        return plan_tiles(self.backbone.plan, *picture.shape[-2:], core)
+
     def _features(self, part: Tensor, tile: Tile) -> dict[str, Tensor]:
         """The features of a tile's part of a picture, as far as they count."""
         return {name: tile.counted(name, found) for name, found in self.backbone(part).items()}
@@ -101,8 +105,8 @@ class Objective:
         layout = torch.channels_last
         return {name: features[name].contiguous(memory_format=layout) for name in self.content_weights}
 
-    def _style_targets(self, style: Tensor, core: int | None) -> dict[str, Any]:
-        tiles = plan_tiles(self.backbone.plan, *style.shape[-2:], core)
+    def _style_targets(self, style: Tensor) -> dict[str, Any]:
+        tiles = self._tiles(style)
         counts = positions(self.backbone.plan, *style.shape[-2:])
         targets = dict.fromkeys(self.style_weights)
 

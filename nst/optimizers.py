@@ -11,15 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nst.memory import LARGE
 from nst.settings import Settings
 
 Evaluate = Callable[[Tensor], tuple[float, Tensor]]
 
 CURVATURE = 1e-10  # least y^T s of a pair that L-BFGS keeps, as in torch.optim.LBFGS
 FIRST_STEP = 0.01  # of the variables' length; 0.003 to 0.03 came to the same losses within 3 %
-# Variables from which on L-BFGS keeps its pairs in bfloat16: 20 pairs of a picture of 4096 x 2731
-# pixels take 5.4 GB in float32. Not by the memory at hand, on which no picture should depend.
-LARGE = 2**23
 WORST_STEP = 2.0  # times the loss; L-BFGS without line search needs room for small rises
 
 

@@ -14,8 +14,6 @@ from itertools import pairwise
 
 from nst.layers import Layer
 
-LEAST_CORE, MOST_CORE = 64, 16384  # pixels; the deepest networks have a total stride of 32
-
 
 @dataclass(frozen=True)
 class Window:

@@ -15,6 +15,7 @@ from nst import engine, gpu, images, weights
 from nst.backbone import Backbone, best_precision
 from nst.errors import NstError
 from nst.files import write_whole
+from nst.memory import choose_tile
 from nst.objective import Objective
 from nst.progress import Progress
 from nst.record import ENGINE, Record, record_bytes, trace_bytes
@@ -55,7 +56,7 @@ def run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
             raise
         raise NstError(
             f"not enough memory for size {settings.size} (style_scale {settings.style_scale:g}):"
-            " choose a smaller size"
+            " choose a smaller size, or smaller tiles: --tile 256"
         ) from None
 
 
@@ -68,6 +69,10 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
     assigned = gpu.hold(devices, gpu.slots_per_device(), say)
     device = _device(settings, assigned, say)
     settings = replace(settings, precision=_precision(settings, device), device=device.type)
+    width, height = images.resized(originals.content, settings.size).size
+    settings = replace(settings, tile=choose_tile(settings, height, width, device))
+    if isinstance(settings.tile, int):
+        say(f"going through the pictures by tiles of {settings.tile} pixels")
     result, rows = _optimise(file, settings, device, originals)
     picture = images.to_picture(result.image)
     losses, terms = _final_losses(file, settings, device, originals, picture)

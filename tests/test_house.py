@@ -43,23 +43,24 @@ ARROWS = {
     "tiles": {"layers"},
     "tiled": {"tiles"},
     "objective": {"backbone", "losses", "settings", "tiled", "tiles"},
+    "memory": {"layers", "settings", "tiles"},
     "scales": {"settings"},
     "parametrization": {"layers"},
-    "optimizers": {"settings"},
+    "optimizers": {"memory", "settings"},
     "engine": {
         "backbone", "errors", "layers", "objective", "optimizers", "parametrization", "settings",
     },
     "stages": {"engine", "images", "scales", "settings"},
     "progress": set(),
     "transfer": {
-        "backbone", "engine", "errors", "files", "gpu", "images", "objective", "progress", "record",
-        "settings", "stages", "weights",
+        "backbone", "engine", "errors", "files", "gpu", "images", "memory", "objective", "progress",
+        "record", "settings", "stages", "weights",
     },
     "cli": {"errors", "settings", "values"},
 }  # fmt: skip
 TORCH = {
-    "state", "operations", "backbone", "losses", "tiled", "objective", "parametrization", "optimizers", "engine", "stages",
-    "transfer",
+    "state", "operations", "backbone", "losses", "tiled", "objective", "parametrization", "optimizers",
+    "engine", "stages", "transfer",
 }  # fmt: skip
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 

@@ -1,5 +1,7 @@
 """Losses and gradients by tiles against those of the whole picture."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn import functional
@@ -14,8 +16,10 @@ STYLE = {"conv1_1": 1.0, "conv3_1": 0.5, "conv4_1": 2.0}
 VGG = {"content_layers": {"conv4_2": 1.0}, "style_layers": STYLE}
 SHALLOW = {"content_layers": {"relu2_2": 1.0}, "style_layers": {"relu1_1": 1.0, "conv2_1": 1.0}}
 ALEXNET = {
-    "backbone": "alexnet", "content_layers": {"conv3": 1.0}, "style_layers": {"conv1": 1.0, "conv5": 1.0},
-}  # fmt: skip
+    "backbone": "alexnet",
+    "content_layers": {"conv3": 1.0},
+    "style_layers": {"conv1": 1.0, "conv5": 1.0},
+}
 CASES = {
     "vgg16": {**VGG},
     "vgg19": {"backbone": "vgg19", **VGG},
@@ -52,10 +56,11 @@ def evaluated(objective, image):
 
 def both(weights, given, precision="fp32", core=64, sides=(150, 131)):
     settings = resolve({"backbone": "vgg16", **given})
-    network = Backbone(settings, weights(settings.backbone, settings.layers()), precision, CPU)
+    file = weights(settings.backbone, settings.layers())
+    network = Backbone(settings, file, precision, CPU)
     image, content, style = picture(0, *sides), picture(1, *sides), picture(2, 141, 99)
-    for tile in (None, core):
-        yield evaluated(Objective(network, settings, content, style, tile), image)
+    for tile in ("none", core):
+        yield evaluated(Objective(network, replace(settings, tile=tile), content, style), image)
 
 
 @pytest.mark.parametrize("given", CASES.values(), ids=CASES)

@@ -33,6 +33,7 @@ rule transfer:
     resources:
         gpu=gpus,
         device=device,
+        tile=tile,
         mem_mb=4000,
         runtime=60,
     params:
@@ -47,6 +48,7 @@ rule transfer:
             --trace {output.trace:q} \
             --weights {input.weights:q} \
             --device {resources.device:q} \
+            --tile {resources.tile:q} \
             {params.flags:q} \
             2>{log:q}
         """
