@@ -4,7 +4,7 @@ Features are 1 x C x H x W in any floating type; Gram matrices and losses are al
 sums of squares over a feature map overflow half precision.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ GRAM_DIVISORS: dict[str, Callable[[int, int], float]] = {
     "hw": lambda channels, positions: positions,
     "none": lambda channels, positions: 1.0,
 }
+PART = 2**21  # features made float32 at a time: 8 MB
 COVARIANCE_RIDGE = 1e-4
 LEAST_EIGENVALUE = 1e-12
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"mean": torch.mean, "sum": torch.sum}
@@ -34,21 +35,36 @@ class _SquaredError(torch.autograd.Function):
         return difference.mul_(2 * gradient).to(features.dtype), None
 
 
+def _in_parts(matrix: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """A C x N matrix in float32, a part of its columns at a time, each with where it came from.
+
+    A whole copy would take twice the memory of a feature map in half precision.
+    """
+    columns = matrix.shape[1] if matrix.dtype == torch.float32 else max(1, PART // matrix.shape[0])
+    for start in range(0, matrix.shape[1], columns):
+        yield slice(start, start + columns), matrix[:, start : start + columns].float()
+
+
 class _Gram(torch.autograd.Function):
     """F F^T of a C x N matrix, for losses whose gradient by G is symmetric."""
 
     @staticmethod
     def forward(ctx, matrix: Tensor) -> Tensor:
         ctx.save_for_backward(matrix)
-        wide = matrix.float()
-        return wide @ wide.T
+        gram = matrix.new_zeros((len(matrix),) * 2, dtype=torch.float32)
+        for _, part in _in_parts(matrix):
+            gram.addmm_(part, part.T)
+        return gram
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> Tensor:
         # d(F F^T) gives (dG + dG^T) F: two products in general. Every loss of a symmetric G against
         # a symmetric target has a symmetric dG, and one product is enough.
         (matrix,) = ctx.saved_tensors
-        return (2 * gradient @ matrix.float()).to(matrix.dtype)
+        by_matrix, doubled = torch.empty_like(matrix), 2 * gradient
+        for columns, part in _in_parts(matrix):
+            by_matrix[:, columns] = doubled @ part
+        return by_matrix
 
 
 class _Moments(torch.autograd.Function):
@@ -57,14 +73,21 @@ class _Moments(torch.autograd.Function):
     @staticmethod
     def forward(ctx, matrix: Tensor, centre: Tensor) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(matrix, centre)
-        centred = matrix.float() - centre.unsqueeze(-1)
-        return centred.sum(dim=1), centred @ centred.T
+        first = matrix.new_zeros(len(matrix), dtype=torch.float32)
+        second = matrix.new_zeros((len(matrix),) * 2, dtype=torch.float32)
+        for _, part in _in_parts(matrix):
+            centred = part - centre.unsqueeze(-1)
+            first += centred.sum(dim=1)
+            second.addmm_(centred, centred.T)
+        return first, second
 
     @staticmethod
     def backward(ctx, first: Tensor, second: Tensor) -> tuple[Tensor, None]:
         matrix, centre = ctx.saved_tensors
-        centred = matrix.float() - centre.unsqueeze(-1)
-        return (2 * second @ centred).add_(first[:, None]).to(matrix.dtype), None
+        by_matrix, doubled = torch.empty_like(matrix), 2 * second
+        for columns, part in _in_parts(matrix):
+            by_matrix[:, columns] = (doubled @ (part - centre.unsqueeze(-1))).add_(first.unsqueeze(-1))
+        return by_matrix, None
 
 
 def _matrix(features: Tensor) -> Tensor:

@@ -68,7 +68,7 @@ def at_hand(device: "Device", root: Path = Path("/")) -> int:
 
         held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + held
-    return min(_available(root), *_left_in_groups(root))
+    return min([_available(root), *_left_in_groups(root)])
 
 
 def _available(root: Path) -> int:
