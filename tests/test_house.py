@@ -114,7 +114,11 @@ def test_a_torch_free_module_pulls_in_neither_torch_nor_pandas(module):
     assert done.stdout.strip() == "set()"
 
 
-OUR_FILES = [path for folder in ("nst", "tests", "images") for path in (ROOT / folder).glob("**/*.py")]
+OUR_FILES = [
+    path
+    for folder in ("nst", "tests", "images", "benchmarks")
+    for path in (ROOT / folder).glob("**/*.py")
+]
 
 
 @pytest.mark.parametrize("path", sorted(OUR_FILES), ids=lambda path: str(path.relative_to(ROOT)))
