@@ -1,6 +1,8 @@
 """How much memory there is and how much a picture takes; from both, what `tile: auto` means."""
 
+import ctypes
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +61,14 @@ def state_bytes(settings: Settings, height: int, width: int) -> int:
     variables = 3 * height * width
     pairs = 2 * settings.history if settings.optimizer == "lbfgs" else 0
     return variables * (FLOAT * PICTURES + (FLOAT if variables <= LARGE else 2) * pairs)
+
+
+def give_back() -> None:
+    """Let the system have what the C library keeps of freed memory, where it can be told to."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's, not musl's
+        if trim:
+            trim(0)
 
 
 def at_hand(device: "Device", root: Path = Path("/")) -> int:

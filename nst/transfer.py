@@ -15,7 +15,7 @@ from nst import engine, gpu, images, weights
 from nst.backbone import Backbone, best_precision
 from nst.errors import NstError
 from nst.files import write_whole
-from nst.memory import choose_tile
+from nst.memory import choose_tile, give_back
 from nst.objective import Objective
 from nst.progress import Progress
 from nst.record import ENGINE, Record, record_bytes, trace_bytes
@@ -170,6 +170,7 @@ def _final_losses(
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """Losses of the saved 8-bit picture in fp32, so that cells of any precision compare."""
     torch.backends.cudnn.conv.fp32_precision = "ieee"
+    give_back()  # else the peak of a small picture is here, where float32 meets what bf16 has left
     content = originals.content_at(settings.size).to(device)
     style = originals.style_at(settings, settings.size).to(device)
     with torch.no_grad():

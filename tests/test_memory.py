@@ -1,13 +1,16 @@
 """The memory at hand, and what `tile: auto` makes of it."""
 
+import os
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from nst import memory
 from nst.layers import cut
-from nst.memory import at_hand, choose_tile, evaluation_bytes
+from nst.memory import at_hand, choose_tile, evaluation_bytes, give_back
 from nst.recipes import resolve
 
 CPU = torch.device("cpu")
@@ -82,6 +85,20 @@ def test_what_is_named_is_taken(monkeypatch):
 def test_small_pictures_are_whole_on_small_machines(monkeypatch):
     assert chosen(monkeypatch, 2 * GIB, 341, 512) == "none"
     assert chosen(monkeypatch, 2 * GIB, 341, 512, precision="fp32") == "none"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_memory_that_was_freed_is_given_back():
+    def resident():
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    # Too small for the C library to map each apart; the last one, kept, holds the heap's end.
+    blocks = [torch.ones(2**12) for _ in range(8000)]
+    kept, before = blocks[-1], resident()
+    del blocks[:]
+    give_back()
+    assert resident() < before - 60 * 2**20
+    assert kept.sum() == 2**12
 
 
 def test_more_is_needed_for_more_pixels_and_for_wider_numbers():
