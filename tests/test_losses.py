@@ -3,7 +3,18 @@
 import pytest
 import torch
 
-from nst.losses import gram_matrix, normalized_gram, squared_error, style_loss, tv_l1, tv_l2
+from nst import losses
+from nst.losses import (
+    COVARIANCE_RIDGE,
+    centred_sums,
+    gram_matrix,
+    moments,
+    normalized_gram,
+    squared_error,
+    style_loss,
+    tv_l1,
+    tv_l2,
+)
 
 
 def random(*shape, seed=0):
@@ -49,6 +60,35 @@ def test_the_one_product_gradient_is_the_true_one(reduction):
     squares = ((matrix @ matrix.T) / 30 - wanted) ** 2
     (squares.sum() if reduction == "sum" else squares.mean()).backward()
     torch.testing.assert_close(ours.grad, plain.grad)
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_moments_and_their_gradient(kind, monkeypatch):
+    """About any centre, and in parts: the mean and the covariance that torch finds."""
+    monkeypatch.setattr(losses, "PART", 28)  # seven columns of bf16 at a time, of 30
+    features, centre = random(1, 4, 5, 6).to(kind).requires_grad_(), random(4, seed=1)
+    weights, slopes = random(4, 4, seed=2), random(4, seed=3)
+    weights = weights + weights.T
+    plain = features.detach().double().requires_grad_()
+    naive = plain[0].flatten(1).mean(dim=1), torch.cov(plain[0].flatten(1), correction=0)
+    mean, covariance = moments(centred_sums(features, centre), 30, centre)
+    torch.testing.assert_close(mean, naive[0].float())
+    ridge = COVARIANCE_RIDGE * torch.eye(4)
+    torch.testing.assert_close(covariance - ridge, naive[1].float(), rtol=1e-4, atol=1e-5)
+    (mean @ slopes + (weights * covariance).sum()).backward()
+    (naive[0] @ slopes.double() + (weights * naive[1]).sum()).backward()
+    close = {"rtol": 1e-2, "atol": 1e-3} if kind == torch.bfloat16 else {"rtol": 1e-4, "atol": 1e-6}
+    torch.testing.assert_close(features.grad.float(), plain.grad.float(), **close)
+
+
+def test_a_gram_matrix_in_parts_is_the_whole_one(monkeypatch):
+    features = random(1, 4, 5, 6).bfloat16().requires_grad_()
+    whole = gram_matrix(features)
+    (gradient,) = torch.autograd.grad(whole.sum(), features)
+    monkeypatch.setattr(losses, "PART", 28)
+    parts = gram_matrix(features)
+    torch.testing.assert_close(parts, whole)
+    assert torch.autograd.grad(parts.sum(), features)[0].equal(gradient)
 
 
 def test_squared_error_and_its_gradient():
