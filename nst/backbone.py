@@ -9,6 +9,7 @@ from torch import Tensor
 
 from nst.errors import NstError
 from nst.layers import IMAGENET_MEAN, IMAGENET_STD, Layer, cut, least_side
+from nst.operations import convolution, max_pool, relu
 from nst.settings import Settings
 from nst.state import read_state
 
@@ -24,7 +25,7 @@ def _l2_rescaled(x: Tensor, kernel: int, stride: int) -> Tensor:
 # Averages are smaller than maxima, and more so with depth; the rescaled ones (factors of
 # crowsonkb/style-transfer-pytorch) keep the activations near those of max pooling.
 POOLINGS: dict[str, Callable[..., Tensor]] = {
-    "max": F.max_pool2d,
+    "max": max_pool,
     "avg": F.avg_pool2d,
     "avg-rescaled": _avg_rescaled,
     "l2-rescaled": _l2_rescaled,
@@ -87,13 +88,23 @@ class Backbone:
         if layer.kind == "conv":
             weight = self.weights[f"features.{layer.index}.weight"]
             bias = self.weights[f"features.{layer.index}.bias"]
+            padding = layer.padding
             if self.replicate and layer.index == 0:
-                return F.conv2d(F.pad(x, (layer.padding,) * 4, "replicate"), weight, bias, layer.stride)
-            return F.conv2d(x, weight, bias, layer.stride, layer.padding)
+                x, padding = F.pad(x, (padding,) * 4, "replicate"), 0
+            return convolution(x, weight, bias, layer.stride, padding)
         if layer.kind == "relu":
+            if self._pooled_first(layer):
+                return x
             # In place saves a feature map, but would overwrite features a loss still reads.
-            return F.relu_(x) if self._before(layer) not in self.layers else F.relu(x)
-        return self.pool(x, layer.kernel, layer.stride)
+            return F.relu_(x) if self._before(layer) not in self.layers else relu(x)
+        x = self.pool(x, layer.kernel, layer.stride)
+        return F.relu_(x) if self._pooled_first(self.plan[layer.index - 1]) else x
 
     def _before(self, layer: Layer) -> str:
         return self.plan[layer.index - 1].name
+
+    def _pooled_first(self, layer: Layer) -> bool:
+        """Whether a ReLU may wait for the pooling after it: maxima are the same, and a quarter."""
+        following = self.plan[layer.index + 1 : layer.index + 2]
+        pooled = bool(following) and following[0].kind == "pool"
+        return pooled and self.pool is max_pool and layer.name not in self.layers

@@ -4,21 +4,19 @@ What the parts mean together, the cells, is `nst.grid`. Several files lie one ov
 Snakemake's `--config` over them all.
 """
 
-import glob
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nst import paths
 from nst.document import Document, Key, fault_line, overlay, read, unknown
 from nst.errors import NstError
-from nst.images import size_of
 from nst.settings import FIELDS, KINDS, PICTURE_ENDINGS
 from nst.values import is_safe, nearest, safe_name, shown
 
 KEYS = ("content", "style", "grid", "settings", "overrides", "weights")
 OVERRIDES = ("content", "style", "cell")
-SNAKEMAKES = set("{}<>")  # in a path: wildcards, and variables
 
 
 @dataclass
@@ -71,7 +69,7 @@ class Config:
             self.fault(key, str(error))
             self.broken.add(name)
             return None
-        if name == "init" and kind.is_file(parsed) and (reason := unreadable(parsed)):
+        if name == "init" and kind.is_file(parsed) and (reason := paths.unreadable(parsed)):
             self.fault(key, reason)
             return None
         return parsed
@@ -116,10 +114,10 @@ def _pictures(config: Config, key: str) -> dict[str, Path]:
         config.fault((), f"{key}: is missing: give a mapping `name: picture`, a folder or a glob")
         entries = []
     elif isinstance(given, str):
-        entries = [(path.stem, path, (key,)) for path in _found(given)]
+        entries = [(path.stem, path, (key,)) for path in paths.found(given)]
         if not entries:
             endings = ", ".join(PICTURE_ENDINGS)
-            where = shown(given) if _is_there(given) else f"{shown(given)}, which does not exist"
+            where = shown(given) if paths.is_there(given) else f"{shown(given)}, which does not exist"
             config.fault((key,), f"no picture in {where} (pictures end in {endings})")
     else:
         what = "a mapping `name: picture`, a folder or a glob"
@@ -134,39 +132,10 @@ def _pictures(config: Config, key: str) -> dict[str, Path]:
             two = f"{shown(str(taken[name.casefold()]))} and {shown(str(path))}"
             config.fault(where, f"{shown(name)} stands for two pictures, {two}: name them apart")
         taken.setdefault(name.casefold(), path)
-        for reason in filter(None, (_unsafe(name), unreadable(path, config.sizes))):
+        for reason in filter(None, (_unsafe(name), paths.unreadable(path, config.sizes))):
             config.fault(where, reason)
         pictures[name] = Path(str(path))
     return pictures
-
-
-def unreadable(path: object, sizes: dict[Path, tuple[int, int]] | None = None) -> str:
-    """Why a picture cannot be read; nothing, and its size in pixels in `sizes`, if it can."""
-    if not isinstance(path, str | Path) or "\0" in str(path) or not str(path):
-        return f"{shown(path)} is not the path of a picture"
-    if str(Path(path)).startswith("-"):
-        return f"{shown(path)} begins as an option does: rename the file"
-    if SNAKEMAKES & set(str(path)):
-        return f"{shown(str(path))} holds one of {{}}<>, signs of Snakemake's own: rename the file"
-    try:
-        size = size_of(Path(path))
-    except NstError as error:
-        return str(error)
-    if sizes is not None:
-        sizes[Path(path)] = size
-    return ""
-
-
-def _found(pattern: str) -> list[Path]:
-    """The pictures of a folder or a glob, sorted."""
-    if not pattern:
-        return []
-    folder = Path(pattern)
-    try:
-        paths = folder.iterdir() if folder.is_dir() else map(Path, glob.glob(pattern, recursive=True))
-        return sorted(p for p in paths if p.suffix.lower() in PICTURE_ENDINGS and p.is_file())
-    except (OSError, ValueError):  # a folder that may not be read, a name that no file can have
-        return []
 
 
 def _unsafe(name: str) -> str:
@@ -276,26 +245,10 @@ def _weights(config: Config) -> dict[str, Path]:
     for name, path in _optional(config, ("weights",), given, "a mapping `backbone: file`"):
         if name not in backbones:
             config.fault(("weights", name), unknown(name, backbones))
-        elif not isinstance(path, str) or not _is_file(path):
+        elif not isinstance(path, str) or not paths.is_file(path):
             config.fault(("weights", name), f"{shown(path)} is not a file")
-        elif str(Path(path)).startswith("-") or SNAKEMAKES & set(path):
-            config.fault(
-                ("weights", name), f"{shown(path)}: rename it, without '-' first or one of {{}}<>"
-            )
+        elif reason := paths.awkward(path):
+            config.fault(("weights", name), reason)
         else:
             weights[name] = Path(path)
     return weights
-
-
-def _is_there(pattern: str) -> bool:
-    try:
-        return glob.has_magic(pattern) or Path(pattern).exists()
-    except (OSError, ValueError):  # a name that no file can have
-        return False
-
-
-def _is_file(path: str) -> bool:
-    try:
-        return Path(path).is_file()
-    except OSError:  # a name that is too long
-        return False

@@ -11,10 +11,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from nst.config import Config, Key, load, refuse_cells, unreadable
+from nst.config import Config, Key, load, refuse_cells
 from nst.errors import NstError
+from nst.paths import unreadable
 from nst.recipes import resolve
-from nst.settings import ACTS_WITH, KINDS, Settings, flag
+from nst.settings import ACTS_WITH, KINDS, MEANS, Settings, flag
 
 CELLS = Path("results/cells")
 MOST_CELLS = 100_000
@@ -50,7 +51,7 @@ class Cell:
         return CELLS / f"{self.id}{ending}"
 
     def given(self) -> dict[str, Any]:
-        """The settings that a person would write down for this cell's picture, all but the device.
+        """The settings that a person would write down for this cell's picture, all but the means.
 
         Only what differs from the recipe: to write a default out is no change.
         """
@@ -60,11 +61,11 @@ class Cell:
         return {
             name: value
             for name, value in self.settings.as_json().items()
-            if name not in ("device", "snapshots") and value != getattr(bases.get(name, whole), name)
+            if name not in (*MEANS, "snapshots") and value != getattr(bases.get(name, whole), name)
         }
 
     def flags(self) -> list[str]:
-        """The options of `nst transfer` that make this cell's picture, all but the device's."""
+        """The options of `nst transfer` that make this cell's picture, all but those of the means."""
         return [word for name, v in self.given().items() for word in (flag(name), KINDS[name].text(v))]
 
 

@@ -4,7 +4,7 @@ Features are 1 x C x H x W in any floating type; Gram matrices and losses are al
 sums of squares over a feature map overflow half precision.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -14,9 +14,35 @@ GRAM_DIVISORS: dict[str, Callable[[int, int], float]] = {
     "hw": lambda channels, positions: positions,
     "none": lambda channels, positions: 1.0,
 }
+PART = 2**21  # features made float32 at a time: 8 MB
 COVARIANCE_RIDGE = 1e-4
 LEAST_EIGENVALUE = 1e-12
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"mean": torch.mean, "sum": torch.sum}
+
+
+class _SquaredError(torch.autograd.Function):
+    """Sum of (F - P)^2, of which no more than F and P is kept, in their own precision."""
+
+    @staticmethod
+    def forward(ctx, features: Tensor, target: Tensor) -> Tensor:
+        ctx.save_for_backward(features, target)
+        return (features.float() - target.float()).square_().sum()
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        features, target = ctx.saved_tensors
+        difference = features.float() - target.float()
+        return difference.mul_(2 * gradient).to(features.dtype), None
+
+
+def _in_parts(matrix: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """A C x N matrix in float32, a part of its columns at a time, each with where it came from.
+
+    A whole copy would take twice the memory of a feature map in half precision.
+    """
+    columns = matrix.shape[1] if matrix.dtype == torch.float32 else max(1, PART // matrix.shape[0])
+    for start in range(0, matrix.shape[1], columns):
+        yield slice(start, start + columns), matrix[:, start : start + columns].float()
 
 
 class _Gram(torch.autograd.Function):
@@ -25,28 +51,65 @@ class _Gram(torch.autograd.Function):
     @staticmethod
     def forward(ctx, matrix: Tensor) -> Tensor:
         ctx.save_for_backward(matrix)
-        wide = matrix.float()
-        return wide @ wide.T
+        gram = matrix.new_zeros((len(matrix),) * 2, dtype=torch.float32)
+        for _, part in _in_parts(matrix):
+            gram.addmm_(part, part.T)
+        return gram
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> Tensor:
         # d(F F^T) gives (dG + dG^T) F: two products in general. Every loss of a symmetric G against
         # a symmetric target has a symmetric dG, and one product is enough.
         (matrix,) = ctx.saved_tensors
-        return (2 * gradient @ matrix.float()).to(matrix.dtype)
+        by_matrix, doubled = torch.empty_like(matrix), 2 * gradient
+        for columns, part in _in_parts(matrix):
+            by_matrix[:, columns] = doubled @ part
+        return by_matrix
 
 
-def gram_matrix(features: Tensor, divisor: str) -> Tensor:
-    """Correlations of feature maps, C x C (Gatys et al. 2015, equation 3), over a stated divisor."""
+class _Moments(torch.autograd.Function):
+    """The sums of F - c and of (F - c) (F - c)^T; the gradient by the second must be symmetric."""
+
+    @staticmethod
+    def forward(ctx, matrix: Tensor, centre: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(matrix, centre)
+        first = matrix.new_zeros(len(matrix), dtype=torch.float32)
+        second = matrix.new_zeros((len(matrix),) * 2, dtype=torch.float32)
+        for _, part in _in_parts(matrix):
+            centred = part - centre.unsqueeze(-1)
+            first += centred.sum(dim=1)
+            second.addmm_(centred, centred.T)
+        return first, second
+
+    @staticmethod
+    def backward(ctx, first: Tensor, second: Tensor) -> tuple[Tensor, None]:
+        matrix, centre = ctx.saved_tensors
+        by_matrix, doubled = torch.empty_like(matrix), 2 * second
+        for columns, part in _in_parts(matrix):
+            by_matrix[:, columns] = (doubled @ (part - centre.unsqueeze(-1))).add_(first.unsqueeze(-1))
+        return by_matrix, None
+
+
+def _matrix(features: Tensor) -> Tensor:
+    """1 x C x H x W features as C x HW."""
     channels, height, width = features.shape[1:]
     # Channels-last features are a height*width x C matrix already; its transpose is free.
-    matrix = features.permute(0, 2, 3, 1).reshape(height * width, channels).T
-    return _Gram.apply(matrix) / GRAM_DIVISORS[divisor](channels, height * width)
+    return features.permute(0, 2, 3, 1).reshape(height * width, channels).T
 
 
-def content_loss(features: Tensor, target: Tensor, reduction: str) -> Tensor:
-    """Squared difference of features (Gatys et al. 2015, equation 1, without its 1/2)."""
-    return REDUCTIONS[reduction]((features.float() - target.float()) ** 2)
+def gram_matrix(features: Tensor) -> Tensor:
+    """Correlations of feature maps, C x C, a sum over positions (Gatys et al. 2015, equation 3)."""
+    return _Gram.apply(_matrix(features))
+
+
+def normalized_gram(gram: Tensor, positions: int, divisor: str) -> Tensor:
+    """A Gram matrix over what is named to divide it."""
+    return gram / GRAM_DIVISORS[divisor](len(gram), positions)
+
+
+def squared_error(features: Tensor, target: Tensor) -> Tensor:
+    """Sum of squared differences of features (Gatys et al. 2015, equation 1, without its 1/2)."""
+    return _SquaredError.apply(features, target)
 
 
 def style_loss(gram: Tensor, target: Tensor, reduction: str) -> Tensor:
@@ -54,16 +117,20 @@ def style_loss(gram: Tensor, target: Tensor, reduction: str) -> Tensor:
     return REDUCTIONS[reduction]((gram - target) ** 2)
 
 
-def moments(features: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (C) and covariance (C x C) of feature vectors over positions, float32."""
-    channels = features.shape[1]
-    matrix = features.permute(0, 2, 3, 1).reshape(-1, channels).T.float()
-    mean = matrix.mean(dim=1)
-    # Centred before the product: E[xx'] - mm' would lose the ridge to rounding.
-    centred = matrix - mean[:, None]
+def centred_sums(features: Tensor, centre: Tensor) -> tuple[Tensor, Tensor]:
+    """Sums over positions of F - c (C) and of (F - c) (F - c)^T (C x C), for a centre c (C)."""
+    return _Moments.apply(_matrix(features), centre)
+
+
+def moments(sums: tuple[Tensor, Tensor], positions: int, centre: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (C) and covariance (C x C) of feature vectors over positions, from their centred sums.
+
+    The nearer the centre to the mean, the less is lost: E[xx'] - mm' would lose the ridge to rounding.
+    """
+    shift = sums[0] / positions
+    covariance = sums[1] / positions - torch.outer(shift, shift)
     # A covariance of fewer positions than channels is singular, and its root has no gradient.
-    ridge = COVARIANCE_RIDGE * torch.eye(channels, device=features.device)
-    return mean, centred @ centred.T / matrix.shape[1] + ridge
+    return centre + shift, covariance + COVARIANCE_RIDGE * torch.eye(len(shift), device=shift.device)
 
 
 def root(covariance: Tensor) -> Tensor:

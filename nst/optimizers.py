@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nst.memory import LARGE
 from nst.settings import Settings
 
 Evaluate = Callable[[Tensor], tuple[float, Tensor]]
@@ -33,6 +34,7 @@ class LBFGS:
         self.x = x
         self.learning_rate, self.history = settings.learning_rate, settings.history
         self.guarded = settings.line_search == "guarded"
+        self.kept_as = torch.bfloat16 if x.numel() > LARGE else x.dtype
         self.forget()
 
     def forget(self) -> None:
@@ -68,7 +70,9 @@ class LBFGS:
         return min(1.0, 1 / float(point.gradient.abs().sum().clamp(min=1e-30)))
 
     def _remember(self, s: Tensor, y: Tensor) -> None:
-        curvature = y.dot(s)
+        # Of the numbers that are kept: y^T s > 0 is what makes every direction one of descent.
+        wide, s, y = s.dtype, s.to(self.kept_as), y.to(self.kept_as)
+        curvature = y.to(wide).dot(s.to(wide))
         if curvature > CURVATURE:
             kept = self.pairs[-(self.history - 1) :] if self.history > 1 else []
             self.pairs = [*kept, (s, y, 1 / curvature)]
@@ -78,13 +82,13 @@ class LBFGS:
         q = -gradient
         alphas = []
         for s, y, rho in reversed(self.pairs):
-            alphas.append(rho * s.dot(q))
-            q = q - alphas[-1] * y
+            alphas.append(rho * s.to(q.dtype).dot(q))
+            q.addcmul_(y.to(q.dtype), alphas[-1], value=-1)
         if self.pairs:
-            _, y, rho = self.pairs[-1]
-            q = q / (rho * y.dot(y))
+            y, rho = self.pairs[-1][1].to(q.dtype), self.pairs[-1][2]
+            q.div_(rho * y.dot(y))
         for (s, y, rho), alpha in zip(self.pairs, reversed(alphas), strict=True):
-            q = q + (alpha - rho * y.dot(q)) * s
+            q.addcmul_(s.to(q.dtype), alpha - rho * y.to(q.dtype).dot(q))
         return q
 
 

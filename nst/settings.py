@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from nst.layers import BACKBONES, cut, layer_names, least_side
-from nst.values import Choice, Layers, NameOrFile, Number
+from nst.values import Choice, Layers, NameOrFile, Number, NumberOr
 
 PICTURE_ENDINGS = (
     ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif",
 )  # fmt: skip
 RECIPES = tuple(sorted(file.stem for file in Path(__file__).with_name("recipes").glob("*.yaml")))
 ALL_LAYERS = tuple(dict.fromkeys(name for b in BACKBONES for name in layer_names(b)))
+
+# By what means an image is made: no more than rounding depends on them, so a change makes none again.
+MEANS = ("device", "tile")
 
 CARRYING = {("adam", kind) for kind in ("pixels", "clamped", "normalized", "levels")}
 
@@ -148,14 +151,19 @@ class Settings:
         "evaluations from frame to frame of a film; 0: no film",
         default=0,
     )
+    tile: int | str = _setting(
+        NumberOr(("auto", "none"), Number(64, 16384, whole=True)),
+        "side of the tiles, in pixels, by which a picture is gone through; auto: where memory is short",
+        default="auto",
+    )
 
     def as_json(self) -> dict[str, Any]:
         """The settings as plain data, in the order of the fields."""
         return asdict(self)
 
     def pixels(self) -> dict[str, Any]:
-        """What the pixels depend on: all but the device, the recipe's name and the film's frames."""
-        return {k: v for k, v in self.as_json().items() if k not in ("device", "recipe", "snapshots")}
+        """What the pixels depend on: all but the means, the recipe's name and the film's frames."""
+        return {k: v for k, v in self.as_json().items() if k not in (*MEANS, "recipe", "snapshots")}
 
     def layers(self) -> set[str]:
         """The layers that a loss of non-zero weight reads."""

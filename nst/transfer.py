@@ -16,6 +16,7 @@ from nst.backbone import Backbone, best_precision
 from nst.errors import NstError
 from nst.files import write_whole
 from nst.film import Snapshots
+from nst.memory import choose_tile, give_back
 from nst.objective import Objective
 from nst.progress import Progress
 from nst.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
@@ -57,7 +58,7 @@ def run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
             raise
         raise NstError(
             f"not enough memory for size {settings.size} (style_scale {settings.style_scale:g}):"
-            " choose a smaller size"
+            " choose a smaller size, or smaller tiles: --tile 256"
         ) from None
 
 
@@ -70,6 +71,10 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
     assigned = gpu.hold(devices, gpu.slots_per_device(), say)
     device = _device(settings, assigned, say)
     settings = replace(settings, precision=_precision(settings, device), device=device.type)
+    width, height = images.resized(originals.content, settings.size).size
+    settings = replace(settings, tile=choose_tile(settings, height, width, device))
+    if isinstance(settings.tile, int):
+        say(f"going through the pictures by tiles of {settings.tile} pixels")
     snapshots = Snapshots(settings.snapshots if job.film else 0, settings.evaluations, say)
     result, rows = _optimise(file, settings, device, originals, snapshots)
     picture = images.to_picture(result.image)
@@ -187,6 +192,7 @@ def _final_losses(
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """Losses of the saved 8-bit picture in fp32, so that cells of any precision compare."""
     torch.backends.cudnn.conv.fp32_precision = "ieee"
+    give_back()  # else the peak of a small picture is here, where float32 meets what bf16 has left
     content = originals.content_at(settings.size).to(device)
     style = originals.style_at(settings, settings.size).to(device)
     with torch.no_grad():

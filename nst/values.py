@@ -102,6 +102,30 @@ def _exact(value: float | int | str) -> Decimal:
 
 
 @dataclass(frozen=True)
+class NumberOr:
+    """A number between two bounds, or one of a table's names instead."""
+
+    names: tuple[str, ...]
+    number: Number
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.names)}, or {self.number}"
+
+    def parse(self, value: object) -> float | int | str:
+        if isinstance(value, str) and value in self.names:
+            return value
+        try:
+            return self.number.parse(value)
+        except NstError:
+            raise NstError(f"{shown(value)} is not {self}{nearest(value, self.names)}") from None
+
+    def text(self, value: float | str) -> str:
+        return value if isinstance(value, str) else self.number.text(value)
+
+    spell = text
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of a table's names."""
 

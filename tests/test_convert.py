@@ -5,6 +5,7 @@ import torch
 
 from nst.cli import main
 from nst.convert import balance, convert
+from nst.layers import Layer
 from nst.objective import Objective
 from nst.recipes import resolve
 
@@ -57,6 +58,7 @@ class Features:
 
     def __init__(self, name, channels):
         self.name, self.channels = name, channels
+        self.plan = (Layer(name, "relu", 0),)  # as many positions as pixels
 
     def __call__(self, image):
         mixed = image.repeat(1, self.channels // 3 + 1, 1, 1)[:, : self.channels]

@@ -60,13 +60,13 @@ def test_other_frames_make_all_cells(project):
     assert planned(project)[0] == CELLS
 
 
-def test_films_no_longer_asked_for_make_nothing_and_are_put_aside_by_prune(project):
+def test_films_no_longer_asked_for_make_no_cell_and_are_put_aside_by_prune(project):
     change(project, "settings.snapshots", 0)
-    assert planned(project) == (set(), set(), set())
+    assert planned(project) == (set(), set(), {"gallery"})  # the page no longer shows them
     assert "8 films moved to results/stale/" in project.snakemake("prune").stdout
     assert films(project) == set()
     assert len(list((project.folder / "results/cells").glob("*/*/*.png"))) == 8
-    assert planned(project) == (set(), set(), set())
+    assert planned(project) == (set(), set(), {"gallery"})
     (aside,) = (project.folder / "results/stale").glob("*/cells")
     shutil.copytree(aside, project.folder / "results/cells", dirs_exist_ok=True)
     change(project, "settings.snapshots", 1)  # had back as they were

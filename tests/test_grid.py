@@ -257,9 +257,10 @@ def test_a_default_that_is_written_out_changes_nothing(here):
     assert bare.settings.pixels() == written.settings.pixels()
 
 
-def test_the_device_is_in_neither_flags_nor_pixels(here):
-    (auto, *_), (cpu, *_) = grid().cells, grid(settings={"device": "cpu"}).cells
-    assert (auto.flags(), auto.settings.pixels()) == (cpu.flags(), cpu.settings.pixels())
+@pytest.mark.parametrize("means", [{"device": "cpu"}, {"tile": 512}])
+def test_the_means_are_in_neither_flags_nor_pixels(here, means):
+    (auto, *_), (named, *_) = grid().cells, grid(settings=means).cells
+    assert (auto.flags(), auto.settings.pixels()) == (named.flags(), named.settings.pixels())
 
 
 def test_config_files_lie_one_over_the_other_and_values_over_them(here):

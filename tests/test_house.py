@@ -25,8 +25,9 @@ ARROWS = {
     "recipes": {"document", "errors", "settings"},
     "convert": {"errors", "layers", "recipes", "settings", "values"},
     "images": {"errors", "files"},
-    "config": {"document", "errors", "images", "settings", "values"},
-    "grid": {"config", "errors", "recipes", "settings"},
+    "paths": {"errors", "images", "settings", "values"},
+    "config": {"document", "errors", "paths", "settings", "values"},
+    "grid": {"config", "errors", "paths", "recipes", "settings"},
     "record": {"errors", "values"},
     "table": {"errors", "files", "grid", "record", "settings"},
     "choice": {"errors", "grid", "record"},
@@ -47,26 +48,30 @@ ARROWS = {
     "weights": {"errors", "files", "layers"},
     "doctor": {"errors", "gpu", "weights"},
     "state": {"errors", "layers"},
-    "backbone": {"errors", "layers", "settings", "state"},
+    "operations": set(),
+    "backbone": {"errors", "layers", "operations", "settings", "state"},
     "losses": set(),
-    "objective": {"backbone", "losses", "settings"},
+    "tiles": {"layers"},
+    "tiled": {"tiles"},
+    "objective": {"backbone", "losses", "settings", "tiled", "tiles"},
+    "memory": {"layers", "settings", "tiles"},
     "scales": {"settings"},
     "parametrization": {"layers"},
-    "optimizers": {"settings"},
+    "optimizers": {"memory", "settings"},
     "engine": {
         "backbone", "errors", "layers", "objective", "optimizers", "parametrization", "settings",
     },
     "stages": {"engine", "images", "scales", "settings"},
     "progress": set(),
     "transfer": {
-        "backbone", "engine", "errors", "files", "film", "gpu", "images", "objective", "progress",
-        "record", "settings", "stages", "weights",
+        "backbone", "engine", "errors", "files", "film", "gpu", "images", "memory", "objective",
+        "progress", "record", "settings", "stages", "weights",
     },
     "cli": {"errors", "settings", "values"},
 }  # fmt: skip
 TORCH = {
-    "state", "backbone", "losses", "objective", "parametrization", "optimizers", "engine", "stages",
-    "transfer",
+    "state", "operations", "backbone", "losses", "tiled", "objective", "parametrization", "optimizers",
+    "engine", "stages", "transfer",
 }  # fmt: skip
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
@@ -120,7 +125,11 @@ def test_a_torch_free_module_pulls_in_neither_torch_nor_pandas(module):
     assert done.stdout.strip() == "set()"
 
 
-OUR_FILES = [path for folder in ("nst", "tests", "images") for path in (ROOT / folder).glob("**/*.py")]
+OUR_FILES = [
+    path
+    for folder in ("nst", "tests", "images", "benchmarks")
+    for path in (ROOT / folder).glob("**/*.py")
+]
 
 
 @pytest.mark.parametrize("path", sorted(OUR_FILES), ids=lambda path: str(path.relative_to(ROOT)))

@@ -3,7 +3,18 @@
 import pytest
 import torch
 
-from nst.losses import content_loss, gram_matrix, style_loss, tv_l1, tv_l2
+from nst import losses
+from nst.losses import (
+    COVARIANCE_RIDGE,
+    centred_sums,
+    gram_matrix,
+    moments,
+    normalized_gram,
+    squared_error,
+    style_loss,
+    tv_l1,
+    tv_l2,
+)
 
 
 def random(*shape, seed=0):
@@ -26,12 +37,13 @@ def naive_gram(features):
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 def test_gram_matrix_is_the_papers(divisor, number, layout):
     features = random(1, 3, 4, 5).contiguous(memory_format=layout)
-    torch.testing.assert_close(gram_matrix(features, divisor), naive_gram(features) / number)
+    gram = normalized_gram(gram_matrix(features), 4 * 5, divisor)
+    torch.testing.assert_close(gram, naive_gram(features) / number)
 
 
 def test_gram_matrix_of_half_precision_is_summed_in_float32():
     features = torch.full((1, 2, 200, 200), 3.0, dtype=torch.bfloat16)
-    gram = gram_matrix(features, "none")
+    gram = gram_matrix(features)
     assert gram.dtype == torch.float32
     assert gram[0, 1] == 9 * 200 * 200  # bf16 sums would stop growing at 256 * 9
 
@@ -40,9 +52,9 @@ def test_gram_matrix_of_half_precision_is_summed_in_float32():
 def test_the_one_product_gradient_is_the_true_one(reduction):
     features, target = random(1, 4, 5, 6).double(), random(1, 4, 5, 6, seed=1)
     with torch.no_grad():
-        wanted = gram_matrix(target, "hw")
+        wanted = gram_matrix(target) / 30
     ours = features.clone().float().requires_grad_()
-    style_loss(gram_matrix(ours, "hw"), wanted, reduction).backward()
+    style_loss(gram_matrix(ours) / 30, wanted, reduction).backward()
     plain = features.clone().float().requires_grad_()
     matrix = plain[0].flatten(1)
     squares = ((matrix @ matrix.T) / 30 - wanted) ** 2
@@ -50,11 +62,42 @@ def test_the_one_product_gradient_is_the_true_one(reduction):
     torch.testing.assert_close(ours.grad, plain.grad)
 
 
-def test_content_loss_is_the_squared_difference():
-    features, target = random(1, 2, 3, 4), random(1, 2, 3, 4, seed=1)
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_moments_and_their_gradient(kind, monkeypatch):
+    """About any centre, and in parts: the mean and the covariance that torch finds."""
+    monkeypatch.setattr(losses, "PART", 28)  # seven columns of bf16 at a time, of 30
+    features, centre = random(1, 4, 5, 6).to(kind).requires_grad_(), random(4, seed=1)
+    weights, slopes = random(4, 4, seed=2), random(4, seed=3)
+    weights = weights + weights.T
+    plain = features.detach().double().requires_grad_()
+    naive = plain[0].flatten(1).mean(dim=1), torch.cov(plain[0].flatten(1), correction=0)
+    mean, covariance = moments(centred_sums(features, centre), 30, centre)
+    torch.testing.assert_close(mean, naive[0].float())
+    ridge = COVARIANCE_RIDGE * torch.eye(4)
+    torch.testing.assert_close(covariance - ridge, naive[1].float(), rtol=1e-4, atol=1e-5)
+    (mean @ slopes + (weights * covariance).sum()).backward()
+    (naive[0] @ slopes.double() + (weights * naive[1]).sum()).backward()
+    close = {"rtol": 1e-2, "atol": 1e-3} if kind == torch.bfloat16 else {"rtol": 1e-4, "atol": 1e-6}
+    torch.testing.assert_close(features.grad.float(), plain.grad.float(), **close)
+
+
+def test_a_gram_matrix_in_parts_is_the_whole_one(monkeypatch):
+    features = random(1, 4, 5, 6).bfloat16().requires_grad_()
+    whole = gram_matrix(features)
+    (gradient,) = torch.autograd.grad(whole.sum(), features)
+    monkeypatch.setattr(losses, "PART", 28)
+    parts = gram_matrix(features)
+    torch.testing.assert_close(parts, whole)
+    assert torch.autograd.grad(parts.sum(), features)[0].equal(gradient)
+
+
+def test_squared_error_and_its_gradient():
+    features, target = random(1, 2, 3, 4).requires_grad_(), random(1, 2, 3, 4, seed=1)
     total = sum((a - b) ** 2 for a, b in zip(features.flatten(), target.flatten(), strict=True))
-    torch.testing.assert_close(content_loss(features, target, "sum"), total)
-    torch.testing.assert_close(content_loss(features, target, "mean"), total / 24)
+    ours = squared_error(features, target)
+    torch.testing.assert_close(ours, total)
+    (gradient,) = torch.autograd.grad(3 * ours, features)
+    torch.testing.assert_close(gradient, 6 * (features - target).detach())
 
 
 def test_total_variation_of_a_known_picture():

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from nst import optimizers
 from nst.errors import NstError
 from nst.optimizers import OPTIMIZERS
 from nst.recipes import resolve
@@ -67,6 +68,18 @@ def test_lbfgs_goes_where_torchs_goes(problem, history):
 def test_lbfgs_finds_the_minimum():
     losses = losses_of_ours("lbfgs", *PROBLEMS["quadratic"], steps=60, learning_rate=1.0, history=20)
     assert min(losses) < 1e-6 < losses[0]
+
+
+def test_pairs_of_a_large_image_are_kept_in_bfloat16(monkeypatch):
+    monkeypatch.setattr(optimizers, "LARGE", 9)
+    function, start = PROBLEMS["quadratic"]
+    losses, optimizer = losses_of_ours("lbfgs", function, start, 60, optimizer_too=True, history=20)
+    assert {s.dtype for pair in optimizer.pairs for s in pair[:2]} == {torch.bfloat16}
+    assert optimizer.x.dtype == torch.float32
+    assert min(losses) < 1e-4 < losses[0]
+    monkeypatch.setattr(optimizers, "LARGE", 10)
+    _, optimizer = losses_of_ours("lbfgs", function, start, 9, optimizer_too=True)
+    assert {s.dtype for pair in optimizer.pairs for s in pair[:2]} == {torch.float32}
 
 
 def test_a_guarded_step_that_more_than_doubles_the_loss_is_taken_back():

@@ -123,8 +123,9 @@ def test_to_write_a_default_out_runs_nothing(project):
     assert planned(project) == (set(), set(), set())
 
 
-def test_the_device_and_the_cores_run_nothing(project):
+def test_the_means_and_the_cores_run_nothing(project):
     change(project, "settings.device", "cpu")
+    change(project, "settings.tile", 64)
     assert planned(project, "--cores", "1") == (set(), set(), set())
 
 

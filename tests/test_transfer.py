@@ -164,6 +164,11 @@ REFUSED = {
     "no such flag": (["--siez", "3"], {}, "did you mean '--size'?"),
     "no cuda": (["--device", "cuda"], {}, "device cuda: torch sees no GPU here"),
     "tf32 on a cpu": (["--precision", "tf32"], {}, "precision tf32 needs a GPU"),
+    "tiles too small": (
+        ["--tile", "32"],
+        {},
+        "--tile: '32' is not one of auto, none, or a whole number",
+    ),
     "a style too small": (["--style-scale", "0.1"], {}, "too small for conv1 of alexnet"),
 }
 

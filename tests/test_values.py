@@ -15,6 +15,7 @@ from nst.values import (
     Layers,
     NameOrFile,
     Number,
+    NumberOr,
     nearest,
     one_line,
     safe_spelling,
@@ -132,6 +133,22 @@ def test_a_broken_number_is_not_whole(value):
 def test_a_choice_names_the_nearest(value, hint):
     with pytest.raises(NstError, match=hint):
         Choice(("max", "avg")).parse(value)
+
+
+TILE = NumberOr(("auto", "none"), Number(64, 16384, whole=True))
+
+
+def test_a_number_or_a_name():
+    for value, wanted in {"auto": "auto", "none": "none", "512": 512, 512: 512, "1e3": 1000}.items():
+        assert TILE.parse(value) == wanted
+        assert TILE.parse(TILE.text(wanted)) == wanted
+        assert TILE.spell(wanted) == TILE.text(wanted)
+
+
+@pytest.mark.parametrize("value", ["Auto", "63", 16385, 100.5, True, None, [512]])
+def test_neither_a_number_nor_a_name(value):
+    with pytest.raises(NstError, match="is not one of auto, none, or a whole number from 64 to 16384"):
+        TILE.parse(value)
 
 
 PLACE = NameOrFile(("content", "noise"), (".png",), "a picture")

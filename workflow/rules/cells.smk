@@ -35,6 +35,7 @@ rule transfer:
     resources:
         gpu=gpus,
         device=device,
+        tile=tile,
         mem_mb=4000,
         runtime=60,
     params:
@@ -50,6 +51,7 @@ rule transfer:
             --trace {output.trace:q} \
             --weights {input.weights:q} \
             --device {resources.device:q} \
+            --tile {resources.tile:q} \
             {params.flags:q} {params.film:q} \
             2>{log:q}
         """

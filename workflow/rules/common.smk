@@ -21,6 +21,7 @@ from nst.errors import NstError
 from nst.grid import expand
 from nst.jobs import find_our_programs, share_gpus
 from nst.record import ENGINE
+from nst.settings import KINDS
 from nst.sheet import plan
 from nst.stale import notice
 from nst.table import failures, unmade
@@ -146,6 +147,11 @@ def gpus_here():
 def device(wildcards):
     """Where the cell is computed. A resource, not a parameter: it is no reason to make it again."""
     return cell(wildcards).settings.device
+
+
+def tile(wildcards):
+    """By which tiles the cell is gone through, as text: of numbers Snakemake would make sums."""
+    return KINDS["tile"].text(cell(wildcards).settings.tile)
 
 
 def gpus(wildcards):

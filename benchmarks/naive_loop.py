@@ -1,0 +1,173 @@
+"""The well-known tutorial's loop, written as it stands there, to measure ours against.
+
+Nothing of nst is used. A network of modules with losses in it, weights with gradients as
+torchvision's model has them, float32, `torch.optim.LBFGS` at its defaults, the image clamped in the
+closure. Its losses are those of our recipe `gatys`: content conv4_2, style conv1_1 to conv5_1.
+
+    python benchmarks/naive_loop.py CONTENT STYLE WEIGHTS --size 512 --evaluations 6
+"""
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn import functional
+
+CONVOLUTIONS = "1_1 1_2 p 2_1 2_2 p 3_1 3_2 3_3 p 4_1 4_2 4_3 p 5_1"
+CONTENT_LAYERS = ("4_2",)
+STYLE_LAYERS = ("1_1", "2_1", "3_1", "4_1", "5_1")
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class ContentLoss(nn.Module):
+    """Hands its input on, and remembers how far it is from the target."""
+
+    def __init__(self, target):
+        super().__init__()
+        self.target = target.detach()
+
+    def forward(self, x):
+        self.loss = functional.mse_loss(x, self.target)
+        return x
+
+
+def gram_matrix(x):
+    a, b, c, d = x.size()
+    features = x.view(a * b, c * d)
+    return torch.mm(features, features.t()).div(a * b * c * d)
+
+
+class StyleLoss(nn.Module):
+    """Hands its input on, and remembers how far its Gram matrix is from the target's."""
+
+    def __init__(self, target):
+        super().__init__()
+        self.target = gram_matrix(target).detach()
+
+    def forward(self, x):
+        self.loss = functional.mse_loss(gram_matrix(x), self.target)
+        return x
+
+
+class Normalization(nn.Module):
+    """ImageNet's mean and deviation taken off."""
+
+    def __init__(self):
+        super().__init__()
+        self.mean, self.std = (torch.tensor(values).view(-1, 1, 1) for values in (MEAN, STD))
+
+    def forward(self, x):
+        return (x - self.mean) / self.std
+
+
+def model_and_losses(weights: Path, content, style):
+    """The tutorial's model: a sequence of modules in which losses sit behind their layers."""
+    state = load_file(weights)
+    model, content_losses, style_losses, channels = nn.Sequential(Normalization()), [], [], 3
+    for index, name in enumerate(_modules()):
+        if name == "p":
+            model.append(nn.MaxPool2d(2))
+        elif name == "relu":
+            model.append(nn.ReLU(inplace=False))
+        else:
+            weight, bias = (state[f"features.{index}.{kind}"] for kind in ("weight", "bias"))
+            model.append(nn.Conv2d(channels, len(weight), 3, padding=1))
+            channels = len(weight)
+            with torch.no_grad():
+                model[-1].weight.copy_(weight)
+                model[-1].bias.copy_(bias)
+            if name in CONTENT_LAYERS:
+                content_losses.append(ContentLoss(model(content).detach()))
+                model.append(content_losses[-1])
+            if name in STYLE_LAYERS:
+                style_losses.append(StyleLoss(model(style).detach()))
+                model.append(style_losses[-1])
+    return model, content_losses, style_losses
+
+
+def _modules() -> list[str]:
+    """The modules in the order of torchvision's numbers; the last convolution ends the network."""
+    found = []
+    for name in CONVOLUTIONS.split():
+        found += ["p"] if name == "p" else [name, "relu"]
+    return found[:-1]
+
+
+def run(
+    weights: Path,
+    content,
+    style,
+    evaluations: int,
+    style_weight: float = 1e6,
+    callback: Callable[[int, float, float], None] = lambda number, total, seconds: None,
+):
+    """The tutorial's loop over 1 x 3 x height x width pictures in [0, 1]; the image it ends with."""
+    image = content.clone().requires_grad_(True)
+    model, content_losses, style_losses = model_and_losses(weights, content, style)
+    optimizer = torch.optim.LBFGS([image])
+    count, started = 0, time.monotonic()
+
+    def closure():
+        nonlocal count
+        with torch.no_grad():
+            image.clamp_(0, 1)
+        optimizer.zero_grad()
+        model(image)
+        total = style_weight * sum(s.loss for s in style_losses) + sum(c.loss for c in content_losses)
+        total.backward()
+        count += 1
+        callback(count, total.item(), time.monotonic() - started)
+        return total
+
+    while count < evaluations:
+        left = evaluations - count
+        optimizer.param_groups[0].update(max_iter=min(20, left), max_eval=min(25, left))
+        optimizer.step(closure)
+    with torch.no_grad():
+        return image.clamp_(0, 1).detach()
+
+
+def pictures(content: Path, style: Path, size: int):
+    """Both pictures, 1 x 3 x height x width in [0, 1], the content's longer side of `size` pixels.
+
+    The style takes the content's sides whatever its own are: the tutorial wants both the same.
+    """
+    with Image.open(content) as image:
+        sides = [max(1, round(side * size / max(image.size))) for side in image.size]
+    for path in (content, style):
+        with Image.open(path) as image:
+            array = numpy.array(image.convert("RGB").resize(sides, Image.Resampling.LANCZOS))
+        yield torch.from_numpy(array).permute(2, 0, 1)[None].float().div(255).contiguous()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("content", "style", "weights"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--evaluations", type=int, default=6)
+    options = parser.parse_args()
+    given = pictures(options.content, options.style, options.size)
+    seconds = []
+    run(options.weights, *given, options.evaluations, callback=lambda *row: seconds.append(row[2]))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    json.dump(
+        {
+            "peak_memory_mb": peak / (2**20 if sys.platform == "darwin" else 2**10),
+            "seconds_per_evaluation": (seconds[-1] - seconds[0]) / max(1, len(seconds) - 1),
+        },
+        sys.stdout,
+    )
+
+
+if __name__ == "__main__":
+    main()
