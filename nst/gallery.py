@@ -30,7 +30,10 @@ from nst.table import records
 from nst.thumbnails import LARGE, SHEET, SMALL, thumbnail_bytes
 
 TEMPLATES = Path(__file__).with_name("templates")
-SCRIPTS = ("page", "wiper", "pins", "grid", "filter", "images", "plot", "cell", "start")
+SCRIPTS = (
+    "page", "address", "facts", "wiper", "pins", "grid", "filter", "images", "plot", "copies", "cell",
+    "start",
+)  # fmt: skip
 RESULTS = Path("results")
 GALLERY = RESULTS / "gallery"
 FILMS = RESULTS / "films"
@@ -55,6 +58,7 @@ def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
             for name, values in grid.axes.items()
         ],
         "main": main_axis(grid),
+        "curve": [548, 367],
         "cells": [_row(grid, cell, record) for cell, record in made],
         "groups": _groups(grid, made),
         "films": {
@@ -116,7 +120,7 @@ def _pairs(grid: Grid, made: Made) -> Iterator[Derived]:
             }
             for cell, record in pair
         }
-        script = f"nst.received({json.dumps(cells)});\n".encode()
+        script = f"nst.received({json.dumps({'cells': cells, 'curve': None})});\n".encode()
         kind = f"pair {hashlib.sha256(script).hexdigest()}"
         yield Derived(GALLERY / "pairs" / content / f"{style}.js", (), kind, lambda data=script: data)
 

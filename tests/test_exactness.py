@@ -73,14 +73,14 @@ def test_pytorch_tutorial(real_weights, normalized):
 
 
 def test_the_tutorials_image_is_that_after_its_last_step(real_weights):
-    settings = resolve(
-        {"recipe": "pytorch-tutorial", "backbone": "vgg16", "size": 48, "evaluations": 20}
-    )
+    # A small weight: with the tutorial's own L-BFGS amplifies rounding past any bound in 20 steps.
+    given = {"recipe": "pytorch-tutorial", "backbone": "vgg16", "size": 48, "evaluations": 20}
+    settings = resolve({**given, "style_weight": 100})
     content, style = tensors(48)
-    expected = naive.tutorial(network(real_weights, settings), content, style, least=1)
+    expected = naive.tutorial(network(real_weights, settings), content, style, 100, least=1)
     found = ours(settings, real_weights, [Stage(content, style, content, 20)])
-    assert_same(found, expected, compared=10)
-    assert (found[1] - expected[1]).abs().mean() < 0.01
+    assert_same(found, expected, compared=20)
+    assert (found[1] - expected[1]).abs().mean() < 0.001  # the image before that step: 0.0037
 
 
 def test_adam_blog(seeded_weights):

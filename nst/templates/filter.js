@@ -1,15 +1,6 @@
 // Which cells the images and the plot show, and in which order.
 
-const filters = { root: document.getElementById("filters"), hidden: new Map(), loss: "total" };
-
-const LOSSES = {
-  total: ["total loss", (cell) => cell.losses.total],
-  content: ["content loss", (cell) => cell.losses.content],
-  style: ["style loss", (cell) => cell.losses.style],
-  tv: ["tv loss", (cell) => cell.losses.tv],
-  "content-term": ["content loss, unweighted", (cell) => cell.terms?.[0] ?? null],
-  "style-term": ["style loss, unweighted", (cell) => cell.terms?.[1] ?? null],
-};
+const filters = { root: document.getElementById("filters"), hidden: new Map() };
 
 // The dimensions of the grid: a label, the values, and which of them a cell has.
 const dimensions = [
@@ -42,14 +33,30 @@ function buildFilters() {
   filters.most = el("input", { type: "number", step: "any", oninput: filtered, placeholder: "at most", "aria-label": "at most" });
   filters.count = el("p", { class: "faint", role: "status" });
   filters.root.replaceChildren(
-    el("div", { class: "filters" },
-      dimensions.filter((d) => d.values.length > 1).map(menu),
-      field("show", filters.only),
-      el("div", { class: "field" }, filters.by, filters.least, filters.most),
-      field("sort by", filters.sort),
-      el("label", { class: "field" }, filters.down, "largest first"),
-      el("button", { type: "button", onclick: clearFilters }, "Clear")),
+    el("details", { class: "tools", open: matchMedia("(min-width: 761px)").matches },
+      el("summary", {}, "Filter and sort"),
+      el("div", { class: "filters" },
+        dimensions.filter((d) => d.values.length > 1).map(menu),
+        field("show", filters.only),
+        el("div", { class: "field" }, filters.by, filters.least, filters.most),
+        field("sort by", filters.sort),
+        el("label", { class: "field" }, filters.down, "largest first"),
+        el("button", { type: "button", onclick: clearFilters }, "Clear"))),
     filters.count);
+}
+
+// A menu closes as menus do: by Escape, and by a press elsewhere.
+const openMenus = () => document.querySelectorAll(".menu[open]");
+document.addEventListener("pointerdown", (event) => {
+  for (const one of openMenus()) if (!one.contains(event.target)) one.open = false;
+});
+
+function closeMenu() {
+  const [one] = openMenus();
+  if (!one) return false;
+  one.open = false;
+  one.querySelector("summary").focus();
+  return true;
 }
 
 // A menu of the values of one dimension, all of them shown until one is taken away.
@@ -92,7 +99,13 @@ function chosen() {
     .filter((cell) => [...filters.hidden].every(([d, hidden]) => !hidden.has(d.of(cell))))
     .filter((cell) => !filters.only.value || cell[filters.only.value])
     .filter((cell) => !bounded || (value(cell) !== null && value(cell) >= least && value(cell) <= most))
-    .sort((a, b) => sign * ((order(a) ?? Infinity) - (order(b) ?? Infinity)) || a.number - b.number);
+    .sort((a, b) => compared(order(a), order(b), sign) || a.number - b.number);
+}
+
+// What has no such number comes last, whatever the direction.
+function compared(a, b, sign) {
+  if (a === null || b === null) return (a === null) - (b === null);
+  return sign * (a - b);
 }
 
 function filtered() {

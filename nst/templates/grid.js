@@ -1,6 +1,6 @@
 // The grid: contents x styles at one position of the sliders.
 
-const grid = { root: document.getElementById("grid"), buttons: [] };
+const grid = { root: document.getElementById("grid"), tiles: [], sliders: [] };
 
 const head = (original) => [
   image(link(original.picture), original.size, ""),
@@ -8,54 +8,49 @@ const head = (original) => [
 ];
 
 function buildGrid() {
-  const sliders = varying.map((i) =>
-    slider(i, state.at[i], (position) => {
-      state.at[i] = position;
-      showGrid();
-      writeAddress();
-    }));
+  grid.sliders = varying.map((i) => makeSlider(i, (position) => moveGrid(i, position)));
   const rows = nst.contents.map((content, c) =>
     el("tr", {},
       el("th", { scope: "row" }, head(content)),
-      nst.styles.map((_, s) => el("td", {}, gridButton(c, s)))));
+      nst.styles.map((_, s) => el("td", {}, gridTile(c, s)))));
   const table = el("table", { class: "grid", style: `--columns: ${nst.styles.length}` },
     el("thead", {}, el("tr", {}, el("td", {}), nst.styles.map((s) => el("th", { scope: "col" }, head(s))))),
     el("tbody", {}, rows));
   grid.root.replaceChildren(
-    el("div", { class: "sliders" }, sliders),
+    el("div", { class: "sliders" }, grid.sliders.map((one) => one.root)),
     el("p", { class: "faint hint" },
-      mainAxis >= 0 && varying.length ? `← → move along ${words(nst.main)}. ` : "",
+      varying.includes(mainAxis) ? `← → move along ${words(nst.main)}. ` : "",
       "★ marks the suggested balance of a pair, see Plot."),
     el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Images by content and style" }, table));
-  showGrid();
 }
 
-function gridButton(content, style) {
-  const cell = places.get([content, style, ...state.at].join());
-  const shown = image(small(cell), cell.size, "");
+function gridTile(content, style) {
+  const shown = image("data:,", [1, 1], "");
   const star = el("span", { class: "star", "aria-hidden": "true" }, "★");
   const button = el("button", { type: "button", class: "tile", onclick: () => openCell(button.cell) },
     shown, star);
-  grid.buttons.push({ button, shown, star, content, style });
+  grid.tiles.push({ button, shown, star, content, style });
   return button;
 }
 
 function showGrid() {
-  for (const { button, shown, star, content, style } of grid.buttons) {
+  for (const one of grid.sliders) one.set(state.at[one.axis]);
+  for (const { button, shown, star, content, style } of grid.tiles) {
     const cell = places.get([content, style, ...state.at].join());
     if (button.cell === cell) continue;
     button.cell = cell;
     [shown.width, shown.height] = cell.size;
-    if (!shown.src.endsWith(small(cell))) shown.src = small(cell);
+    shown.src = small(cell);
     star.hidden = !cell.knee;
     button.setAttribute("aria-label", nameOf(cell) + (cell.knee ? ", suggested" : ""));
   }
 }
 
-// One step along the main axis, as the arrow keys ask for.
-function stepGrid(step) {
-  const input = grid.root.querySelector(`input[data-axis="${nst.main}"]`);
-  if (!input) return;
-  input.value = Number(input.value) + step;
-  input.dispatchEvent(new Event("input"));
+function moveGrid(axis, position) {
+  state.at[axis] = Math.min(nst.axes[axis].values.length - 1, Math.max(0, position));
+  showGrid();
+  writeAddress();
 }
+
+// One step along the main axis, as the arrow keys ask for.
+const stepGrid = (step) => { if (varying.includes(mainAxis)) moveGrid(mainAxis, state.at[mainAxis] + step); };

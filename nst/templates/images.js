@@ -24,15 +24,15 @@ function showMore() {
 }
 
 function card(cell) {
-  const marks = [cell.knee && "suggested", cell.front && !cell.knee && "Pareto front",
-    cell.outcome !== "completed" && cell.outcome].filter(Boolean);
+  const marks = [cell.knee ? "suggested" : cell.front ? "Pareto front" : "",
+    cell.outcome === "completed" ? "" : cell.outcome].filter(Boolean);
   return el("figure", { "data-cell": cell.id },
     el("button", { type: "button", class: "tile", "aria-label": nameOf(cell), onclick: () => openCell(cell) },
       image(small(cell), cell.size, "")),
     el("figcaption", {},
       el("strong", {}, pairOf(cell)), el("br"), axisText(cell) || "only",
       el("div", { class: "faint" },
-        `content ${number(cell.losses.content)}, style ${number(cell.losses.style)}`, el("br"),
+        `content loss ${number(cell.terms[0])}, style loss ${number(cell.terms[1])}`, el("br"),
         marks.join(", ") || "\u00a0"), // a line of its own, empty or not: cards of one height
-      pinButton(cell)));
+      setPin(pinButton(), cell)));
 }

@@ -61,46 +61,21 @@ function say(text) {
   say.timer = setTimeout(() => { said.textContent = ""; }, 4000);
 }
 
-// The state. All of it but the filters is in the address, so that a view can be kept or sent.
-const VIEWS = ["grid", "images", "plot", "sheets"];
-const suggested = nst.cells[nst.groups.find((group) => group.knee !== null)?.knee];
-const middle = nst.axes.map((axis) => Math.floor((axis.values.length - 1) / 2));
-const state = { view: "grid", at: [...(suggested?.axes ?? middle)], pins: [], open: null };
-
-function readAddress() {
-  const given = new URLSearchParams(location.hash.slice(1));
-  if (VIEWS.includes(given.get("view"))) state.view = given.get("view");
-  nst.axes.forEach((axis, i) => {
-    const found = axis.values.indexOf(given.get(axis.name));
-    if (found >= 0) state.at[i] = found;
-  });
-  if (given.has("pins")) state.pins = given.getAll("pins").map((id) => byId.get(id)).filter(Boolean);
-  state.open = byId.get(given.get("cell")) ?? null;
-}
-
-function writeAddress() {
-  const kept = new URLSearchParams({ view: state.view });
-  nst.axes.forEach((axis, i) => {
-    if (axis.values.length > 1) kept.set(axis.name, axis.values[state.at[i]]);
-  });
-  for (const cell of state.pins) kept.append("pins", cell.id);
-  if (state.open) kept.set("cell", state.open.id);
-  history.replaceState(null, "", `#${kept}`);
-}
-
-// A slider for one axis; `moved(position)` is called when it moves.
-function slider(i, position, moved) {
-  const { name, values } = nst.axes[i];
-  const output = el("output", {}, values[position]);
-  const input = el("input", {
-    type: "range", min: 0, max: values.length - 1, step: 1, value: position,
-    "aria-valuetext": values[position], "data-axis": name,
-    oninput: () => {
-      output.textContent = values[input.value];
-      input.setAttribute("aria-valuetext", values[input.value]);
-      moved(Number(input.value));
-    },
-  });
-  return el("label", { class: "slider" }, el("span", {}, words(name)), input, output);
-}
 const varying = nst.axes.map((_, i) => i).filter((i) => nst.axes[i].values.length > 1);
+
+// A slider for one axis; `moved(position)` is called when a person moves it, not by `set`.
+function makeSlider(i, moved) {
+  const { name, values } = nst.axes[i];
+  const output = el("output", {});
+  const input = el("input", {
+    type: "range", min: 0, max: values.length - 1, step: 1, "data-axis": name,
+    oninput: () => { set(Number(input.value)); moved(Number(input.value)); },
+  });
+  function set(position) {
+    input.value = position;
+    output.textContent = values[position];
+    input.setAttribute("aria-valuetext", values[position]);
+  }
+  set(0);
+  return { axis: i, set, root: el("label", { class: "slider" }, el("span", {}, words(name)), input, output) };
+}

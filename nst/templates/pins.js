@@ -12,20 +12,23 @@ function togglePin(cell) {
   writeAddress();
 }
 
-function pinButton(cell) {
+function pinButton() {
+  const button = el("button", { type: "button", class: "pin", onclick: () => togglePin(button.cell) });
+  return button;
+}
+
+// Let a button pin this cell, and say whether it is pinned.
+function setPin(button, cell) {
   const pinned = state.pins.includes(cell);
-  return el("button", {
-    type: "button", class: "pin", "aria-pressed": String(pinned), "data-pin": cell.id,
-    "aria-label": `Pin ${nameOf(cell)}`, onclick: () => togglePin(cell),
-  }, pinned ? "Pinned" : "Pin");
+  button.cell = cell;
+  button.setAttribute("aria-pressed", String(pinned));
+  button.setAttribute("aria-label", `Pin ${nameOf(cell)}`);
+  button.textContent = pinned ? "Pinned" : "Pin";
+  return button;
 }
 
 function showPins() {
-  for (const button of document.querySelectorAll("[data-pin]")) {
-    const pinned = state.pins.some((cell) => cell.id === button.dataset.pin);
-    button.setAttribute("aria-pressed", String(pinned));
-    button.textContent = pinned ? "Pinned" : "Pin";
-  }
+  for (const button of document.querySelectorAll(".pin")) if (button.cell) setPin(button, button.cell);
   tray.hidden = state.pins.length === 0;
   document.body.classList.toggle("with-tray", !tray.hidden);
   tray.replaceChildren(
@@ -33,8 +36,21 @@ function showPins() {
       el("button", { type: "button", class: "tile", "aria-label": nameOf(cell), onclick: () => openCell(cell) },
         image(small(cell), cell.size, "")))),
     el("button", { type: "button", class: "strong", onclick: openCompare }, `Compare ${state.pins.length}`),
-    el("button", { type: "button", onclick: () => { state.pins = []; showPins(); writeAddress(); } }, "Clear"));
-  if (compare.open) state.pins.length ? fillCompare() : compare.close();
+    el("button", { type: "button", onclick: clearPins }, "Clear"));
+  if (state.open) showComparisons();
+  if (!compare.open) return;
+  if (!state.pins.length) compare.close();
+  else {
+    fillCompare();
+    compare.focus();
+  }
+}
+
+function clearPins() {
+  state.pins = [];
+  showPins();
+  writeAddress();
+  document.getElementById(`to-${state.view}`).focus();
 }
 
 function openCompare() {
@@ -56,5 +72,5 @@ function fillCompare() {
           facts(cell),
           el("div", { class: "buttons" },
             el("button", { type: "button", onclick: () => { compare.close(); openCell(cell); } }, "Open"),
-            pinButton(cell)))))));
+            setPin(pinButton(), cell)))))));
 }

@@ -1,41 +1,49 @@
 // Content loss against style loss, both unweighted and on logarithmic axes: every cell is a point.
 
-const plot = { root: document.getElementById("plot"), points: [], active: -1 };
+const plot = { root: document.getElementById("plot"), cells: [], points: [], active: null };
 const MARGIN = { left: 64, right: 18, top: 16, bottom: 48 };
 // Okabe & Ito (2008): told apart by colour-blind people as well.
 const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", "#0072b2", "#b8a800", "#8a8a8a"];
 const REACH = 30; // pixels from a point at which it is meant
-const colour = (cell) => COLOURS[cell.style % COLOURS.length];
+const coloured = nst.styles.length > 1 ? "style" : "content"; // what the colours tell apart
+const colourOf = (place) => COLOURS[place % COLOURS.length];
+const colour = (cell) => colourOf(cell[coloured]);
 
 plot.tip = el("div", { class: "tip", hidden: true });
 plot.figure = el("div", { class: "figure" });
 plot.legend = el("div", { class: "legend" });
 plot.root.append(
-  el("p", { class: "faint hint" },
-    "Left is nearer to the content, down is nearer to the style. A line joins the images of a pair that no",
-    " other one of it beats in both; ★ is where the line bends most, a suggestion. Hover or use the arrow",
-    " keys; click or press Enter to open. Recipes with other layers or norms do not compare."),
+  el("details", { class: "hint faint", open: matchMedia("(min-width: 761px)").matches },
+    el("summary", {}, "How to read it"),
+    "Left is nearer to the content, down is nearer to the style; both losses are without their weights.",
+    " A line joins the images of a pair that no other one of it beats in both; ★ is where the line bends",
+    " most, a suggestion. Point at an image or use the arrow keys; click or press Enter to open it. Recipes",
+    " with other layers or norms do not compare."),
   plot.legend, plot.figure);
-new ResizeObserver(() => { if (state.view === "plot") drawPlot(); }).observe(plot.figure);
+new ResizeObserver(() => {
+  if (state.view === "plot" && plot.figure.clientWidth !== plot.width) drawPlot();
+}).observe(plot.figure);
 
 function showPlot(cells) {
-  plot.cells = cells.filter((cell) => cell.terms && cell.terms[0] > 0 && cell.terms[1] > 0);
+  plot.cells = cells.filter((cell) => cell.terms[0] > 0 && cell.terms[1] > 0);
   plot.left = cells.length - plot.cells.length;
   drawPlot();
 }
 
-// Round numbers between two others, few enough to be read.
+// Round numbers between two others, few enough to be read; evenly spaced where powers leave none.
 function ticks(low, high) {
   const decades = Math.log10(high / low);
   const steps = decades > 3 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
   const found = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
-    for (const step of steps) {
-      const tick = Number((step * 10 ** power).toPrecision(3));
-      if (tick >= low && tick <= high) found.push(tick);
-    }
+    for (const step of steps) found.push(Number((step * 10 ** power).toPrecision(3)));
   }
-  return found;
+  const inside = found.filter((tick) => tick >= low && tick <= high);
+  if (inside.length > 2) return inside;
+  const power = 10 ** Math.floor(Math.log10((high - low) / 2));
+  const step = power * ([5, 2].find((n) => (high - low) / (n * power) >= 2) ?? 1);
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(6)));
 }
 
 // The scale of one axis: a bit more than the values, from a pixel to another.
@@ -47,9 +55,10 @@ function scale(values, from, to) {
 }
 
 function drawPlot() {
-  const width = Math.max(280, plot.figure.clientWidth);
+  plot.width = plot.figure.clientWidth;
+  const width = Math.max(280, plot.width);
   const height = Math.round(Math.min(620, Math.max(320, width * 0.6)));
-  plot.active = -1;
+  plot.active = null;
   plot.points = [];
   if (!plot.cells.length) {
     plot.figure.replaceChildren(el("p", {}, "No image here has both a content and a style loss."));
@@ -73,10 +82,14 @@ function drawPlot() {
   const groups = new Set(plot.cells.map((cell) => cell.group));
   plot.always = groups.size <= 12 ? [...groups] : [];
   plot.figure.replaceChildren(svg, plot.tip);
-  const styles = new Set(plot.cells.map((cell) => cell.style));
-  plot.legend.replaceChildren(...[...styles].sort((a, b) => a - b).map((s) =>
-    el("span", {}, el("i", { style: `background: ${COLOURS[s % COLOURS.length]}` }), nst.styles[s].name)));
-  if (plot.left) plot.legend.append(el("span", { class: "faint" }, `${plot.left} without one of the losses`));
+  const kinds = [...new Set(plot.cells.map((cell) => cell[coloured]))].sort((a, b) => a - b);
+  const named = coloured === "style" ? nst.styles : nst.contents;
+  plot.legend.replaceChildren(
+    ...kinds.slice(0, 24).map((n) => el("span", {}, el("i", { style: `background: ${colourOf(n)}` }), named[n].name)),
+    el("span", { class: "faint" }, [
+      kinds.length > COLOURS.length ? `colours repeat after ${COLOURS.length}` : "",
+      plot.left ? `${plot.left} without one of the losses` : "",
+    ].filter(Boolean).join("; ")));
   activate(-1);
 }
 
@@ -118,7 +131,7 @@ function nearestPoint(event) {
 }
 
 function activate(i) {
-  if (i === plot.active && i >= 0) return;
+  if (i === plot.active) return;
   plot.active = i;
   const point = plot.points[i];
   plot.tip.hidden = !point;
@@ -129,18 +142,18 @@ function activate(i) {
   plot.ring.setAttribute("cx", x);
   plot.ring.setAttribute("cy", y);
   plot.tip.replaceChildren(image(small(cell), cell.size, ""), el("strong", {}, pairOf(cell)), el("br"),
-    axisText(cell), el("br"), `content ${number(cell.terms[0])}, style ${number(cell.terms[1])}`);
-  const right = x > plot.figure.clientWidth / 2;
-  plot.tip.style.left = `${right ? x - 16 : x + 16}px`;
-  plot.tip.style.top = `${y}px`;
-  plot.tip.className = `tip${right ? " to-left" : ""}${y > 260 ? " up" : ""}`;
+    axisText(cell), el("br"), `content loss ${number(cell.terms[0])}`, el("br"), `style loss ${number(cell.terms[1])}`);
+  const { offsetWidth: wide, offsetHeight: high } = plot.tip;
+  const left = x > plot.figure.clientWidth / 2 ? x - 16 - wide : x + 16;
+  plot.tip.style.left = `${Math.max(0, Math.min(left, plot.figure.clientWidth - wide))}px`;
+  plot.tip.style.top = `${Math.max(0, y > 260 ? y - high : y)}px`;
 }
 
 function plotKey(event) {
   const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
   if (step) {
     const last = plot.points.length - 1;
-    activate(plot.active < 0 ? 0 : Math.min(last, Math.max(0, plot.active + step)));
+    activate(!(plot.active >= 0) ? 0 : Math.min(last, Math.max(0, plot.active + step)));
     say(nameOf(plot.points[plot.active].cell));
   } else if (event.key === "Enter" && plot.active >= 0) openCell(plot.points[plot.active].cell);
   else return;

@@ -3,34 +3,72 @@
 function showView() {
   for (const name of VIEWS) {
     document.getElementById(name).hidden = name !== state.view;
-    document.getElementById(`to-${name}`).toggleAttribute("aria-current", name === state.view);
+    const tab = document.getElementById(`to-${name}`);
+    if (name === state.view) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
   }
   filters.root.hidden = !["images", "plot"].includes(state.view);
   filtered();
 }
 
 function followAddress() {
-  const open = state.open;
   readAddress();
+  showGrid();
   showView();
+  if (state.open) {
+    showCell(state.open);
+    if (!dialog.open) { dialog.showModal(); dialog.focus(); }
+  } else if (dialog.open) dialog.close();
   showPins();
-  if (state.open) openCell(state.open);
-  else if (open) dialog.close();
+  writeNow();
 }
 
 document.querySelector("nav").addEventListener("click", (event) => {
-  const target = event.target.closest("a");
-  if (!target) return;
+  const tab = event.target.closest("a");
+  if (!tab || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  state.view = target.id.slice(3);
+  state.view = tab.id.slice(3);
   showView();
-  writeAddress();
+  writeNow();
 });
 
+// Closed by its button, Escape or a press beside it: the entry that opening it has made goes, too.
+dialog.addEventListener("close", () => {
+  if (!state.open) return;
+  state.open = null;
+  if (open.pushed) {
+    open.pushed = false;
+    open.leaving = true;
+    history.back();
+  } else writeNow();
+});
+
+window.addEventListener("popstate", () => {
+  if (open.leaving || (dialog.open && !location.hash.includes("cell="))) { // what was pinned since stays
+    open.leaving = open.pushed = false;
+    state.open = null;
+    if (dialog.open) dialog.close();
+    writeNow();
+  }
+});
+window.addEventListener("hashchange", () => { if (location.hash !== address()) followAddress(); });
+
+// A press beside a dialog closes it; one that began inside, to select text, does not.
+for (const each of [dialog, compare]) {
+  const beside = (event) => {
+    const box = each.getBoundingClientRect();
+    return event.target === each && (event.clientX < box.left || event.clientX > box.right
+      || event.clientY < box.top || event.clientY > box.bottom);
+  };
+  each.addEventListener("pointerdown", (event) => { each.pressed = beside(event); });
+  each.addEventListener("click", (event) => { if (each.pressed && beside(event)) each.close(); });
+}
+
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !dialog.open && !compare.open && closeMenu()) return;
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  const typing = event.target.matches("input, select, textarea");
-  if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+  const typing = event.target.matches("input, select, textarea, pre");
+  if (typing || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
   if (state.open && event.key === "p") togglePin(state.open);
   else if (step && state.open) stepCell(step);
   else if (step && state.view === "grid" && !compare.open) stepGrid(step);
@@ -38,8 +76,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-readAddress();
 buildGrid();
 buildFilters();
+buildCell();
 followAddress();
-window.addEventListener("hashchange", followAddress);

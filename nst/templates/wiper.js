@@ -1,16 +1,38 @@
-// Two pictures, one over the other, and a line to drag between them.
+// Two pictures, one over the other, and a line to drag between them; it stays where it was left.
 
-function wiper(below, above, [width, height]) {
-  const box = el("div", { class: "wiper", style: `--ratio: ${width / height}; --at: 50%` });
-  const range = el("input", {
-    type: "range", min: 0, max: 100, step: 0.5, value: 50,
-    "aria-label": `Wipe between ${below.name} and ${above.name}`,
-    oninput: () => box.style.setProperty("--at", `${range.value}%`),
+function makeWiper() {
+  const range = el("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50, oninput: () => place(range.value) });
+  const below = el("img", { alt: "" });
+  const above = el("img", { alt: "", class: "above" });
+  const root = el("div", { class: "wiper" }, below, above, el("span", { class: "line", "aria-hidden": "true" }), range);
+
+  function place(percent) {
+    range.value = percent;
+    root.style.setProperty("--at", `${range.value}%`);
+  }
+  // Fingers and mice take the line wherever they are put down; the slider is for the keyboard.
+  function drag(event) {
+    const box = root.getBoundingClientRect();
+    place((100 * (event.clientX - box.left)) / box.width);
+  }
+  root.addEventListener("pointerdown", (event) => {
+    root.setPointerCapture(event.pointerId);
+    range.focus({ preventScroll: true });
+    drag(event);
+    event.preventDefault();
   });
-  box.append(
-    el("img", { src: below.src, alt: below.name, class: below.whole ? "whole" : null }),
-    el("img", { src: above.src, alt: above.name, class: "above" }),
-    el("span", { class: "line", "aria-hidden": "true" }),
-    range);
-  return box;
+  root.addEventListener("pointermove", (event) => { if (root.hasPointerCapture(event.pointerId)) drag(event); });
+
+  function show(under, over, [width, height]) {
+    root.style.setProperty("--ratio", width / height);
+    const [w, h] = under.size;
+    below.className = Math.abs(Math.log((w * height) / (h * width))) > 0.04 ? "whole" : ""; // never stretched
+    for (const [img, { src, name }] of [[below, under], [above, over]]) {
+      if (img.getAttribute("src") !== src) img.src = src;
+      img.alt = name;
+    }
+    range.setAttribute("aria-label", `Wipe between ${under.name} and ${over.name}`);
+  }
+  place(50);
+  return { root, show };
 }
