@@ -13,7 +13,7 @@ from torch import Tensor
 from nst.backbone import Backbone
 from nst.errors import NstError
 from nst.layers import IMAGENET_MEAN
-from nst.objective import Losses, Objective
+from nst.objective import Objective
 from nst.optimizers import OPTIMIZERS
 from nst.parametrization import PARAMETRIZATIONS
 from nst.settings import Settings
@@ -112,7 +112,10 @@ class _Run:
             image = space.decode(x)
             losses = objective(image)
             (gradient,) = torch.autograd.grad(losses.total, x)
-            kept.evaluated(x, self._count(losses, image.detach()), bool(gradient.any()))
+            # One transfer from the device per evaluation, after all of it: a GPU never waits within.
+            *numbers, moved = torch.stack((*losses.summary(), gradient.any())).tolist()
+            self._count(*numbers, image.detach())
+            kept.evaluated(x, numbers[0], bool(moved))
             return kept.last, gradient
 
         calls_back, outcome = 0, "completed"
@@ -143,14 +146,10 @@ class _Run:
         self.outcome = "diverged" if "diverged" in (outcome, self.outcome) else outcome
         return optimizer, kept.image(optimizer.x, safe=outcome == "diverged")
 
-    def _count(self, losses: Losses, image: Tensor) -> float:
+    def _count(self, total: float, content: float, style: float, tv: float, image: Tensor) -> None:
         self.count += 1
-        total, content, style, tv = (
-            float(loss.detach()) for loss in (losses.total, losses.content, losses.style, losses.tv)
-        )
         seconds = time.monotonic() - self.started
         self.callback(Evaluation(self.count, total, content, style, tv, seconds), image)
-        return total
 
 
 class _Kept:

@@ -40,6 +40,10 @@ class Losses:
     tv: Tensor
     terms: dict[str, dict[str, Tensor]]
 
+    def summary(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Total, content, style and tv, weighted and without a gradient."""
+        return tuple(loss.detach() for loss in (self.total, self.content, self.style, self.tv))
+
 
 class Objective:
     """Content, style and total variation of an image against two given pictures.

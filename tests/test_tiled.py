@@ -118,7 +118,12 @@ def test_a_transfer_comes_to_the_same_losses(optimizer, seeded_weights):
         )  # fmt: skip
         network = Backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
         content, style, rows = picture(1, 100, 90), picture(2, 70, 70), []
-        transfer(network, settings, [Stage(content, style, content, 8)], rows.append)
+        transfer(
+            network,
+            settings,
+            [Stage(content, style, content, 8)],
+            lambda row, image, kept=rows: kept.append(row),
+        )
         ends.append(rows[-1].total)
         assert rows[-1].total < 0.9 * rows[0].total
     assert ends[1] == pytest.approx(ends[0], rel=1e-3)
