@@ -28,6 +28,7 @@ from nst.settings import KINDS
 from nst.sheet import main_axis, plan
 from nst.table import records
 from nst.thumbnails import LARGE, SHEET, SMALL, thumbnail_bytes
+from nst.values import duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = ("page", "wiper", "pins", "grid", "filter", "images", "plot", "cell", "start")
@@ -73,7 +74,7 @@ def _page(data: dict[str, Any], made: Made) -> str:
     template = environment.from_string((TEMPLATES / "gallery.html").read_text(encoding="utf-8"))
     return template.render(
         **data,
-        time=_time(sum(record.seconds for _, record in made)),
+        time=duration(sum(record.seconds for _, record in made)),
         style_sheet=_source("gallery.css"),
         scripts=[_source(f"{name}.js") for name in SCRIPTS],
         data=Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")),
@@ -237,7 +238,3 @@ def _sheet(name: str, title: str) -> dict[str, Any]:
 
 def _place(path: Path) -> str:
     return path.relative_to(RESULTS).as_posix()
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"

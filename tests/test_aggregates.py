@@ -98,6 +98,8 @@ def test_the_sheets_of_a_grid(make):
         f"{c}_by_style_weight_seed-{s}" for c in "ab" for s in (0, 1)
     ]
     one = plan["b_by_style_weight_seed-1"]
+    assert (one.kind, one.content, one.variant) == ("styles x values", "b", "seed 1")
+    assert one.title == "b · seed 1"
     assert [header.label for header in one.columns] == [f"style weight {w}" for w in (1, 10, 100)]
     assert [[cell.id for cell in row] for row in one.cells] == [
         [f"b/{s}/style_weight-{w}_seed-1" for w in (1, 10, 100)] for s in "st"
@@ -114,6 +116,7 @@ def test_a_large_grid_is_split_and_every_cell_is_on_one_page_of_a_kind(make):
     grid = make([f"c{n}" for n in range(11)], [f"s{n}" for n in range(9)], {})
     plan = sheets.plan(grid)
     assert list(plan) == [f"all_only_page-{n}" for n in (1, 2, 3, 4)]
+    assert plan["all_only_page-2"].title == "contents and styles · page 2 of 4"
     shown = [cell.id for page in plan.values() for row in page.cells for cell in row]
     assert sorted(shown) == sorted(grid.by_id)
     for page in plan.values():

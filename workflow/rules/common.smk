@@ -206,11 +206,8 @@ def sheet_labels(wildcards):
 def sheet_facts(wildcards):
     """What a report says of one sheet: its kind, its content, and what is the same in all of it."""
     sheet = SHEETS[wildcards.sheet]
-    if sheet.corner.picture is None:
-        return {"kind": "contents x styles", "content": "all", "variant": sheet.title}
-    content = sheet.corner.label
-    variant = sheet.title.removeprefix(content).strip(" ·")
-    return {"kind": "styles x values", "content": content, "variant": variant}
+    variant = " · ".join(filter(None, [sheet.variant, sheet.page]))
+    return {"kind": sheet.kind, "content": sheet.content or "all", "variant": variant}
 
 
 def grid_order():
