@@ -38,8 +38,8 @@ ARROWS = {
     "derived": {"files"},
     "thumbnails": {"images"},
     "gallery": {
-        "choice", "derived", "files", "film", "grid", "images", "record", "settings", "sheet", "table",
-        "thumbnails", "values",
+        "choice", "curves", "derived", "files", "film", "grid", "images", "plot", "record", "settings",
+        "sheet", "table", "thumbnails", "values",
     },
     "stale": {"grid", "sheet"},
     "film": {"images"},
