@@ -104,6 +104,11 @@ def test_every_module_has_its_line():
     assert sorted(ARROWS) == MODULES
 
 
+def test_every_module_is_on_the_map():
+    page = (ROOT / "README.md").read_text().split("## The map")[1].split("\n## ")[0]
+    assert [m for m in MODULES if not m.startswith("__") and f"`nst/{m}.py`" not in page] == []
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_what_its_line_allows(module):
     top, _ = imports(module)
