@@ -17,7 +17,10 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile
 
 from nst import gpu
+from nst.curves import cell_file
+from nst.derived import code_digest
 from nst.errors import NstError
+from nst.gallery import gallery_files
 from nst.grid import expand
 from nst.jobs import find_our_programs, share_gpus
 from nst.record import ENGINE
@@ -189,6 +192,25 @@ def pairs():
 def curve_files():
     """The figures of all pairs."""
     return [f"results/curves/{content}/{style}/all.svg" for content, style in pairs()]
+
+
+def first_missing(paths):
+    """The first of these files that is not there, to be named as an output of the rule that makes them.
+
+    So a deleted one is missed, and the others are kept: Snakemake deletes the outputs of a rule before
+    it runs, and keeps a note with all inputs of each.
+    """
+    return [path.as_posix() for path in paths if not path.exists()][:1]
+
+
+def gallery_lacks():
+    """A file beside the page that is to be made; jobs of a cluster make none and need not look."""
+    return [] if workflow.remote_exec else first_missing(gallery_files(GRID))
+
+
+def curves_lack():
+    """A figure of a single cell that is to be made; the pairs' are outputs anyway."""
+    return [] if workflow.remote_exec else first_missing(map(cell_file, GRID.cells))
 
 
 def sheet_pictures(wildcards):
