@@ -5,7 +5,7 @@
     snakemake prune                          put aside cells that config.yaml no longer asks for
     snakemake --report report.html           put sheets, table, curves and summary in one file
 
-Results: results/index.html (start here), summary.md, sheets/, curves/, losses.csv,
+Results: results/index.html (start here), summary.md, sheets/, curves/, films/, losses.csv,
 cells/{content}/{style}/{variant}.png
 """
 
@@ -40,6 +40,8 @@ rule all:
         "results/summary.md",
         sheet_files(),
         curve_files(),
+        curves_lack(),
+        gallery_lacks(),
         cell_files(".png"),  # named, or a deleted one would not be missed
         cell_files(".json"),
         cell_files(".csv"),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from nst.errors import NstError
 from nst.grid import Cell, Grid, described
 from nst.record import TERMS, Record
 
@@ -42,19 +41,14 @@ def unweighted(record: Record) -> Losses:
     """Content and style loss of the saved picture without `content_weight` and `style_weight`.
 
     `losses` of a record hold these weights, so they do not compare between cells. A loss that counted
-    for nothing was not measured: None. Raises NstError for a record whose terms are of other layers.
+    for nothing was not measured: None.
     """
     content, style = (_sum_of_terms(record, kind) for kind in TERMS)
     return content, style
 
 
 def _sum_of_terms(record: Record, kind: str) -> float | None:
-    terms, shares = record.terms[kind], record.settings.get(f"{kind}_layers")
-    if not isinstance(shares, Mapping) or set(terms) - set(shares):
-        raise NstError(
-            f"a record holds {kind} terms of other layers than its settings: {', '.join(terms)};"
-            " delete it and run the workflow again"
-        )
+    terms, shares = record.terms[kind], record.settings[f"{kind}_layers"]
     return sum(shares[layer] * term for layer, term in terms.items()) if terms else None
 
 

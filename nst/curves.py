@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from nst.choice import Group, groups
-from nst.derived import Derived, bring_up_to_date
+from nst.derived import Derived, bring_up_to_date, code_digest
 from nst.grid import Cell, Grid, described
 from nst.plot import CATEGORIES, DASHES, INK, Colour, Figure, Line, Panel, draw, ramp
 from nst.record import TERMS, Record, read_trace
@@ -15,7 +15,6 @@ from nst.table import records
 from nst.values import Number
 
 CURVES = Path("results/curves")
-KIND = "curves 1"  # raised when figures look different
 MOST_POINTS = 300  # of a line; more would not be seen
 MOST_LABELS = 12  # at the ends of lines; more lines are told apart by their colours alone
 TERM_COLOURS = dict(zip(("content", "style", "tv"), CATEGORIES, strict=False))
@@ -52,7 +51,7 @@ def _cell(cell: Cell, record: Record) -> Derived:
     return Derived(
         cell_file(cell),
         (trace, cell.file(".json")),
-        KIND,
+        _kind(),
         lambda: draw(_cell_figure(cell, record, read_trace(trace))),
     )
 
@@ -67,9 +66,13 @@ def _pair(parts: Sequence[Group], of: dict[str, Record]) -> Derived:
     return Derived(
         pair_file(parts[0].content, parts[0].style),
         tuple(cell.file(ending) for cell in cells for ending in (".csv", ".json")),
-        KIND,
+        _kind(),
         figure,
     )
+
+
+def _kind() -> str:
+    return f"figure {code_digest('curves', 'plot', 'choice')}"
 
 
 def _cell_figure(cell: Cell, record: Record, trace: Trace) -> Figure:

@@ -1,29 +1,48 @@
 """Files that are made from others, and made again only when those have changed."""
 
+import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from nst.files import write_whole
 
-NOTES = "made.json"  # in the folder: from what each file was made
+NOTES = ".made.json"  # in the folder: from what each file was made; no name of ours begins with a dot
+NOTED_EVERY = 10  # seconds, so that a kill loses no more
+PACKAGE = Path(__file__).parent
+OURS = (".py", ".html", ".css", ".js")
 
 
 @dataclass(frozen=True)
 class Derived:
     """A file, what it is made from, and how: `make()` gives its bytes.
 
-    `kind` names the way it is made, and changes whenever that gives other bytes.
+    `kind` names the way it is made, and changes whenever that gives other bytes: `code_digest` of the
+    modules that make it sees to that.
     """
 
     path: Path
     sources: tuple[Path, ...]
     kind: str
     make: Callable[[], bytes]
+
+
+@cache
+def code_digest(*modules: str) -> str:
+    """A digest of some modules of this package, or of all its code and templates if none is named.
+
+    Not a number to be raised by hand, which is forgotten: that costs more than thumbnails made in vain.
+    """
+    files = [PACKAGE / f"{name}.py" for name in modules]
+    found = files or sorted(path for path in PACKAGE.glob("**/*") if path.suffix in OURS)
+    named = [path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes() for path in found]
+    return hashlib.sha256(b"".join(named)).hexdigest()[:16]
 
 
 def bring_up_to_date(folder: Path, wanted: Iterable[Derived], threads: int = 1) -> int:
@@ -37,7 +56,7 @@ def bring_up_to_date(folder: Path, wanted: Iterable[Derived], threads: int = 1) 
     current = {
         path
         for path, stamp in stamps.items()
-        if noted.get(_name(path, folder)) == stamp and path.is_file()
+        if noted.get(_name(path, folder)) == stamp and _is_there(path)
     }
     made = []
 
@@ -45,13 +64,19 @@ def bring_up_to_date(folder: Path, wanted: Iterable[Derived], threads: int = 1) 
         write_whole(path, files[path].make(), lasting=False)
         made.append(path)
 
+    def note() -> None:
+        notes = {_name(path, folder): stamps[path] for path in sorted((*current, *made))}
+        write_whole(folder / NOTES, json.dumps(notes).encode())
+
+    noted_at = time.monotonic()
     try:
         with ThreadPoolExecutor(threads) as pool:  # Pillow lets go of Python's lock while it works
             for _ in pool.map(make, [path for path in files if path not in current]):
-                pass
+                if time.monotonic() - noted_at >= NOTED_EVERY:
+                    note()
+                    noted_at = time.monotonic()
     finally:
-        notes = {_name(path, folder): stamps[path] for path in sorted((*current, *made))}
-        write_whole(folder / NOTES, json.dumps(notes).encode())
+        note()
     _remove_others(folder, {*files, folder / NOTES})
     return len(made)
 
@@ -64,6 +89,14 @@ def _stamp(derived: Derived) -> str:
             found = source.stat()
             parts.append(f"{source} {found.st_mtime_ns} {found.st_size}")
     return "; ".join(parts)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file with anything in it: a power cut may leave an empty one."""
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _notes(folder: Path) -> dict[str, str]:

@@ -17,17 +17,19 @@ import jinja2
 import yaml
 from markupsafe import Markup
 
-from nst import images
+from nst import images, plot
 from nst.choice import groups, unweighted
-from nst.derived import Derived, bring_up_to_date
+from nst.curves import pair_file
+from nst.derived import Derived, bring_up_to_date, code_digest
 from nst.files import write_whole
-from nst.film import film_bytes
+from nst.film import film_bytes, small
 from nst.grid import Cell, Grid, variant_name
 from nst.record import Record
-from nst.settings import KINDS
+from nst.settings import KINDS, flags
 from nst.sheet import main_axis, plan
 from nst.table import records
 from nst.thumbnails import LARGE, SHEET, SMALL, thumbnail_bytes
+from nst.values import duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
@@ -48,8 +50,8 @@ def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
     made = records(grid)
     copies = [*_originals(grid), *_cells(grid), *_sheets(grid), *_pairs(grid, made)]
     bring_up_to_date(GALLERY, copies, threads)
-    walks = list(_walks(grid))
-    bring_up_to_date(FILMS, [_film(walk) for walk in walks], threads)
+    films = [(walk[0], _film(walk)) for walk in _walks(grid)]
+    bring_up_to_date(FILMS, [film for _, film in films], threads)
     data = {
         "contents": [_original("content", name) for name in grid.config.content],
         "styles": [_original("style", name) for name in grid.config.style],
@@ -58,15 +60,24 @@ def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
             for name, values in grid.axes.items()
         ],
         "main": main_axis(grid),
-        "curve": [548, 367],
         "cells": [_row(grid, cell, record) for cell, record in made],
         "groups": _groups(grid, made),
         "films": {
-            ",".join(map(str, _position(grid, walk[0]))): _place(_film(walk).path) for walk in walks
+            ",".join(map(str, _position(grid, first))): _place(film.path) for first, film in films
         },
+        "curve": plot.FIGURE_SIZE,
         "sheets": [_sheet(name, sheet.title) for name, sheet in plan(grid).items()],
     }
     write_whole(path, _page(data, made).encode())
+
+
+def gallery_files(grid: Grid) -> list[Path]:
+    """All files beside the page that `write_gallery` makes."""
+    scripts = [
+        _script(content, style) for content in grid.config.content for style in grid.config.style
+    ]
+    shown = [*_originals(grid), *_cells(grid), *_sheets(grid), *map(_film, _walks(grid))]
+    return [*(derived.path for derived in shown), *scripts]
 
 
 def _page(data: dict[str, Any], made: Made) -> str:
@@ -77,7 +88,7 @@ def _page(data: dict[str, Any], made: Made) -> str:
     template = environment.from_string((TEMPLATES / "gallery.html").read_text(encoding="utf-8"))
     return template.render(
         **data,
-        time=_time(sum(record.seconds for _, record in made)),
+        time=duration(sum(record.seconds for _, record in made)),
         style_sheet=_source("gallery.css"),
         scripts=[_source(f"{name}.js") for name in SCRIPTS],
         data=Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")),
@@ -106,11 +117,19 @@ def _sheets(grid: Grid) -> Iterator[Derived]:
 
 
 def _copy(path: Path, source: Path, longest: int) -> Derived:
-    return Derived(path, (source,), f"thumbnail {longest}", lambda: thumbnail_bytes(source, longest))
+    kind = f"thumbnail {longest} {code_digest('thumbnails', 'images')}"
+    return Derived(path, (source,), kind, lambda: thumbnail_bytes(source, longest))
+
+
+def _script(content: str, style: str) -> Path:
+    return GALLERY / "pairs" / content / f"{style}.js"
 
 
 def _pairs(grid: Grid, made: Made) -> Iterator[Derived]:
-    """For every pair a script that hands the page what a person may want to copy of its cells."""
+    """For every pair a script that hands the page what a person may want to copy of its cells.
+
+    And the size of the figure of its curves: null where there is none.
+    """
     for (content, style), pair in groupby(made, key=lambda m: (m[0].content, m[0].style)):
         cells = {
             cell.id: {
@@ -120,9 +139,10 @@ def _pairs(grid: Grid, made: Made) -> Iterator[Derived]:
             }
             for cell, record in pair
         }
-        script = f"nst.received({json.dumps({'cells': cells, 'curve': None})});\n".encode()
+        pair_data = {"cells": cells, "curve": plot.size_of(pair_file(content, style))}
+        script = f"nst.received({json.dumps(pair_data)});\n".encode()
         kind = f"pair {hashlib.sha256(script).hexdigest()}"
-        yield Derived(GALLERY / "pairs" / content / f"{style}.js", (), kind, lambda data=script: data)
+        yield Derived(_script(content, style), (), kind, lambda data=script: data)
 
 
 def command(grid: Grid, cell: Cell, record: Record) -> str:
@@ -130,14 +150,11 @@ def command(grid: Grid, cell: Cell, record: Record) -> str:
     name = cell.id.replace("/", "_")
     backbone = cell.settings.backbone
     weights = grid.config.weights.get(backbone, Path(f"results/weights/{backbone}.safetensors"))
-    # As it was made: the same bytes need the same arithmetic, wherever `auto` would lead to.
-    as_made = ["--precision", record.settings["precision"], "--device", record.settings["device"]]
-    flags = [*cell.flags(), *as_made] if cell.settings.precision == "auto" else cell.flags()
     return shlex.join(
         [
             *("nst", "transfer", str(cell.content_picture), str(cell.style_picture)),
             *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights)),
-            *flags,
+            *flags({**cell.given(), **_as_made(record)}),
         ]
     )
 
@@ -147,11 +164,18 @@ def config(grid: Grid, cell: Cell, record: Record) -> str:
     asked: dict[str, Any] = {
         "content": {cell.content: str(cell.content_picture)},
         "style": {cell.style: str(cell.style_picture)},
-        "settings": {**cell.given(), "precision": record.settings["precision"]},
+        "settings": {**cell.given(), **_as_made(record)},
     }
     if cell.settings.backbone in grid.config.weights:
         asked["weights"] = {cell.settings.backbone: str(grid.config.weights[cell.settings.backbone])}
     return yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)
+
+
+def _as_made(record: Record) -> dict[str, Any]:
+    """The means: the same bytes need the same arithmetic, wherever `auto` would lead to."""
+    made = {name: record.settings[name] for name in ("precision", "device")}
+    tile = record.settings.get("tile")
+    return {**made, "tile": tile} if isinstance(tile, int) else made
 
 
 def _original(kind: str, name: str) -> dict[str, Any]:
@@ -181,8 +205,9 @@ def _film(walk: list[Cell]) -> Derived:
     return Derived(
         FILMS / first.content / first.style / f"{name}.webp",
         pictures,
-        f"film {FRAME}",
-        lambda: film_bytes([images.read(path)[0] for path in pictures], FRAME),
+        f"film {FRAME} {code_digest('film', 'images')}",
+        # Made small one by one: a walk of large images would fill the memory.
+        lambda: film_bytes([small(images.read(path)[0]) for path in pictures], FRAME),
     )
 
 
@@ -241,7 +266,3 @@ def _sheet(name: str, title: str) -> dict[str, Any]:
 
 def _place(path: Path) -> str:
     return path.relative_to(RESULTS).as_posix()
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"

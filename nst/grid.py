@@ -15,7 +15,7 @@ from nst.config import Config, Key, load, refuse_cells
 from nst.errors import NstError
 from nst.paths import unreadable
 from nst.recipes import resolve
-from nst.settings import ACTS_WITH, KINDS, MEANS, Settings, flag
+from nst.settings import ACTS_WITH, KINDS, MEANS, Settings, flags
 
 CELLS = Path("results/cells")
 MOST_CELLS = 100_000
@@ -66,7 +66,7 @@ class Cell:
 
     def flags(self) -> list[str]:
         """The options of `nst transfer` that make this cell's picture, all but those of the means."""
-        return [word for name, v in self.given().items() for word in (flag(name), KINDS[name].text(v))]
+        return flags(self.given())
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from pathlib import Path
 
 from nst.values import spell_number
 
@@ -17,6 +18,9 @@ PLOT_WIDTH, PLOT_HEIGHT = 330, 210  # pixels of a panel between its axes
 LEFT, RIGHT, TOP, BOTTOM = 54, 132, 50, 44  # pixels around it: tick labels, line labels, title, x axis
 MARGIN, HEADER = 16, 34
 LABEL_STEP = 13  # pixels between the labels of two lines
+FOOTER = LABEL_STEP + MARGIN  # always there, so that figures of as many panels are of one size
+PANEL_SIZE = LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM
+FIGURE_SIZE = 2 * MARGIN + PANEL_SIZE[0], HEADER + PANEL_SIZE[1] + FOOTER  # of one panel
 MOST_TICKS = 8
 
 Colour = tuple[str, str]  # in the light and in the dark scheme
@@ -89,10 +93,10 @@ def _viridis(place: float) -> str:
 
 def draw(figure: Figure) -> bytes:
     """The figure as an SVG that stands alone and follows the reader's colour scheme."""
-    wide, high = LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM
+    wide, high = PANEL_SIZE
     head = HEADER + (LABEL_STEP + 8 if figure.legend[1] else 0)
     width = 2 * MARGIN + wide * max(map(len, figure.rows))
-    height = head + high * len(figure.rows) + (LABEL_STEP + MARGIN if figure.note else 0)
+    height = head + high * len(figure.rows) + FOOTER
     lines = [line for row in figure.rows for panel in row for line in panel.lines]
     used = [*(line.colour for line in lines), *(colour for colour, _ in figure.legend[1])]
     names = {colour: f"c{number}" for number, colour in enumerate(dict.fromkeys(used))}
@@ -108,6 +112,17 @@ def draw(figure: Figure) -> bytes:
         f"<desc>{_safe(figure.description)}</desc><style>{_css(names)}</style>"
         f'<rect class="paper" width="{width}" height="{height}"/>{"".join(body)}</svg>\n'
     ).encode()
+
+
+def size_of(path: Path) -> tuple[int, int] | None:
+    """Width and height, in pixels, of a figure that `draw` made; None if there is no such file."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(200).decode("utf-8", "replace")
+    except OSError:
+        return None
+    found = re.search(r'<svg [^>]*width="(\d+)" height="(\d+)"', head)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _css(names: dict[Colour, str]) -> str:

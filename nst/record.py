@@ -91,6 +91,14 @@ def read_record(path: Path) -> Record:
         raise NstError(f"the record {path} is damaged (losses or settings); {again}")
     if not isinstance(record.terms, Mapping) or not all(map(_is_table, map(record.terms.get, TERMS))):
         raise NstError(f"the record {path} holds terms that are not numbers; {again}")
+    for kind in TERMS:
+        shares = record.settings.get(f"{kind}_layers")
+        if not _is_table(shares) or set(record.terms[kind]) - set(shares):
+            layers = shown(", ".join(record.terms[kind]))
+            raise NstError(
+                f"the record {path} holds {kind} terms of other layers than its settings: {layers};"
+                f" {again}"
+            )
     numbers = [record.losses.get(name) for name in LOSSES] + [record.evaluations, record.seconds]
     if not all(_is_number(number) for number in numbers):
         raise NstError(f"the record {path} holds losses that are not numbers; {again}")

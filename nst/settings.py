@@ -4,6 +4,7 @@ Fields without a default belong to the recipe (`nst.recipes`), which must give e
 The command line, config.yaml and the recipes all read names, help and bounds from these fields.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,11 @@ class Settings:
 def flag(setting: str) -> str:
     """The command-line option of a setting."""
     return "--" + setting.replace("_", "-")
+
+
+def flags(values: Mapping[str, Any]) -> list[str]:
+    """The command-line options that give settings these values."""
+    return [word for name, value in values.items() for word in (flag(name), KINDS[name].text(value))]
 
 
 FIELDS = {f.name: f for f in fields(Settings)}

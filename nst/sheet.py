@@ -5,7 +5,7 @@ styles x the values of one axis. `plan` says which sheets a grid has; `write_she
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -35,14 +35,27 @@ class Header:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page: `cells[row][column]`, and what stands at the heads."""
+    """One page: `cells[row][column]`, and what stands at the heads.
+
+    `kind` names the rows and columns, `content` is the only one on it, if so, `variant` says which
+    values of the axes all its cells share, and `page` which part of a large sheet it is.
+    """
 
     name: str
-    title: str
+    kind: str
+    content: str
+    variant: str
     corner: Header
     rows: tuple[Header, ...]
     columns: tuple[Header, ...]
     cells: tuple[tuple[Cell, ...], ...]
+    page: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it shows, in one line."""
+        shown = " · ".join(filter(None, [self.content, self.variant])) or "contents and styles"
+        return " · ".join(filter(None, [shown, self.page]))
 
     def pictures(self) -> list[Path]:
         """Every picture the sheet shows, originals included, each once."""
@@ -129,7 +142,9 @@ def _by_variant(grid: Grid) -> Iterator[Sheet]:
         first = grid.by_id[f"{next(iter(contents))}/{next(iter(styles))}/{variant}"]
         yield Sheet(
             name=f"all_{variant}",
-            title=described(first.axes) or "contents and styles",
+            kind="contents x styles",
+            content="",
+            variant=described(first.axes),
             corner=Header("content / style"),
             rows=tuple(Header(name, path) for name, path in contents.items()),
             columns=tuple(Header(name, path) for name, path in styles.items()),
@@ -154,7 +169,9 @@ def _by_content(grid: Grid) -> Iterator[Sheet]:
         ]
         yield Sheet(
             name="_".join(filter(None, [content, "by", across, variant_name(fixed) if fixed else ""])),
-            title=" · ".join(filter(None, [content, described(fixed)])),
+            kind="styles x values",
+            content=content,
+            variant=described(fixed),
             corner=Header(content, grid.config.content[content]),
             rows=tuple(Header(name, path) for name, path in grid.config.style.items()),
             columns=tuple(Header(described({across: value})) for value in grid.axes[across]),
@@ -175,10 +192,10 @@ def _pages(sheet: Sheet) -> list[Sheet]:
     if len(blocks) == 1:
         return [sheet]
     return [
-        Sheet(
+        replace(
+            sheet,
             name=f"{sheet.name}_page-{number}",
-            title=f"{sheet.title} · page {number} of {len(blocks)}",
-            corner=sheet.corner,
+            page=f"page {number} of {len(blocks)}",
             rows=sheet.rows[row : row + ROWS],
             columns=sheet.columns[column : column + COLUMNS],
             cells=tuple(cells[column : column + COLUMNS] for cells in sheet.cells[row : row + ROWS]),

@@ -11,6 +11,7 @@ from nst.files import write_whole
 from nst.grid import Cell, Grid, described
 from nst.record import OUTCOMES, Record
 from nst.table import records
+from nst.values import duration
 
 RESULTS = Path("results")
 SLOWEST = 5
@@ -144,14 +145,6 @@ def _link(cell: Cell, text: str = "") -> str:
 def plain(text: str) -> str:
     """Text that Markdown shows as it is, in one line."""
     return SIGNS.sub(r"\\\g<0>", " ".join(text.split()))
-
-
-def duration(seconds: float) -> str:
-    """Seconds for people: `42 s`, `17 min`, `5 h 12 min`."""
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _counted(count: int, noun: str) -> str:

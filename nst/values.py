@@ -241,6 +241,14 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
+def duration(seconds: float) -> str:
+    """Seconds for people: `42 s`, `17 min`, `5 h 12 min`."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
 def one_line(text: str) -> str:
     """A message without the line breaks that a name or path in it may hold."""
     return " ".join(text.splitlines())

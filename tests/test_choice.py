@@ -51,8 +51,11 @@ def test_a_loss_that_counts_for_nothing_is_not_measured(made):
 def test_terms_of_other_layers_are_refused(made):
     (group,) = made({})
     write_record(group.cells[0], (1, 1), terms={"content": {"conv9_9": 1.0}, "style": {}})
-    with pytest.raises(NstError, match=r"content terms of other layers than its settings: conv9_9"):
-        unweighted(read_record(group.cells[0].file(".json")))
+    with pytest.raises(
+        NstError, match=r"record results/cells/c/s/only\.json holds content terms of other"
+    ) as no:
+        read_record(group.cells[0].file(".json"))
+    assert "than its settings: 'conv9_9'; delete it and run the workflow again" in str(no.value)
 
 
 @pytest.mark.parametrize("terms", [3, {"content": {}}, {"content": {"a": "x"}, "style": {}}])

@@ -145,7 +145,7 @@ def test_figures_of_what_left_the_grid_are_removed(make):
     write_curves(make({"style_weight": [1, 10]}, styles=("s", "t")))
     write_curves(make({"style_weight": [10]}, styles=("s",)))
     left = sorted(path.relative_to(CURVES).as_posix() for path in CURVES.glob("**/*"))
-    assert left == ["c", "c/s", "c/s/all.svg", "c/s/style_weight-10.svg", "made.json"]
+    assert left == [".made.json", "c", "c/s", "c/s/all.svg", "c/s/style_weight-10.svg"]
 
 
 def test_a_damaged_trace_leaves_no_figure_of_its_pair(make):

@@ -30,16 +30,16 @@ ARROWS = {
     "grid": {"config", "errors", "paths", "recipes", "settings"},
     "record": {"errors", "values"},
     "table": {"errors", "files", "grid", "record", "settings"},
-    "choice": {"errors", "grid", "record"},
+    "choice": {"grid", "record"},
     "plot": {"values"},
     "curves": {"choice", "derived", "grid", "plot", "record", "settings", "table", "values"},
-    "summary": {"choice", "files", "grid", "record", "table"},
+    "summary": {"choice", "files", "grid", "record", "table", "values"},
     "sheet": {"errors", "grid", "images", "values"},
     "derived": {"files"},
     "thumbnails": {"images"},
     "gallery": {
-        "choice", "derived", "files", "film", "grid", "images", "record", "settings", "sheet", "table",
-        "thumbnails",
+        "choice", "curves", "derived", "files", "film", "grid", "images", "plot", "record", "settings",
+        "sheet", "table", "thumbnails", "values",
     },
     "stale": {"grid", "sheet"},
     "film": {"images"},
@@ -102,6 +102,11 @@ def ours(names):
 
 def test_every_module_has_its_line():
     assert sorted(ARROWS) == MODULES
+
+
+def test_every_module_is_on_the_map():
+    page = (ROOT / "README.md").read_text().split("## The map")[1].split("\n## ")[0]
+    assert [m for m in MODULES if not m.startswith("__") and f"`nst/{m}.py`" not in page] == []
 
 
 @pytest.mark.parametrize("module", MODULES)

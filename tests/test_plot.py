@@ -10,6 +10,7 @@ import pytest
 
 from nst.plot import (
     CATEGORIES,
+    FIGURE_SIZE,
     INK,
     LABEL_STEP,
     MOST_TICKS,
@@ -22,6 +23,7 @@ from nst.plot import (
     linear_ticks,
     log_ticks,
     ramp,
+    size_of,
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -61,6 +63,19 @@ def test_a_figure_stands_alone_and_says_what_it_is():
     assert "url(" not in text and "@import" not in text
     light, dark = text.split("@media(prefers-color-scheme:dark)")
     assert PAPER[0] in light and PAPER[1] in dark and INK[0] in light and INK[1] in dark
+
+
+def test_a_figure_of_one_panel_has_one_size(tmp_path):
+    for note in ("", "a note"):
+        (tmp_path / "x.svg").write_bytes(draw(figure(Line("one", [1, 2], [10, 1]), note=note)))
+        assert size_of(tmp_path / "x.svg") == FIGURE_SIZE == (548, 367)
+
+
+@pytest.mark.parametrize("text", ["", "<svg>", "no figure"])
+def test_what_is_no_figure_of_ours_has_no_size(tmp_path, text):
+    (tmp_path / "x.svg").write_text(text)
+    assert size_of(tmp_path / "x.svg") is None
+    assert size_of(tmp_path / "y.svg") is None
 
 
 def test_what_a_name_holds_is_text():

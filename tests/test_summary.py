@@ -5,7 +5,7 @@ from made_grids import made_grid, write_record
 
 from nst.cli import main
 from nst.record import OUTCOMES
-from nst.summary import duration, plain, write_summary
+from nst.summary import plain, write_summary
 
 LOSSES = {1: (1, 100), 10: (2, 2), 100: (100, 1)}
 
@@ -113,11 +113,6 @@ def test_the_slowest_and_what_every_device_took(make, tmp_path):
 )
 def test_what_markdown_reads_as_a_sign_is_escaped(text, shown):
     assert plain(text) == shown
-
-
-def test_a_duration_is_said_as_people_say_it():
-    seconds = (0.2, 42, 99.4, 99.6, 3599, 3600 * 5 + 721)
-    assert [duration(s) for s in seconds] == ["0 s", "42 s", "99 s", "2 min", "1 h 0 min", "5 h 12 min"]
 
 
 def test_the_verbs_write_their_files(make, tmp_path):

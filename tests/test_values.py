@@ -16,6 +16,7 @@ from nst.values import (
     NameOrFile,
     Number,
     NumberOr,
+    duration,
     nearest,
     one_line,
     safe_spelling,
@@ -284,3 +285,8 @@ def test_a_shown_value_is_one_short_line(value):
 
 def test_a_message_is_one_line():
     assert one_line("a\nb\x85c\u2028d") == "a b c d"
+
+
+def test_a_duration_is_said_as_people_say_it():
+    seconds = (0.2, 42, 99.4, 99.6, 3599, 3600 * 5 + 721)
+    assert [duration(s) for s in seconds] == ["0 s", "42 s", "99 s", "2 min", "1 h 0 min", "5 h 12 min"]

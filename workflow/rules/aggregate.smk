@@ -1,8 +1,9 @@
 """The aggregates: a table, contact sheets, curves, a summary and a page, always of the whole grid.
 
 REQUIRED INPUTS: the pictures, records and traces of all cells, the originals
-OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/curves/{content}/{style}/all.svg and, not
-  declared, those of single cells below it; results/summary.md, results/index.html
+OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/curves/{content}/{style}/all.svg,
+  results/summary.md, results/index.html; and, declared only when they are missing, the figures of single
+  cells in results/curves/ and what the page shows: results/gallery/, results/films/
 STEPS: table, sheet (one job each), curves, summary, gallery; and prune, which is run by name
 """
 
@@ -23,6 +24,7 @@ rule table:
     params:
         config=config_options(),
         order=grid_order(),
+        code=code_digest(),
     shell:
         r"""
         python -m nst table --out {output:q} {params.config:q} >{log:q} 2>&1
@@ -52,6 +54,7 @@ rule sheet:
     params:
         config=config_options(),
         labels=sheet_labels,
+        code=code_digest(),
     shell:
         r"""
         python -m nst sheet {wildcards.sheet:q} --out {output:q} {params.config:q} >{log:q} 2>&1
@@ -73,6 +76,7 @@ rule curves:
             )
             for content, style in pairs()
         ],
+        curves_lack(),
     log:
         "results/logs/curves.log",
     benchmark:
@@ -83,6 +87,7 @@ rule curves:
     params:
         config=config_options(),
         order=grid_order(),
+        code=code_digest(),
     shell:
         r"""
         python -m nst curves {params.config:q} >{log:q} 2>&1
@@ -105,6 +110,7 @@ rule summary:
     params:
         config=config_options(),
         order=grid_order(),
+        code=code_digest(),
     shell:
         r"""
         python -m nst summary --out {output:q} {params.config:q} >{log:q} 2>&1
@@ -118,8 +124,10 @@ rule gallery:
         records=cell_files(".json"),
         films=film_files(),
         sheets=sheet_files(),
+        curves=curve_files(),
     output:
-        "results/index.html",
+        page="results/index.html",
+        shown=gallery_lacks(),
     log:
         "results/logs/gallery.log",
     benchmark:
@@ -131,14 +139,15 @@ rule gallery:
     params:
         config=config_options(),
         order=grid_order(),
+        code=code_digest(),
     shell:
         r"""
-        python -m nst gallery --out {output:q} --threads {threads:q} {params.config:q} >{log:q} 2>&1
+        python -m nst gallery --out {output.page:q} --threads {threads:q} {params.config:q} >{log:q} 2>&1
         """
 
 
 rule prune:
-    """Put aside the cells and sheets that config.yaml no longer asks for."""
+    """Put aside the cells, sheets and films that config.yaml no longer asks for."""
     log:
         "results/logs/prune.log",
     conda:

@@ -17,7 +17,10 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile
 
 from nst import gpu
+from nst.curves import cell_file
+from nst.derived import code_digest
 from nst.errors import NstError
+from nst.gallery import gallery_files
 from nst.grid import expand
 from nst.jobs import find_our_programs, share_gpus
 from nst.record import ENGINE
@@ -191,6 +194,25 @@ def curve_files():
     return [f"results/curves/{content}/{style}/all.svg" for content, style in pairs()]
 
 
+def first_missing(paths):
+    """The first of these files that is not there, to be named as an output of the rule that makes them.
+
+    So a deleted one is missed, and the others are kept: Snakemake deletes the outputs of a rule before
+    it runs, and keeps a note with all inputs of each.
+    """
+    return [path.as_posix() for path in paths if not path.exists()][:1]
+
+
+def gallery_lacks():
+    """A file beside the page that is to be made; jobs of a cluster make none and need not look."""
+    return [] if workflow.remote_exec else first_missing(gallery_files(GRID))
+
+
+def curves_lack():
+    """A figure of a single cell that is to be made; the pairs' are outputs anyway."""
+    return [] if workflow.remote_exec else first_missing(map(cell_file, GRID.cells))
+
+
 def sheet_pictures(wildcards):
     """What one sheet shows, originals included."""
     return [path.as_posix() for path in SHEETS[wildcards.sheet].pictures()]
@@ -206,11 +228,8 @@ def sheet_labels(wildcards):
 def sheet_facts(wildcards):
     """What a report says of one sheet: its kind, its content, and what is the same in all of it."""
     sheet = SHEETS[wildcards.sheet]
-    if sheet.corner.picture is None:
-        return {"kind": "contents x styles", "content": "all", "variant": sheet.title}
-    content = sheet.corner.label
-    variant = sheet.title.removeprefix(content).strip(" ·")
-    return {"kind": "styles x values", "content": content, "variant": variant}
+    variant = " · ".join(filter(None, [sheet.variant, sheet.page]))
+    return {"kind": sheet.kind, "content": sheet.content or "all", "variant": variant}
 
 
 def grid_order():
