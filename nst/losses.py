@@ -62,7 +62,8 @@ class _Gram(torch.autograd.Function):
         # a symmetric target has a symmetric dG, and one product is enough.
         # It is made in the features' own precision, in which the gradient goes on: five times as fast.
         (matrix,) = ctx.saved_tensors
-        return (2 * gradient).to(matrix.dtype) @ matrix
+        # Turned, so that it lies in memory as the features do: channels last.
+        return (matrix.T @ (2 * gradient).to(matrix.dtype)).T
 
 
 class _Moments(torch.autograd.Function):
