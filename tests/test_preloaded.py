@@ -132,6 +132,7 @@ def test_a_refused_job_says_the_same(server, command, tmp_path, wrong):
 
 
 def test_the_environment_is_the_clients(server, command, tmp_path):
+    assert client(["transfer", "--help"], tmp_path, server[1]).returncode == 0  # has another
     environment = {**server[1], "NST_GPUS": "0", "NST_GPU_LOCKS": "/proc/x"}
     refused = client(command("x"), tmp_path, environment)
     assert refused.returncode == 2
