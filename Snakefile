@@ -49,7 +49,7 @@ rule all:
 
 
 onstart:
-    tell(start_notices())
+    begin()
 
 
 onsuccess:

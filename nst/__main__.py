@@ -1,5 +1,10 @@
 import sys
 
-from nst.cli import main
+from nst.preloaded import hand_over
 
-sys.exit(main())
+status = hand_over(sys.argv[1:])
+if status is None:
+    from nst.cli import main  # not for a client, which has nothing else to do than to wait
+
+    status = main()
+sys.exit(status)

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "nst"
 # import; no other module may reach one of them except inside a function.
 ARROWS = {
     "__init__": set(),
-    "__main__": {"cli"},
+    "__main__": {"cli", "preloaded"},
     "errors": set(),
     "files": {"errors"},
     "values": {"errors"},
@@ -45,6 +45,7 @@ ARROWS = {
     "film": {"images"},
     "gpu": {"errors"},
     "jobs": set(),
+    "preloaded": set(),
     "weights": {"errors", "files", "layers"},
     "doctor": {"errors", "gpu", "weights"},
     "state": {"errors", "layers"},

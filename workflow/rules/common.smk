@@ -16,7 +16,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile
 
-from nst import gpu
+from nst import gpu, preloaded
 from nst.curves import cell_file
 from nst.derived import code_digest
 from nst.errors import NstError
@@ -244,9 +244,18 @@ def config_options():
     return ["--config", *CONFIG_FILES, *overlay]
 
 
-def start_notices():
-    """What a user should know before the first job: stale cells, and images to be replaced."""
-    _, other = unmade(GRID)
+def begin():
+    """Say what a user should know before the first job, and load torch once if that pays."""
+    missing, other = unmade(GRID)
+    tell(start_notices(other))
+    # Jobs of a cluster run elsewhere, and on this machine they must stay in their allocation.
+    here = workflow.local_exec and not workflow.remote_exec and not workflow.touch
+    if here and not PRUNING and len(missing) + len(other) > 1:
+        preloaded.start()
+
+
+def start_notices(other):
+    """Stale cells, and the images of cells that were made with other settings."""
     replaced = other and (
         f"{len(other)} images were made with other settings and will be replaced; to keep both, make"
         " the setting an axis of `grid`"
