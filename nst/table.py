@@ -84,19 +84,37 @@ def failures(grid: Grid, since: float) -> dict[str, str]:
     """Why cells could not be made, from the logs written since a time (seconds since 1970)."""
     found = {}
     for cell in grid.cells:
-        log = LOGS / f"{cell.id}.log"
-        try:
-            if log.stat().st_mtime < since - 1:
-                continue
-            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        except OSError:
+        lines = _lines(LOGS / f"{cell.id}.log", since)
+        if lines is None:
             continue
         last = lines[-1] if lines else ""
-        errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-        if errors:
+        if errors := _errors(lines):
             found[cell.id] = errors[0]
         elif not last.startswith(("wrote ", "stopped; ")):
             # A job that is killed cannot say so; a traceback ends in the error.
             killed = not last or last.startswith(("evaluation ", "GPU ", "note: "))
             found[cell.id] = f"killed, or out of memory, after: {last or 'nothing'}" if killed else last
     return found
+
+
+def other_failures(since: float) -> dict[str, str]:
+    """Why weights could not be fetched or aggregates be made, from their logs since a time."""
+    found = {}
+    for log in sorted(LOGS.parent.glob("**/*.log")):
+        if not log.is_relative_to(LOGS) and (errors := _errors(_lines(log, since) or [])):
+            found[log.relative_to(LOGS.parent).with_suffix("").as_posix()] = errors[0]
+    return found
+
+
+def _lines(log: Path, since: float) -> list[str] | None:
+    """The lines of a log that was written since a time; None if there is no such log."""
+    try:
+        if log.stat().st_mtime < since - 1:
+            return None
+        return log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return None
+
+
+def _errors(lines: list[str]) -> list[str]:
+    return [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]

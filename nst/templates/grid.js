@@ -20,7 +20,7 @@ function buildGrid() {
     el("div", { class: "sliders" }, grid.sliders.map((one) => one.root)),
     el("p", { class: "faint hint" },
       varying.includes(mainAxis) ? `← → move along ${words(nst.main)}. ` : "",
-      "★ marks the suggested balance of a pair, see Plot."),
+      suggested ? "★ marks the suggested balance of a pair, see Plot." : ""),
     el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Images by content and style" }, table));
 }
 

@@ -16,7 +16,7 @@ plot.root.append(
   el("details", { class: "hint faint", open: matchMedia("(min-width: 761px)").matches },
     el("summary", {}, "How to read it"),
     "Left is nearer to the content, down is nearer to the style; both losses are without their weights.",
-    " A line joins the images of a pair that no other one of it beats in both; ★ is where the line bends",
+    " A line, the Pareto front, joins the images of a pair that no other one of it beats in both; ★ is where it bends",
     " most, a suggestion. Point at an image or use the arrow keys; click or press Enter to open it. Recipes",
     " with other layers or norms do not compare."),
   plot.legend, plot.figure);

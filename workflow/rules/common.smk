@@ -27,7 +27,7 @@ from nst.record import ENGINE
 from nst.settings import KINDS
 from nst.sheet import plan
 from nst.stale import notice
-from nst.table import failures, unmade
+from nst.table import failures, other_failures, unmade
 
 STARTED = time.time()
 PRUNING = "prune" in sys.argv  # a run that makes no images has nothing to say of them
@@ -282,6 +282,7 @@ def failure_report():
     lines = [f"  {name}: {reason}" for name, reason in found.items()]
     if lines:
         lines.insert(0, f"{len(lines)} of {len(GRID.cells)} cells failed:")
+    lines += [f"{job} failed: {reason}" for job, reason in other_failures(since=STARTED).items()]
     missing, other = unmade(GRID)
     if missing or other:
         lines.append(
