@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,9 @@ import numpy
 import pytest
 import yaml
 from PIL import Image
+
+# A shell lets what it runs in the background ignore interrupts, and its children with it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 # Snakemake and nst of the environment that runs the tests, activated or not.
