@@ -99,7 +99,7 @@ def long_job(server, command, tmp_path):
 def without_clock(text):
     """A text without what differs from run to run: seconds, rates, memory."""
     text = re.sub(r'"(seconds|peak_memory_mb)": [\d.]+', "", text)
-    return re.sub(r"[\d.:<?]+(it/s|s/it|s\b)", "", text)
+    return re.sub(r"[\d.:<?]+ ?(it/s|s/it|s\b)", "", text)
 
 
 def test_a_job_of_the_server_does_as_one_by_itself(server, command, tmp_path):
