@@ -2,7 +2,7 @@
 
 Nothing of nst is used. A network of modules with losses in it, weights with gradients as
 torchvision's model has them, float32, `torch.optim.LBFGS` at its defaults, the image clamped in the
-closure. Its losses are those of our recipe `gatys`: content conv4_2, style conv1_1 to conv5_1.
+closure. Its losses are those of our recipe `gatys`, behind the paper's layers or the tutorial's.
 
     python benchmarks/naive_loop.py CONTENT STYLE WEIGHTS --size 512 --evaluations 6
 """
@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy
 import torch
@@ -23,8 +24,17 @@ from torch import nn
 from torch.nn import functional
 
 CONVOLUTIONS = "1_1 1_2 p 2_1 2_2 p 3_1 3_2 3_3 p 4_1 4_2 4_3 p 5_1"
-CONTENT_LAYERS = ("4_2",)
-STYLE_LAYERS = ("1_1", "2_1", "3_1", "4_1", "5_1")
+
+
+class Layers(NamedTuple):
+    """The convolutions behind which losses sit."""
+
+    content: tuple[str, ...]
+    style: tuple[str, ...]
+
+
+TUTORIAL = Layers(("2_2",), ("1_1", "1_2", "2_1", "2_2", "3_1"))
+PAPER = Layers(("4_2",), ("1_1", "2_1", "3_1", "4_1", "5_1"))
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -69,7 +79,7 @@ class Normalization(nn.Module):
         return (x - self.mean) / self.std
 
 
-def model_and_losses(weights: Path, content, style):
+def model_and_losses(weights: Path, content, style, layers: Layers):
     """The tutorial's model: a sequence of modules in which losses sit behind their layers."""
     state = load_file(weights)
     model, content_losses, style_losses, channels = nn.Sequential(Normalization()), [], [], 3
@@ -85,12 +95,14 @@ def model_and_losses(weights: Path, content, style):
             with torch.no_grad():
                 model[-1].weight.copy_(weight)
                 model[-1].bias.copy_(bias)
-            if name in CONTENT_LAYERS:
+            if name in layers.content:
                 content_losses.append(ContentLoss(model(content).detach()))
                 model.append(content_losses[-1])
-            if name in STYLE_LAYERS:
+            if name in layers.style:
                 style_losses.append(StyleLoss(model(style).detach()))
                 model.append(style_losses[-1])
+        if len(content_losses) == len(layers.content) and len(style_losses) == len(layers.style):
+            break  # what lies behind the last loss is cut off
     return model, content_losses, style_losses
 
 
@@ -108,11 +120,12 @@ def run(
     style,
     evaluations: int,
     style_weight: float = 1e6,
+    layers: Layers = PAPER,
     callback: Callable[[int, float, float], None] = lambda number, total, seconds: None,
 ):
     """The tutorial's loop over 1 x 3 x height x width pictures in [0, 1]; the image it ends with."""
     image = content.clone().requires_grad_(True)
-    model, content_losses, style_losses = model_and_losses(weights, content, style)
+    model, content_losses, style_losses = model_and_losses(weights, content, style, layers)
     optimizer = torch.optim.LBFGS([image])
     count, started = 0, time.monotonic()
 
