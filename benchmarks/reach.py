@@ -11,6 +11,7 @@ ever more evaluations until its final loss is the baseline's or less. Final loss
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -98,8 +99,6 @@ def ours(options, given, flags: list[str]) -> tuple[float, float]:
 
 
 def environment(threads: int) -> dict[str, str]:
-    import os
-
     return {**os.environ, "OMP_NUM_THREADS": str(threads)}
 
 
