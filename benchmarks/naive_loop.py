@@ -35,6 +35,7 @@ class Layers(NamedTuple):
 
 TUTORIAL = Layers(("2_2",), ("1_1", "1_2", "2_1", "2_2", "3_1"))
 PAPER = Layers(("4_2",), ("1_1", "2_1", "3_1", "4_1", "5_1"))
+LAYERS = {"tutorial": TUTORIAL, "paper": PAPER}
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -168,10 +169,23 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--evaluations", type=int, default=6)
+    parser.add_argument("--style-weight", type=float, default=1e6)
+    parser.add_argument("--layers", choices=LAYERS, default="paper")
+    parser.add_argument("--out", type=Path, help="the image as PNG")
     options = parser.parse_args()
     given = pictures(options.content, options.style, options.size)
     seconds = []
-    run(options.weights, *given, options.evaluations, callback=lambda *row: seconds.append(row[2]))
+    image = run(
+        options.weights,
+        *given,
+        options.evaluations,
+        options.style_weight,
+        LAYERS[options.layers],
+        callback=lambda *row: seconds.append(row[2]),
+    )
+    if options.out:
+        array = (image[0] * 255).round().byte().permute(1, 2, 0).numpy()
+        Image.fromarray(array).save(options.out)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     json.dump(
         {

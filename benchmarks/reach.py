@@ -4,9 +4,9 @@
 
 The baselines are the tutorial's loop after its 320 evaluations (weights with gradients, float32,
 clamped in the closure), with the tutorial's own layers and with the paper's. Ours is the recipe
-`gatys` with the same layers and weights: `nst transfer` from its start to the written picture, with
-ever more evaluations until its final loss is the baseline's or less. Final losses of both are those of
-8-bit pictures in fp32, by the same code.
+`gatys` with the same layers and weights: `nst transfer` from its start to the written picture, with the
+fewest evaluations, to STEP, by which its final loss is the baseline's or less. Final losses of both are
+those of 8-bit pictures in fp32, by the same code. Both times are those of processes of their own.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import torch
-from naive_loop import PAPER, TUTORIAL, pictures, run
+from naive_loop import LAYERS, pictures
 from PIL import Image
 
 from nst import images
@@ -29,14 +29,14 @@ from nst.recipes import resolve
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = [("chelsea", "strokes"), ("coffee", "marble")]
-BUDGETS = (30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160, 200, 240, 280, 320)
-EVALUATIONS = 320
+EVALUATIONS, STEP = 320, 10
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path, default=ROOT / "results/weights/vgg16.safetensors")
     parser.add_argument("--pair", nargs=2, type=Path, action="append", metavar=("CONTENT", "STYLE"))
+    parser.add_argument("--layers", nargs="+", choices=LAYERS, default=list(LAYERS))
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--style-weight", type=float, default=1e6)
@@ -52,32 +52,51 @@ def main() -> None:
         f"{'s':>8}{'ratio':>8}"
     )
     for content, style in pairs:
-        for name, layers in (("tutorial", TUTORIAL), ("paper", PAPER)):
-            compare(options, content, style, name, layers)
+        for name in options.layers:
+            compare(options, content, style, name)
 
 
-def compare(options, content: Path, style: Path, name: str, layers) -> None:
+def compare(options, content: Path, style: Path, name: str) -> None:
+    layers = LAYERS[name]
     flags = [
         *("--backbone", "vgg16", "--size", str(options.size), "--device", options.device),
         *("--content-layers", ",".join(f"conv{n}" for n in layers.content)),
         *("--style-layers", ",".join(f"conv{n}" for n in layers.style)),
         *("--style-weight", str(options.style_weight), "--weights", str(options.weights)),
     ]
-    start = time.perf_counter()
     given = list(pictures(content, style, options.size))
-    image = run(options.weights, *given, EVALUATIONS, options.style_weight, layers)
-    naive = time.perf_counter() - start
-    wanted = final_loss(options, layers, given, images.to_picture(image))
-    for evaluations in BUDGETS:
-        seconds, loss = ours(options, given, [*flags, "--evaluations", str(evaluations)])
+    naive, picture = naive_loop(options, content, style, name)
+    wanted = final_loss(options, layers, given, picture)
+    low, evaluations, found = 0, EVALUATIONS, None
+    while evaluations - low > STEP or found is None:  # low is too few, evaluations are enough
+        middle = evaluations if found is None else (low + evaluations) // (2 * STEP) * STEP
+        seconds, loss = ours(options, given, [*flags, "--evaluations", str(middle)])
         if loss <= wanted:
+            evaluations, found = middle, (seconds, loss)
+        elif found is None:
             break
-    reached = f"{naive / seconds:.1f}" if loss <= wanted else "never"
+        else:
+            low = middle
+    seconds, loss = found or (seconds, loss)
+    reached = f"{naive / seconds:.1f}" if found else "never"
     print(
         f"{content.stem + ' x ' + style.stem:<22}{name:<10}{wanted:>11.1f}{naive:>8.1f}{loss:>11.1f}"
         f"{evaluations:>12}{seconds:>8.1f}{reached:>8}",
         flush=True,
     )
+
+
+def naive_loop(options, content: Path, style: Path, layers: str) -> tuple[float, Image.Image]:
+    """Seconds of the naive loop's process and the picture it ends with."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, ROOT / "benchmarks/naive_loop.py", content, style, options.weights]
+        command += ["--size", str(options.size), "--evaluations", str(EVALUATIONS), "--layers", layers]
+        command += ["--style-weight", str(options.style_weight), "--out", f"{folder}/x.png"]
+        start = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment(options.threads))
+        seconds = time.perf_counter() - start
+        with Image.open(f"{folder}/x.png") as picture:
+            return seconds, picture.convert("RGB")
 
 
 def ours(options, given, flags: list[str]) -> tuple[float, float]:

@@ -78,6 +78,12 @@ def parser() -> argparse.ArgumentParser:
         "--film", type=Path, metavar="X.webp", help="how it came about, with --snapshots (beside --out)"
     )
     transfer.add_argument(
+        "--checkpoint",
+        type=Path,
+        metavar="FILE",
+        help="where a stopped transfer goes on",
+    )
+    transfer.add_argument(
         "--weights", type=Path, metavar="FILE", help="any state dict with torchvision's names"
     )
     for name, field in FIELDS.items():
@@ -167,6 +173,7 @@ def _transfer(options: argparse.Namespace) -> None:
         options.trace,
         options.weights,
         film,
+        options.checkpoint,
     )
     run(job, settings, lambda message: print(message, file=sys.stderr, flush=True))
 

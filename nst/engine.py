@@ -14,7 +14,7 @@ from nst.backbone import Backbone
 from nst.errors import NstError
 from nst.layers import IMAGENET_MEAN
 from nst.objective import Objective
-from nst.optimizers import OPTIMIZERS
+from nst.optimizers import OPTIMIZERS, State
 from nst.parametrization import PARAMETRIZATIONS
 from nst.settings import Settings
 
@@ -35,6 +35,7 @@ class Evaluation:
 
 
 Callback = Callable[[Evaluation, Tensor], None]  # with the evaluated image, 1 x 3 x height x width
+Stepped = Callable[[State], None]
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,21 @@ def transfer(
     settings: Settings,
     stages: Sequence[Stage],
     callback: Callback = lambda evaluation, image: None,
+    stepped: Stepped = lambda state: None,
+    state: State | None = None,
 ) -> Result:
     """Make the image that has the content of one picture and the style of another.
 
     Stages go from coarse to fine. With `scale_start: change` a finer one starts from its own start
     plus the enlarged *change* of the coarser one, which keeps detail that an enlarged image lacks.
     The callback is handed every evaluation with the image that was evaluated, at its stage's size;
-    it lasts no longer than the call.
+    it lasts no longer than the call. After every step `stepped` is handed a state from which another
+    call with the same arguments goes on and comes to the same image.
     """
-    run = _Run(backbone, settings, callback)
+    run = _Run(backbone, settings, callback, stepped)
+    first = run.restore(state) if state else 0
     optimizer, image, before = None, None, None
-    for stage in stages:
+    for stage in stages[first:]:
         start = stage.start
         if image is not None and settings.scale_start == "change":
             start = (start + _enlarged(image - before.start, start)).clamp(0, 1)
@@ -83,7 +88,7 @@ def transfer(
             start = _enlarged(image, start).clamp(0, 1)
         optimizer, image = run.minimise(stage, start, optimizer)
         before = stage
-    return Result(image, run.outcome, run.count, time.monotonic() - run.started)
+    return Result(image, run.outcome, run.count, run.seconds())
 
 
 def _enlarged(image: Tensor, like: Tensor) -> Tensor:
@@ -93,19 +98,41 @@ def _enlarged(image: Tensor, like: Tensor) -> Tensor:
 class _Run:
     """What the stages of one transfer share: the count, the clock, the outcome."""
 
-    def __init__(self, backbone: Backbone, settings: Settings, callback: Callback):
+    def __init__(self, backbone: Backbone, settings: Settings, callback: Callback, stepped: Stepped):
         self.backbone, self.settings, self.callback = backbone, settings, callback
-        self.count, self.outcome = 0, "completed"
+        self.stepped, self.stage_state = stepped, None
+        self.stage, self.count, self.outcome = 0, 0, "completed"
         self.started = time.monotonic()
+
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def state(self, descent: "_Descent") -> State:
+        return {
+            "stage": self.stage,
+            "count": self.count,
+            "outcome": self.outcome,
+            "seconds": self.seconds(),
+            "descent": descent.state(),
+        }
+
+    def restore(self, state: State) -> int:
+        """Go on from a state; the number of the stage that it was taken in."""
+        self.stage, self.count, self.outcome = state["stage"], state["count"], state["outcome"]
+        self.started -= state["seconds"]
+        self.stage_state = state["descent"]
+        return self.stage
 
     def minimise(self, stage: Stage, start: Tensor, coarser: Any) -> tuple[Any, Tensor]:
         """The optimiser at the end of a stage, and the image that the settings keep of it."""
         objective = Objective(self.backbone, self.settings, stage.content, stage.style)
         space = PARAMETRIZATIONS[self.settings.parametrization](start)
-        optimizer = OPTIMIZERS[self.settings.optimizer](space.encode(start), self.settings)
+        descent = _Descent(self.settings, space, start)
         if coarser is not None and self.settings.carry == "moments":
-            optimizer.carry(coarser)
-        kept = _Kept(self.settings, space, optimizer.x)
+            descent.optimizer.carry(coarser)
+        if self.stage_state:
+            descent.restore(self.stage_state)
+            self.stage_state = None
 
         def evaluate(x: Tensor) -> tuple[float, Tensor]:
             x = x.detach().requires_grad_()
@@ -115,45 +142,83 @@ class _Run:
             # One transfer from the device per evaluation, after all of it: a GPU never waits within.
             *numbers, moved = torch.stack((*losses.summary(), gradient.any())).tolist()
             self._count(*numbers, image.detach())
-            kept.evaluated(x, numbers[0], bool(moved))
-            return kept.last, gradient
+            descent.kept.evaluated(x, numbers[0], bool(moved))
+            return descent.kept.last, gradient
 
-        calls_back, outcome = 0, "completed"
-        for _ in range(stage.evaluations):
-            optimizer.step(evaluate)
-            if not math.isfinite(kept.least):
-                raise NstError(
-                    "the first evaluation is not a finite number: check the weights file and the"
-                    " pictures, or choose precision fp32"
-                )
-            if kept.stalled:
-                outcome = "stalled"
-                break
-            if not math.isfinite(kept.last):
-                calls_back += 1
-                if calls_back > CALLS_BACK:
-                    outcome = "diverged"
-                    break
-                optimizer.x = kept.best
-                optimizer.learning_rate /= 2
-                optimizer.forget()
-                continue
-            kept.stepped(optimizer.x)
-        # The best image is a result even where the last try was a step too far.
-        if self.settings.result != "best" and not kept.last <= RUNAWAY * kept.least:
-            outcome = "diverged"
+        while descent.done < stage.evaluations and descent.outcome == "completed":
+            descent.step(evaluate)
+            self.stepped(self.state(descent))
+        outcome = descent.end()
         # A coarse stage that had nothing to change is no fault of the whole; one that ran away is.
         self.outcome = "diverged" if "diverged" in (outcome, self.outcome) else outcome
-        return optimizer, kept.image(optimizer.x, safe=outcome == "diverged")
+        self.stage += 1
+        return descent.optimizer, descent.kept.image(descent.optimizer.x, safe=outcome == "diverged")
 
     def _count(self, total: float, content: float, style: float, tv: float, image: Tensor) -> None:
         self.count += 1
-        seconds = time.monotonic() - self.started
-        self.callback(Evaluation(self.count, total, content, style, tv, seconds), image)
+        self.callback(Evaluation(self.count, total, content, style, tv, self.seconds()), image)
+
+
+class _Descent:
+    """One stage under way: its optimiser, what is kept of it, and how it ends."""
+
+    def __init__(self, settings: Settings, space: Any, start: Tensor):
+        self.settings = settings
+        self.optimizer = OPTIMIZERS[settings.optimizer](space.encode(start), settings)
+        self.kept = _Kept(settings, space, self.optimizer.x)
+        self.done, self.calls_back, self.outcome = 0, 0, "completed"
+
+    def step(self, evaluate: Callable[[Tensor], tuple[float, Tensor]]) -> None:
+        """One evaluation and what is learned from it."""
+        self.done += 1
+        self.optimizer.step(evaluate)
+        if not math.isfinite(self.kept.least):
+            raise NstError(
+                "the first evaluation is not a finite number: check the weights file and the"
+                " pictures, or choose precision fp32"
+            )
+        if self.kept.stalled:
+            self.outcome = "stalled"
+        elif not math.isfinite(self.kept.last):
+            self._call_back()
+        else:
+            self.kept.stepped(self.optimizer.x)
+
+    def _call_back(self) -> None:
+        """Start again from the best image, with half the step, unless that was done too often."""
+        self.calls_back += 1
+        if self.calls_back > CALLS_BACK:
+            self.outcome = "diverged"
+            return
+        self.optimizer.x = self.kept.best
+        self.optimizer.learning_rate /= 2
+        self.optimizer.forget()
+
+    def end(self) -> str:
+        """The outcome; the best image is a result even where the last try was a step too far."""
+        if self.settings.result != "best" and not self.kept.last <= RUNAWAY * self.kept.least:
+            return "diverged"
+        return self.outcome
+
+    def state(self) -> State:
+        return {
+            **{name: getattr(self, name) for name in ("done", "calls_back", "outcome")},
+            "optimizer": self.optimizer.state(),
+            "kept": self.kept.state(),
+        }
+
+    def restore(self, state: State) -> None:
+        self.done, self.calls_back, self.outcome = (
+            state[name] for name in ("done", "calls_back", "outcome")
+        )
+        self.optimizer.restore(state["optimizer"])
+        self.kept.restore(state["kept"])
 
 
 class _Kept:
     """The variables that a stage has been through, as far as its result may need them."""
+
+    LASTING = ("best", "latest", "least", "last", "stalled", "sum", "missing")
 
     def __init__(self, settings: Settings, space: Any, start: Tensor):
         self.settings, self.space = settings, space
@@ -162,6 +227,13 @@ class _Kept:
         # An average with the bias of its zero start taken out (Kingma & Ba 2015, section 3).
         self.sum, self.missing = 0.0, 1.0
         self.stepped(start)
+
+    def state(self) -> State:
+        return {name: getattr(self, name) for name in self.LASTING}
+
+    def restore(self, state: State) -> None:
+        for name in self.LASTING:
+            setattr(self, name, state[name])
 
     def evaluated(self, x: Tensor, total: float, moved: bool) -> None:
         self.latest, self.last, self.stalled = x.detach().clone(), total, not moved

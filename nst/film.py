@@ -83,6 +83,17 @@ class Snapshots:
         if row.number == 1 or row.number % self.every == 0:
             self.frames.append(small(images.to_picture(image)))
 
+    def state(self, count: int) -> list["Tensor"]:
+        """The first `count` frames, height x width x 3, 8 bits each."""
+        import numpy
+        import torch
+
+        return [torch.from_numpy(numpy.array(frame)) for frame in self.frames[:count]]
+
+    def restore(self, state: list["Tensor"]) -> None:
+        """Have the frames of a state."""
+        self.frames = [Image.fromarray(frame.cpu().numpy()) for frame in state]
+
     def film(self, picture: Image.Image) -> bytes:
         """The film of the frames so far and of the picture that was made."""
         return film_bytes([*self.frames, picture])

@@ -3,6 +3,8 @@
 import io
 import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,12 +44,20 @@ def size_of(path: Path) -> tuple[int, int]:
         return image.size
 
 
-def read(path: Path) -> tuple[Image.Image, list[str]]:
+def file_bytes(path: Path) -> bytes:
+    """What a picture's file holds. Raises NstError for one that is missing, empty or closed to us."""
+    with _refused(path):
+        _refuse_no_file(path)
+        return path.read_bytes()
+
+
+def read(path: Path, data: bytes | None = None) -> tuple[Image.Image, list[str]]:
     """A picture as upright 8-bit sRGB, and what had to be done to it that a user should know.
 
-    Raises NstError, naming the file, for one that is missing, truncated, too large or no picture.
+    `data` is what its file holds, if it has been read already. Raises NstError, naming the file, for
+    one that is missing, truncated, too large or no picture.
     """
-    image = _open(path)
+    image = _open(path, data)
     try:
         with image, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of oddities in files it can read
@@ -93,20 +103,37 @@ def write_png(image: Image.Image, path: Path) -> None:
     write_whole(path, png_bytes(image))
 
 
-def _open(path: Path) -> Image.Image:
+def _open(path: Path, data: bytes | None = None) -> Image.Image:
     """Open a file lazily: its header is read and its size known, nothing is decoded."""
+    with _refused(path), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _refuse_no_file(path)
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # ours is checked below
+        try:
+            image = Image.open(path if data is None else io.BytesIO(data), formats=FORMATS)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+    if image.width * image.height > MOST_PIXELS:
+        image.close()
+        raise NstError(
+            f"{path} is {image.width} x {image.height} pixels, more than"
+            f" {MOST_PIXELS // 1_000_000} million: shrink it first"
+        )
+    return image
+
+
+def _refuse_no_file(path: Path) -> None:
+    if not path.is_file():
+        raise NstError(f"{path} {'is not a file' if path.exists() else 'does not exist'}")
+    if path.stat().st_size == 0:
+        raise NstError(f"{path} is empty")
+
+
+@contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """Whatever goes wrong with a file within, as one line."""
     try:
-        if not path.is_file():
-            raise NstError(f"{path} {'is not a file' if path.exists() else 'does not exist'}")
-        if path.stat().st_size == 0:
-            raise NstError(f"{path} is empty")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # ours is checked below
-            try:
-                image = Image.open(path, formats=FORMATS)
-            finally:
-                Image.MAX_IMAGE_PIXELS = limit
+        yield
     except UnidentifiedImageError:
         raise NstError(
             f"{path} is not a picture ({', '.join(FORMATS)}) or is cut short; save it again as one"
@@ -117,13 +144,6 @@ def _open(path: Path) -> Image.Image:
         if isinstance(error, OSError) and error.strerror:  # from the system, not from Pillow
             raise NstError(f"cannot read {path}: {error.strerror}") from None
         raise _damaged(path, error) from None
-    if image.width * image.height > MOST_PIXELS:
-        image.close()
-        raise NstError(
-            f"{path} is {image.width} x {image.height} pixels, more than"
-            f" {MOST_PIXELS // 1_000_000} million: shrink it first"
-        )
-    return image
 
 
 def _damaged(path: Path, error: Exception) -> NstError:

@@ -6,6 +6,7 @@ variables, then moves them.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,7 @@ from nst.memory import LARGE
 from nst.settings import Settings
 
 Evaluate = Callable[[Tensor], tuple[float, Tensor]]
+State = dict[str, Any]  # a tree of dicts, lists, numbers and tensors that nobody changes in place
 
 CURVATURE = 1e-10  # least y^T s of a pair that L-BFGS keeps, as in torch.optim.LBFGS
 FIRST_STEP = 0.01  # of the variables' length; 0.003 to 0.03 came to the same losses within 3 %
@@ -30,6 +32,8 @@ class LBFGS:
     hundredth of the variables' length, and takes a step back that more than doubles the loss.
     """
 
+    LASTING = ("x", "learning_rate", "pairs", "taken_back", "first", "taken")
+
     def __init__(self, x: Tensor, settings: Settings):
         self.x = x
         self.learning_rate, self.history = settings.learning_rate, settings.history
@@ -41,8 +45,21 @@ class LBFGS:
         """Start again from the current variables, as if no step had been taken."""
         self.pairs: list[tuple[Tensor, Tensor, Tensor]] = []  # s, y, 1 / y^T s
         self.origin: _Point | None = None  # where the last step started
+        self.taken: Tensor | None = None  # that step
         self.taken_back = 0
         self.first = True
+
+    def state(self) -> State:
+        """All that the next step depends on."""
+        return {name: getattr(self, name) for name in self.LASTING} | {
+            "origin": self.origin and [self.origin.x, self.origin.loss, self.origin.gradient],
+        }
+
+    def restore(self, state: State) -> None:
+        """Be where another optimiser of the same settings was."""
+        for name in self.LASTING:
+            setattr(self, name, state[name])
+        self.origin = state["origin"] and _Point(*state["origin"])
 
     def step(self, evaluate: Evaluate) -> None:
         loss, gradient = evaluate(self.x)
@@ -125,6 +142,17 @@ class Adam:
         # A bicubic would make some of the squares negative.
         state["exp_avg_sq"] = F.interpolate(state["exp_avg_sq"], shape, mode="bilinear")
         self.adam.state[self.x] = state
+
+    def state(self) -> State:
+        """All that the next step depends on, copied: Adam changes it in place."""
+        moments = {name: value.clone() for name, value in self.adam.state[self.x].items()}
+        return {"x": self.x.clone(), "learning_rate": self.learning_rate, "moments": moments}
+
+    def restore(self, state: State) -> None:
+        """Be where another optimiser of the same settings was."""
+        self.x, self.learning_rate = state["x"], state["learning_rate"]
+        self.forget()
+        self.adam.state[self.x] = state["moments"]
 
     def step(self, evaluate: Evaluate) -> None:
         _, self.x.grad = evaluate(self.x)

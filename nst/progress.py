@@ -1,6 +1,7 @@
 """How a run is shown: a bar on a terminal, lines that can be read later everywhere else."""
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from tqdm import tqdm
@@ -14,11 +15,14 @@ LINES = 20  # how many lines a log gets of one run, whatever its length
 class Progress:
     """Every evaluation of `engine.transfer`: kept for the trace, and shown as it comes."""
 
-    def __init__(self, evaluations: int, stream: TextIO | None = None):
+    def __init__(
+        self, evaluations: int, rows: "Sequence[Evaluation]" = (), stream: TextIO | None = None
+    ):
         self.evaluations, self.stream = evaluations, stream or sys.stderr
-        self.rows: list[Evaluation] = []
+        self.rows: list[Evaluation] = [*rows]
         self.bar = tqdm(
             total=evaluations,
+            initial=len(rows),
             file=self.stream,
             disable=not self.stream.isatty(),
             unit="evaluation",

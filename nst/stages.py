@@ -1,5 +1,6 @@
 """The originals, read once, and from them the stage of every scale."""
 
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,13 @@ class Originals:
     content: Image.Image
     style: Image.Image
     init: Image.Image | None
+    files: dict[str, tuple[Path, str]]  # where each came from, and the checksum of what was read
+
+    def inputs(self) -> dict[str, dict[str, str]]:
+        """The files, as a record names them."""
+        return {
+            name: {"path": str(path), "sha256": found} for name, (path, found) in self.files.items()
+        }
 
     def scales(self, settings: Settings) -> list[Scale]:
         """The scales at which neither picture is too small for the network."""
@@ -75,14 +83,16 @@ def read_originals(
 ) -> Originals:
     """Read the pictures, telling what had to be done to them. Raises NstError for a bad one."""
 
-    def read(path: Path) -> Image.Image:
-        picture, notes = images.read(path)
+    init = settings.init_picture()
+    given = {"content": content, "style": style} | ({"init": init} if init else {})
+    pictures, files = {"init": None}, {}
+    for name, path in given.items():
+        data = images.file_bytes(path)  # once: the file may be replaced while a grid is made
+        pictures[name], notes = images.read(path, data)
+        files[name] = path, hashlib.sha256(data).hexdigest()
         for note in notes:
             say(f"note: {path}: {note}")
-        return picture
-
-    init = settings.init_picture()
-    return Originals(read(content), read(style), read(init) if init else None)
+    return Originals(**pictures, files=files)
 
 
 def _slenderness(picture: Image.Image) -> float:

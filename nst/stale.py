@@ -9,7 +9,7 @@ from nst.sheet import plan
 
 SHEETS = Path("results/sheets")
 ASIDE = Path("results/stale")
-KEPT_WITH_A_CELL = (".png", ".json", ".csv", ".webp")
+KEPT_WITH_A_CELL = (".png", ".json", ".csv", ".webp", ".checkpoint")
 
 
 def stale_cells(grid: Grid) -> list[str]:

@@ -1,20 +1,24 @@
 """One transfer from files to files: what `nst transfer`, and every cell of the grid, does."""
 
+import os
 import platform
-import resource
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+import signal
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import astuple, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
 from PIL import Image
 
-from nst import engine, gpu, images, weights
-from nst.backbone import Backbone, best_precision
+from nst import engine, images, signals, weights
+from nst.backbone import Backbone
+from nst.checkpoint import Checkpoint, key_of
+from nst.device import choose_precision, peak_memory, take_device
 from nst.errors import NstError
-from nst.files import write_whole
+from nst.files import sweep_beside, write_whole
 from nst.film import Snapshots
 from nst.memory import choose_tile, give_back
 from nst.objective import Objective
@@ -38,6 +42,7 @@ class Job:
     trace: Path | None = None
     weights: Path | None = None
     film: Path | None = None
+    checkpoint: Path | None = None
 
     def outputs(self) -> list[Path]:
         """The files it writes; the picture, which says that all is done, last."""
@@ -47,7 +52,8 @@ class Job:
 def run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
     """Make a picture, its record, trace and film, as far as asked for; all of them or none.
 
-    Raises NstError for whatever the user can mend: pictures, weights, places, memory.
+    With a checkpoint it goes on from there, and a stop signal ends the whole process, once what was
+    done is saved. Raises NstError for whatever the user can mend: pictures, weights, places, memory.
     """
     _refuse_bad_places(job, settings)
     try:
@@ -63,45 +69,79 @@ def run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
 
 
 def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
+    for path in job.outputs():
+        sweep_beside(path)
     originals = read_originals(job.content, job.style, settings, say)
     file = job.weights or weights.fetch(settings.backbone, weights.default_folder())
     # A fetched file has its sum beside it: a damaged one must not make pictures in silence.
     found = weights.check(file, weights.noted(file))
-    devices = gpu.Pool(()) if settings.device == "cpu" else gpu.pool()
-    assigned = gpu.hold(devices, gpu.slots_per_device(), say)
-    device = _device(settings, assigned, say)
-    settings = replace(settings, precision=_precision(settings, device), device=device.type)
+    device, device_name = take_device(settings, say)
+    settings = replace(settings, precision=choose_precision(settings, device), device=device.type)
     width, height = images.resized(originals.content, settings.size).size
     settings = replace(settings, tile=choose_tile(settings, height, width, device))
     if isinstance(settings.tile, int):
         say(f"going through the pictures by tiles of {settings.tile} pixels")
     snapshots = Snapshots(settings.snapshots if job.film else 0, settings.evaluations, say)
-    result, rows = _optimise(file, settings, device, originals, snapshots)
-    picture = images.to_picture(result.image)
-    losses, terms = _final_losses(file, settings, device, originals, picture)
-    say(
-        "final losses (8-bit picture, fp32): "
-        + "  ".join(f"{name} {value:.5g}" for name, value in losses.items())
-    )
-    if result.outcome != "completed":
-        say(f"outcome: {result.outcome}: {OUTCOMES[result.outcome]}")
-    record = Record(
-        outcome=result.outcome,
-        evaluations=result.evaluations,
-        seconds=round(result.seconds, 3),
-        losses=losses,
-        terms=terms,
-        settings=settings.as_json(),
-        engine=ENGINE,
-        inputs=_inputs(job, settings),
-        weights={"backbone": settings.backbone, "sha256": found},
-        versions=_versions(),
-        device=_device_name(device, assigned),
-        peak_memory_mb=round(_peak_memory(device), 1),
-        threads=torch.get_num_threads(),
-    )
-    _write(job, record, rows, picture, snapshots)
+    checkpoint = None
+    if job.checkpoint:
+        checkpoint = Checkpoint(job.checkpoint, _key(settings, originals, found, snapshots), say)
+    with signals.answered(partial(_stop, checkpoint, say)) if checkpoint else nullcontext():
+        result, rows = _optimise(file, settings, device, originals, snapshots, checkpoint)
+        picture = images.to_picture(result.image)
+        losses, terms = _final_losses(file, settings, device, originals, picture)
+        say(
+            "final losses (8-bit picture, fp32): "
+            + "  ".join(f"{name} {value:.5g}" for name, value in losses.items())
+        )
+        if result.outcome != "completed":
+            say(f"outcome: {result.outcome}: {OUTCOMES[result.outcome]}")
+        record = Record(
+            outcome=result.outcome,
+            evaluations=result.evaluations,
+            seconds=round(result.seconds, 3),
+            losses=losses,
+            terms=terms,
+            settings=settings.as_json(),
+            engine=ENGINE,
+            inputs=originals.inputs(),
+            weights={"backbone": settings.backbone, "sha256": found},
+            versions=_versions(),
+            device=device_name,
+            peak_memory_mb=round(peak_memory(device), 1),
+            threads=torch.get_num_threads(),
+        )
+        with checkpoint.undisturbed() if checkpoint else nullcontext():
+            _write(job, record, rows, picture, snapshots)
+            if checkpoint:
+                checkpoint.remove()
     say(f"wrote {' and '.join(str(path) for path in (job.picture, job.film) if path)}")
+
+
+def _key(settings: Settings, originals: Originals, weights_sum: str, snapshots: Snapshots) -> str:
+    """All that a picture's bytes depend on, but the number of threads and the tiles."""
+    sums = [given["sha256"] for given in originals.inputs().values()]
+    return key_of(
+        {
+            **settings.pixels(),
+            **{"device": settings.device, "inputs": sums, "weights": weights_sum, "engine": ENGINE},
+            **{"snapshots": snapshots.every, "versions": _versions()},
+        }
+    )
+
+
+def _stop(checkpoint: Checkpoint, say: Callable[[str], None], number: int) -> None:
+    """End this process for a signal, unless all is done but to end: then let it."""
+    with checkpoint.undisturbed():
+        if checkpoint.removed:
+            return
+        name = signal.Signals(number).name
+        try:
+            saved = checkpoint.save()
+            then = "the same command goes on from here" if saved else "nothing was written"
+        except NstError as error:
+            then = f"nothing was saved: {error}"
+        say(f"stopped by {name}; {then}")
+        os._exit(128 + number)
 
 
 def _refuse_bad_places(job: Job, settings: Settings) -> None:
@@ -135,53 +175,41 @@ def _refuse_other_files(job: Job, settings: Settings) -> None:
         )
 
 
-def _device(settings: Settings, assigned: str | None, say: Callable[[str], None]) -> torch.device:
-    if assigned is not None:
-        say(f"GPU {assigned} assigned")
-    if assigned is not None and torch.cuda.is_available():
-        return torch.device("cuda", 0)  # the only one that is visible
-    if settings.device == "cuda":
-        raise NstError(
-            "device cuda: torch sees no GPU here, or none is named; choose device auto or cpu, or name"
-            " the GPU: NST_GPUS=0"
-        )
-    if assigned is not None:
-        say("torch sees no GPU: running on the CPU")
-    elif settings.device == "auto" and torch.cuda.is_available():
-        say("running on the CPU: torch sees a GPU, nvidia-smi names none; NST_GPUS=0 would name it")
-    return torch.device("cpu")
-
-
-def _precision(settings: Settings, device: torch.device) -> str:
-    """The precision to compute in, and torch told of it: only convolutions may use TF32."""
-    precision = settings.precision
-    if precision == "auto":
-        # Without a guard L-BFGS takes the rounding of bf16 for curvature and may leap far away.
-        unguarded = settings.optimizer == "lbfgs" and settings.line_search == "none"
-        precision = "fp32" if unguarded else best_precision(device)
-    if precision == "tf32" and device.type != "cuda":
-        raise NstError("precision tf32 needs a GPU; choose auto, fp32 or bf16 on a CPU")
-    torch.backends.cudnn.conv.fp32_precision = "tf32" if precision == "tf32" else "ieee"
-    torch.backends.cuda.matmul.fp32_precision = "ieee"
-    return precision
-
-
 def _optimise(
     file: Path,
     settings: Settings,
     device: torch.device,
     originals: Originals,
     snapshots: Snapshots,
+    checkpoint: Checkpoint | None,
 ) -> tuple[engine.Result, list[engine.Evaluation]]:
     backbone = Backbone(settings, file, settings.precision, device)
-    progress = Progress(settings.evaluations)
+    saved = checkpoint.load(device) if checkpoint else None
+    rows = [engine.Evaluation(*row) for row in saved["rows"]] if saved else []
+    if saved:
+        snapshots.restore(saved["frames"])
+        checkpoint.say(f"going on after evaluation {len(rows)} of {settings.evaluations}")
+    progress = Progress(settings.evaluations, rows)
 
     def seen(row: engine.Evaluation, image: torch.Tensor) -> None:
         progress(row)
         snapshots(row, image)
 
+    def stepped(state: dict) -> None:
+        rows, frames = len(progress.rows), len(snapshots.frames)
+        if checkpoint:
+            checkpoint.offer(
+                lambda: {
+                    "engine": state,
+                    "rows": [astuple(row) for row in progress.rows[:rows]],
+                    "frames": snapshots.state(frames),
+                }
+            )
+
     try:
-        result = engine.transfer(backbone, settings, originals.stages(settings, device), seen)
+        stages = originals.stages(settings, device)
+        begun = saved["engine"] if saved else None
+        result = engine.transfer(backbone, settings, stages, seen, stepped, begun)
     finally:
         progress.close()
     return result, progress.rows
@@ -206,32 +234,11 @@ def _final_losses(
     return summary, terms
 
 
-def _inputs(job: Job, settings: Settings) -> dict[str, dict[str, str]]:
-    inputs: Mapping[str, Path] = {"content": job.content, "style": job.style}
-    if init := settings.init_picture():
-        inputs = {**inputs, "init": init}
-    return {name: {"path": str(path), "sha256": weights.sha256(path)} for name, path in inputs.items()}
-
-
 def _versions() -> dict[str, str]:
     return {
         "python": platform.python_version(),
         **{name: version(name) for name in ("nst-grid", "torch", "pillow")},
     }
-
-
-def _device_name(device: torch.device, assigned: str | None) -> str:
-    if device.type == "cpu":
-        return "cpu"
-    return f"cuda {assigned} {torch.cuda.get_device_name(device)}"
-
-
-def _peak_memory(device: torch.device) -> float:
-    """The most memory held at once, in MB of 2**20 bytes: the device's, or this process's."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device) / 2**20
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def _write(

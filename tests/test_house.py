@@ -64,15 +64,18 @@ ARROWS = {
     },
     "stages": {"engine", "images", "scales", "settings"},
     "progress": set(),
+    "checkpoint": {"errors", "files", "values"},
+    "signals": set(),
+    "device": {"backbone", "errors", "gpu", "settings"},
     "transfer": {
-        "backbone", "engine", "errors", "files", "film", "gpu", "images", "memory", "objective",
-        "progress", "record", "settings", "stages", "weights",
+        "backbone", "checkpoint", "device", "engine", "errors", "files", "film", "images", "memory",
+        "objective", "progress", "record", "settings", "signals", "stages", "weights",
     },
     "cli": {"errors", "settings", "values"},
 }  # fmt: skip
 TORCH = {
     "state", "operations", "backbone", "losses", "tiled", "objective", "parametrization", "optimizers",
-    "engine", "stages", "transfer",
+    "engine", "stages", "checkpoint", "device", "transfer",
 }  # fmt: skip
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 

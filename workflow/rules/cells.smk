@@ -49,6 +49,7 @@ rule transfer:
             --out {output.picture:q} \
             --record {output.record:q} \
             --trace {output.trace:q} \
+            --checkpoint results/cells/{wildcards.content:q}/{wildcards.style:q}/{wildcards.variant:q}.checkpoint \
             --weights {input.weights:q} \
             --device {resources.device:q} \
             --tile {resources.tile:q} \

@@ -1,0 +1,145 @@
+"""The state of a transfer on disk, so that one that was stopped goes on where it was.
+
+A state is a tree of dicts, lists, numbers and tensors. It is kept as safetensors, the tree in its
+metadata, so that nothing is unpickled; a checksum and a key stand beside it.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from nst.errors import NstError
+from nst.files import appearing
+from nst.values import one_line
+
+SHARE = 0.01  # of the time that writing may take
+SOONEST = 20.0  # seconds between two checkpoints at least
+TENSOR = "tensor"  # the only key of what stands for one in the tree
+# What may stand in a file is foreign until it has been looked at; these are how that shows.
+UNREADABLE = (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError)
+
+
+def key_of(facts: Mapping[str, Any]) -> str:
+    """What a checkpoint must have in common with a transfer that goes on from it, as one checksum."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+class Checkpoint:
+    """The checkpoint of one transfer: read once, written now and then, removed at the end.
+
+    Written so seldom that it takes no more than SHARE of the time, whatever the disk.
+    """
+
+    def __init__(self, path: Path, key: str, say: Callable[[str], None]):
+        self.path, self.key, self.say = path, key, say
+        self.latest: Callable[[], Any] | None = None  # makes the state that is to be written next
+        self.due = time.monotonic() + SOONEST
+        self.removed = False
+        self.lock = threading.Lock()
+
+    def load(self, device: torch.device) -> Any:
+        """The state, its tensors on a device; None where there is none, or none that can be used."""
+        if not self.path.exists():
+            return None
+        try:
+            with safe_open(self.path, "pt", device="cpu") as file:
+                notes = file.metadata() or {}
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            if notes["key"] != self.key:
+                return self.ignored("is of other settings, pictures, weights or versions")
+            if notes["sha256"] != _checksum(notes["state"], tensors):
+                return self.ignored("is damaged")
+            # Copied: the same numbers at another alignment may have other sums.
+            moved = {name: tensor.to(device, copy=True) for name, tensor in tensors.items()}
+            return _joined(json.loads(notes["state"]), moved)
+        except UNREADABLE:
+            return self.ignored("is damaged")
+
+    def ignored(self, why: str) -> None:
+        """Say that the transfer starts from the beginning, and why."""
+        self.say(f"note: {self.path} {why}: it is ignored, starting from the beginning")
+
+    def offer(self, state: Callable[[], Any]) -> None:
+        """Take note of what the next checkpoint would hold; write it if one is due.
+
+        A checkpoint is an insurance: where it cannot be written the transfer goes on without.
+        """
+        self.latest = state
+        start = time.monotonic()
+        if start < self.due:
+            return
+        try:
+            with self.undisturbed():
+                self.save()
+        except NstError as error:
+            self.say(f"note: no checkpoint: {error}")
+        end = time.monotonic()
+        self.due = end + max(SOONEST, (end - start) / SHARE)
+
+    def undisturbed(self) -> AbstractContextManager:
+        """A context in which no other thread writes, or ends the process."""
+        return self.lock
+
+    def save(self) -> bool:
+        """Write the latest state, undisturbed; whether there is any.
+
+        Raises NstError where it cannot be written.
+        """
+        if self.latest is None:
+            return False
+        tensors: dict[str, Tensor] = {}
+        state = json.dumps(_apart(self.latest(), tensors, {}))
+        notes = {"key": self.key, "state": state, "sha256": _checksum(state, tensors)}
+        try:
+            with appearing(self.path, lasting=False) as partial:
+                save_file(tensors, partial, notes)
+        except SafetensorError as error:  # a full disk, as it says it
+            raise NstError(f"cannot write {self.path}: {one_line(str(error))}") from None
+        return True
+
+    def remove(self) -> None:
+        """Leave nothing behind, since the whole is made."""
+        self.latest, self.removed = None, True
+        with suppress(OSError):
+            self.path.unlink()
+
+
+def _apart(tree: Any, tensors: dict[str, Tensor], names: dict[int, str]) -> Any:
+    """The tree with the name of a tensor in the place of each; no tensor is named twice."""
+    if isinstance(tree, Tensor):
+        name = names.setdefault(id(tree), str(len(names)))
+        tensors[name] = tree.detach().cpu().contiguous()
+        return {TENSOR: name}
+    if isinstance(tree, Mapping):
+        return {key: _apart(value, tensors, names) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [_apart(value, tensors, names) for value in tree]
+    return tree
+
+
+def _joined(tree: Any, tensors: Mapping[str, Tensor]) -> Any:
+    if isinstance(tree, list):
+        return [_joined(value, tensors) for value in tree]
+    if isinstance(tree, dict):
+        if tree.keys() == {TENSOR}:
+            return tensors[tree[TENSOR]]
+        return {key: _joined(value, tensors) for key, value in tree.items()}
+    return tree
+
+
+def _checksum(state: str, tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256(state.encode())
+    for name in sorted(tensors):
+        digest.update(f"{name} {tensors[name].dtype} {tuple(tensors[name].shape)}".encode())
+        digest.update(tensors[name].reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()

@@ -1,0 +1,44 @@
+"""Stop signals, answered at once, even in the midst of a long tensor operation."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# Ctrl-C; a kill, or the end of a job's time; what SLURM sends beforehand with `--signal=USR1@60`.
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+
+
+@contextmanager
+def answered(answer: Callable[[int], None]) -> Iterator[None]:
+    """Call `answer(number)` in a thread of its own whenever a stop signal comes.
+
+    A handler in Python runs between two operations only, and one may take many seconds; the byte in
+    the wakeup descriptor is written at once. Signals that are ignored stay so (`nohup`). To be
+    entered in the main thread.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    heeded = [number for number in STOPS if signal.getsignal(number) != signal.SIG_IGN]
+    handlers = {number: signal.signal(number, _leave_it_to_the_thread) for number in heeded}
+    descriptor = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    threading.Thread(target=_listen, args=[reader, answer], daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(descriptor)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        writer.close()
+
+
+def _leave_it_to_the_thread(number: int, frame: object) -> None:
+    pass
+
+
+def _listen(reader: socket.socket, answer: Callable[[int], None]) -> None:
+    with reader:
+        while number := reader.recv(1):
+            if number[0] in STOPS:
+                answer(number[0])
