@@ -24,11 +24,13 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
+from nst.signals import STOPS
+
 VARIABLE = "NST_PRELOADED"  # the server's name; "off" lets every job load torch itself
 PATIENCE = 60  # seconds that a job waits to be started; the first waits for torch
 LIFE = 1  # seconds between two looks whether the starter still lives
-GRACE = 5  # seconds between SIGTERM and SIGKILL for a job whose client is gone
-STARTED, INTERRUPT = b"s", b"i"
+GRACE = 10  # seconds between SIGTERM and SIGKILL for a job whose client is gone
+STARTED = b"s"
 # What a shell or Snakemake sets anew for each job, and no library reads when it is loaded.
 PASSING = {"_", "PWD", "OLDPWD", "SHLVL", "TMPDIR", "TMP", "TEMPDIR", "TEMP", VARIABLE}
 
@@ -93,21 +95,26 @@ def hand_over(arguments: list[str]) -> int | None:
 
 def _wait(server: socket.socket) -> int:
     """The status of a job that was started, once its process has ended."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, lambda *_: _try_to_send(server, INTERRUPT))
+    sent: list[int] = []
+
+    def pass_on(number: int, frame: object) -> None:
+        sent.append(number)
+        with suppress(OSError):
+            server.sendall(bytes([number]))
+
+    for number in STOPS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, pass_on)
     status = b""
-    with suppress(ConnectionError):  # an end with an interrupt unread
+    with suppress(ConnectionError):  # an end with a signal unread
         while part := server.recv(1):
             status += part
+    if not status and sent:  # the job has said what became of it
+        return 128 + sent[-1]
     if not status:
         print("error: the process that made the image was killed", file=sys.stderr)
         return 128 + signal.SIGKILL
     return status[0]
-
-
-def _try_to_send(connection: socket.socket, data: bytes) -> None:
-    with suppress(OSError):
-        connection.sendall(data)
 
 
 def _is_ours(connection: socket.socket) -> bool:
@@ -242,10 +249,10 @@ def _run() -> int:
 
 
 def _obey(client: socket.socket) -> None:
-    """Pass on the client's interrupts, and end with it: a job must not hold a GPU for nobody."""
+    """Heed the signals that the client got, and end with it: a job must not hold a GPU for nobody."""
     with suppress(OSError):
-        while client.recv(1) == INTERRUPT:
-            os.kill(os.getpid(), signal.SIGINT)
+        while number := client.recv(1):
+            os.kill(os.getpid(), number[0])
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -49,13 +49,8 @@ def tree():
 def test_every_state_leads_to_the_same_image(weights, given, file):
     chosen = settings(**given)
     states, rows = [], []
-    whole = transfer(
-        backbone(weights, chosen),
-        chosen,
-        stages(chosen),
-        lambda row, _: rows.append(row),
-        states.append,
-    )
+    begin = backbone(weights, chosen), chosen, stages(chosen)
+    whole = transfer(*begin, lambda row, _: rows.append(row), states.append)
     for done in range(1, len(states) + 1, 3):
         file.latest = lambda done=done: states[done - 1]
         file.save()

@@ -22,7 +22,9 @@ from nst.derived import code_digest
 from nst.errors import NstError
 from nst.gallery import gallery_files
 from nst.grid import expand
+from nst.files import sweep
 from nst.jobs import find_our_programs, share_gpus
+from nst.lock import hold_folder
 from nst.record import ENGINE
 from nst.settings import KINDS
 from nst.sheet import plan
@@ -245,7 +247,12 @@ def config_options():
 
 
 def begin():
-    """Say what a user should know before the first job, and load torch once if that pays."""
+    """Be the only run here; say what a user should know first, and load torch once if that pays."""
+    try:
+        tell(hold_folder())
+    except NstError as fault:
+        refuse(fault)
+    sweep(Path("results"))  # what a killed run has left
     missing, other = unmade(GRID)
     tell(start_notices(other))
     # Jobs of a cluster run elsewhere, and on this machine they must stay in their allocation.
@@ -273,6 +280,7 @@ def stale_notice():
 
 def end_notices():
     """What a user should know at the end of a whole run, and where to look."""
+    sweep(Path("results"))  # what jobs of a killed run have left since
     return "" if PRUNING else "Look at results/index.html"
 
 
