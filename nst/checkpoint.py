@@ -6,6 +6,7 @@ metadata, so that nothing is unpickled; a checksum and a key stand beside it.
 
 import hashlib
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,10 +21,10 @@ from torch import Tensor
 
 from nst.errors import NstError
 from nst.files import appearing
-from nst.values import one_line
+from nst.values import Number, one_line
 
 SHARE = 0.01  # of the time that writing may take
-SOONEST = 20.0  # seconds between two checkpoints at least
+VARIABLE, SOONEST = "NST_CHECKPOINT_SECONDS", 20.0  # seconds between two checkpoints at least
 TENSOR = "tensor"  # the only key of what stands for one in the tree
 # What may stand in a file is foreign until it has been looked at; these are how that shows.
 UNREADABLE = (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError)
@@ -43,7 +44,8 @@ class Checkpoint:
     def __init__(self, path: Path, key: str, say: Callable[[str], None]):
         self.path, self.key, self.say = path, key, say
         self.latest: Callable[[], Any] | None = None  # makes the state that is to be written next
-        self.due = time.monotonic() + SOONEST
+        self.soonest = _soonest(os.environ)
+        self.due = time.monotonic() + self.soonest
         self.removed = False
         self.lock = threading.Lock()
 
@@ -84,7 +86,7 @@ class Checkpoint:
         except NstError as error:
             self.say(f"note: no checkpoint: {error}")
         end = time.monotonic()
-        self.due = end + max(SOONEST, (end - start) / SHARE)
+        self.due = end + max(self.soonest, (end - start) / SHARE)
 
     def undisturbed(self) -> AbstractContextManager:
         """A context in which no other thread writes, or ends the process."""
@@ -112,6 +114,14 @@ class Checkpoint:
         self.latest, self.removed = None, True
         with suppress(OSError):
             self.path.unlink()
+
+
+def _soonest(environment: Mapping[str, str]) -> float:
+    text = environment.get(VARIABLE, str(SOONEST))
+    try:
+        return Number(0, 86400).parse(text)
+    except NstError as error:
+        raise NstError(f"{VARIABLE}: {error}") from None
 
 
 def _apart(tree: Any, tensors: dict[str, Tensor], names: dict[int, str]) -> Any:

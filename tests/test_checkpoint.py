@@ -14,6 +14,7 @@ from test_engine import backbone, settings, stages
 from nst import checkpoint as module
 from nst.checkpoint import Checkpoint, key_of
 from nst.engine import transfer
+from nst.errors import NstError
 
 CPU = torch.device("cpu")
 OPTIMIZERS = (
@@ -109,13 +110,21 @@ def test_what_is_no_checkpoint_is_ignored_with_a_word(file, lines, data):
 def test_a_checkpoint_is_written_when_one_is_due_and_no_sooner(file, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
-    file.due = module.SOONEST
+    file.due = file.soonest
     file.offer(tree)
     assert not file.path.exists()
-    clock[0] = module.SOONEST + 1
+    clock[0] = file.soonest + 1
     file.offer(tree)
     assert file.path.exists()
-    assert file.due == clock[0] + module.SOONEST
+    assert file.due == clock[0] + file.soonest
+
+
+def test_how_soon_is_the_users_to_say(monkeypatch):
+    monkeypatch.setenv(module.VARIABLE, "600")
+    assert Checkpoint(Path("x"), "", print).soonest == 600
+    monkeypatch.setenv(module.VARIABLE, "often")
+    with pytest.raises(NstError, match="NST_CHECKPOINT_SECONDS: 'often'"):
+        Checkpoint(Path("x"), "", print)
 
 
 def test_writing_takes_a_small_share_of_the_time(file, monkeypatch):
