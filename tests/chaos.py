@@ -141,7 +141,7 @@ def seeded_file(folder: Path) -> Path:
 
 
 def made(folder: Path) -> dict[str, bytes | str]:
-    """What a run makes that is the same every time: pictures and films, traces but for their seconds."""
+    """What a run makes that is the same every time: images, films, traces but for seconds."""
     cells = folder / "results/cells"
     found = {}
     for path in sorted(p for p in cells.rglob("*") if p.is_file()):
