@@ -8,15 +8,17 @@ from pathlib import Path
 
 from nst import __version__
 from nst.errors import NstError
-from nst.settings import FIELDS, KINDS, Settings, flag
+from nst.settings import FIELDS, KINDS, MEANS, Settings, flag
 from nst.values import Number, nearest, one_line, shown
+
+INPUTS = ("content", "style", "init")  # the pictures that a record names
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; 0 if it did, 2 and one line on stderr for a mistake the user can mend."""
+    """Run one verb; its status, or 2 and one line on stderr for a mistake the user can mend."""
     try:
         options = parser().parse_args(arguments)
-        options.run(options)
+        return options.run(options) or 0
     except NstError as error:
         for line in str(error).splitlines():
             print(f"error: {line}", file=sys.stderr)
@@ -27,7 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `nst recipes | head`
         sys.stderr.close()
         return 0
-    return 0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -93,6 +94,23 @@ def parser() -> argparse.ArgumentParser:
             metavar="VALUE",
             help=f"{effect}: {kind}".replace("%", "%%"),
         )
+
+    reproduce = verb(
+        "reproduce",
+        _reproduce,
+        "Make an image again from its record, and compare it with the one beside the record."
+        " Exit status 0: the same bytes; 1: other ones; 2: a mistake.",
+    )
+    reproduce.add_argument("record", type=Path, metavar="RECORD", help="the X.json beside an image")
+    for name, metavar, effect in (
+        ("out", "X.png", "keep the new image here"),
+        ("picture", "FILE", "compare with this image, not with the one beside the record"),
+        *((name, "FILE", f"the {name}, where it is not at its recorded path") for name in INPUTS),
+        ("weights", "FILE", "the weights, where they are not in results/weights or the user's cache"),
+    ):
+        reproduce.add_argument(f"--{name}", type=Path, metavar=metavar, help=effect)
+    for name in MEANS:
+        reproduce.add_argument(flag(name), metavar="VALUE", help="instead of the recorded one")
 
     weights = verb("weights", _weights, "Fetch and verify weights; print the path of the file.")
     known = KINDS["backbone"].names
@@ -175,7 +193,24 @@ def _transfer(options: argparse.Namespace) -> None:
         film,
         options.checkpoint,
     )
-    run(job, settings, lambda message: print(message, file=sys.stderr, flush=True))
+    run(job, settings, _say)
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from nst.reproduce import Given, reproduce
+
+    named = {name: value for name, value in vars(options).items() if value is not None}
+    inputs, means = (
+        {name: named[name] for name in names if name in named} for names in (INPUTS, MEANS)
+    )
+    given = Given(options.picture, options.out, options.weights, inputs, means)
+    differences = reproduce(options.record, given, _say)
+    print("\n  ".join(differences or ["the same bytes"]))
+    return int(bool(differences))
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 def _weights(options: argparse.Namespace) -> None:

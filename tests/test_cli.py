@@ -20,6 +20,18 @@ from nst.settings import FIELDS, RECIPES
 
 OPTIONS = {
     "transfer": ["content", "style", "--out", "--record", "--trace", "--weights"],
+    "reproduce": [
+        "RECORD",
+        "--out",
+        "--picture",
+        "--content",
+        "--style",
+        "--init",
+        "--weights",
+        "--device",
+        "--tile",
+        "0: the same bytes; 1: other ones; 2: a mistake",
+    ],
     "weights": ["NAME", "one of vgg19, vgg16, alexnet", "--dir", "--from"],
     "recipes": ["name"],
     "table": ["--out", "--config", "--overlay"],
@@ -94,7 +106,7 @@ TOO_LONG = os.strerror(errno.ENAMETOOLONG)
 # A call with a mistake -> what the line says.
 MISTAKES = {
     (): "the following arguments are required: VERB (see nst --help)",
-    ("tranfer",): "'tranfer' is not one of transfer, weights, recipes, table, sheet, gallery, curves",
+    ("tranfer",): "'tranfer' is not one of transfer, reproduce, weights, recipes, table, sheet, gal",
     ("",): "'' is not one of transfer",
     ("--vers",): "required: VERB",
     ("transfer", "c.png"): "the following arguments are required: style, --out (see nst tr",

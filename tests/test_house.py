@@ -72,6 +72,7 @@ ARROWS = {
         "backbone", "checkpoint", "device", "engine", "errors", "files", "film", "images", "memory",
         "objective", "progress", "record", "settings", "signals", "stages", "weights",
     },
+    "reproduce": {"document", "errors", "gpu", "images", "record", "settings", "values", "weights"},
     "cli": {"errors", "settings", "values"},
 }  # fmt: skip
 TORCH = {
