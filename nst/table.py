@@ -1,5 +1,6 @@
 """Records -> losses.csv: one row per cell, in the config's order."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from nst.errors import NstError
@@ -9,6 +10,7 @@ from nst.record import Record, differences, read_record
 from nst.settings import KINDS
 
 LOGS = Path("results/logs/cells")
+KILLED = ("evaluation ", "GPU ", "note: ", "going on ", "torch sees ")  # logs end so in mid-work
 LOSS_COLUMNS = {
     "total": "total_loss",
     "content": "content_loss",
@@ -83,18 +85,40 @@ def _row(cell: Cell, record: Record) -> list[tuple[str, object]]:
 def failures(grid: Grid, since: float) -> dict[str, str]:
     """Why cells could not be made, from the logs written since a time (seconds since 1970)."""
     found = {}
+    for name, lines in _logs(grid, since):
+        if errors := _errors(lines):
+            found[name] = errors[0]
+        elif lines and not (lines[-1].startswith("wrote ") or _stopped(lines[-1])):
+            # A job that is killed cannot say so; a traceback ends in the error.
+            killed = lines[-1].startswith(KILLED)
+            found[name] = f"killed, or out of memory, after: {lines[-1]}" if killed else lines[-1]
+    return found
+
+
+def interruptions(grid: Grid, since: float) -> list[str]:
+    """A line on the cells that a signal stopped, and one on those that had hardly begun, if at all."""
+    logs = [(name, lines) for name, lines in _logs(grid, since) if not _errors(lines)]
+    fates = {
+        "stopped by a signal": [name for name, lines in logs if lines and _stopped(lines[-1])],
+        "not begun, or killed as they began": [name for name, lines in logs if not lines],
+    }
+    return [
+        f"{len(cells)} of {len(grid.cells)} cells were {fate}: {', '.join(cells[:3])}"
+        + (" ..." if len(cells) > 3 else "")
+        for fate, cells in fates.items()
+        if cells
+    ]
+
+
+def _stopped(line: str) -> bool:
+    return line.startswith(("stopped by ", "stopped; ")) and "nothing was saved" not in line
+
+
+def _logs(grid: Grid, since: float) -> Iterator[tuple[str, list[str]]]:
     for cell in grid.cells:
         lines = _lines(LOGS / f"{cell.id}.log", since)
-        if lines is None:
-            continue
-        last = lines[-1] if lines else ""
-        if errors := _errors(lines):
-            found[cell.id] = errors[0]
-        elif not last.startswith(("wrote ", "stopped; ")):
-            # A job that is killed cannot say so; a traceback ends in the error.
-            killed = not last or last.startswith(("evaluation ", "GPU ", "note: "))
-            found[cell.id] = f"killed, or out of memory, after: {last or 'nothing'}" if killed else last
-    return found
+        if lines is not None:
+            yield cell.id, lines
 
 
 def other_failures(since: float) -> dict[str, str]:

@@ -189,3 +189,30 @@ def opened(tmp_path):
     yield open_page
     for context in stack:
         context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def slurm():
+    """A SLURM with two GPUs, for as long as tests run."""
+    import cluster
+
+    yield from cluster.running()
+
+
+@pytest.fixture
+def empty_queue(slurm):
+    """Nothing is queued before a test, and nothing stays behind."""
+    from cluster import ask, until
+
+    until(lambda: not ask("squeue", "--noheader"), 120)
+    yield
+    # SLURM itself may take its time to bury a cancelled job (CG, completing).
+    until(lambda: not ask("squeue", "--noheader"), 120)
+
+
+@pytest.fixture(scope="module")
+def make_project(tmp_path_factory, seeded_weights):
+    """A function -> a project of 2 x 2 x 2 cells that take a blink each, in a folder of its own."""
+    return lambda: new_project(
+        tmp_path_factory.mktemp("slurm") / "project", seeded_weights("alexnet", {"conv1"})
+    )

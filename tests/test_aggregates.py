@@ -1,6 +1,7 @@
 """The table and the sheets of a grid, without any transfer."""
 
 import json
+from pathlib import Path
 
 import pandas
 import pytest
@@ -12,7 +13,7 @@ from nst.cli import main
 from nst.errors import NstError
 from nst.gallery import write_gallery
 from nst.record import read_record
-from nst.table import other_failures, write_table
+from nst.table import failures, interruptions, other_failures, write_table
 
 
 @pytest.fixture
@@ -162,6 +163,33 @@ def test_the_reason_of_weights_and_aggregates_is_found_in_their_logs(tmp_path, m
         path.write_text(text)
     assert other_failures(since=0) == {"weights/vgg19": "no source"}
     assert other_failures(since=2**40) == {}
+
+
+def test_what_became_of_cells_is_found_in_their_logs(make):
+    grid = make(["a", "b"], ["s"], {"style_weight": ["1", "10", "100"]})
+    ends = [
+        "evaluation 1/9\nstopped by SIGTERM; the same command goes on from here\n",
+        "stopped by SIGTERM; nothing was saved: no space left\n",
+        "evaluation 1/9\n",
+        "error: no such picture\n",
+        "",
+        "wrote x.png\n",
+    ]
+    ids = [cell.id for cell in grid.cells]
+    for name, end in zip(ids, ends, strict=True):
+        path = Path(f"results/logs/cells/{name}.log")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(end)
+    assert failures(grid, since=0) == {
+        ids[1]: "stopped by SIGTERM; nothing was saved: no space left",
+        ids[2]: "killed, or out of memory, after: evaluation 1/9",
+        ids[3]: "no such picture",
+    }
+    assert interruptions(grid, since=0) == [
+        f"1 of 6 cells were stopped by a signal: {ids[0]}",
+        f"1 of 6 cells were not begun, or killed as they began: {ids[4]}",
+    ]
+    assert interruptions(grid, since=2**40) == []
 
 
 def test_a_sheet_can_be_opened(make, tmp_path):

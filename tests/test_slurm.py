@@ -1,76 +1,19 @@
 """The workflow on a real SLURM of one node, with two GPUs that SLURM only believes in."""
 
-import os
 import re
-import shutil
 import signal
-import subprocess
-import time
-from collections.abc import Sequence
 from datetime import datetime
-from importlib.util import find_spec
 from itertools import combinations
-from pathlib import Path
 
 import pytest
-from conftest import BIN, ROOT, Project, draw_picture, new_project
+from cluster import allocate, ask, assigned, change, made, start, submissions, submit, until, working_in
+from conftest import Project, draw_picture
 
 pytestmark = pytest.mark.slurm
 
-NODE = ROOT / "tests/slurm_node.sh"
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "srun")
-ANOTHER_SLURM = 3  # exit status of the script
-# What one node without accounting needs otherwise than the profile has it.
-ONE_NODE = (
-    "--profile=profiles/slurm",
-    "--default-resources=slurm_partition=test",
-    "--slurm-status-command=squeue",
-    "--slurm-init-seconds-before-status-checks=2",
-    "--slurm-keep-successful-logs",
-    "--group-components=cells=4",
-    "--latency-wait=2",
-)
 CELLS = {
     f"{c}/{s}/style_weight-{w}" for c in ("c1", "c2") for s in ("s1", "s2") for w in ("1e4", "1e5")
 }
-
-
-def environment() -> dict[str, str]:
-    """This environment without what would decide about GPUs in SLURM's place."""
-    ours = {"NST_GPUS", "NST_GPU_SLOTS", "CUDA_VISIBLE_DEVICES", "SNAKEMAKE_PROFILE"}
-    kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith("SLURM_")}
-    return {**kept, "OMP_NUM_THREADS": "1"}
-
-
-def ask(*command: str | Path) -> str:
-    """The output of a command that has to succeed."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def submit(project: Project, *flags: str) -> subprocess.CompletedProcess[str]:
-    """Run the workflow through the profile, from what is the login node here."""
-    command = [BIN / "snakemake", *ONE_NODE, *flags]
-    return subprocess.run(
-        command, cwd=project.folder, env=environment(), capture_output=True, text=True, timeout=150
-    )
-
-
-def made(project: Project) -> set[str]:
-    """The cells that have all of their three files."""
-    folder = project.folder / "results/cells"
-    files = {str(f.relative_to(folder)) for f in folder.glob("*/*/*")}
-    pictures = {f.removesuffix(".png") for f in files if f.endswith(".png")}
-    return {cell for cell in pictures if {f"{cell}.json", f"{cell}.csv"} <= files}
-
-
-def assigned(project: Project) -> dict[str, str]:
-    """The GPU of each cell, from its log."""
-    folder = project.folder / "results/logs/cells"
-    logs = {str(f.relative_to(folder).with_suffix("")): f.read_text() for f in folder.glob("*/*/*.log")}
-    found = {cell: re.search(r"^GPU (\S+) assigned$", text, re.M) for cell, text in logs.items()}
-    return {cell: match[1] for cell, match in found.items() if match}
 
 
 def aggregates(project: Project) -> list[str]:
@@ -80,61 +23,12 @@ def aggregates(project: Project) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def slurm():
-    """A SLURM with two GPUs, for as long as this file's tests run."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can start SLURM's daemons")
-    if missing := [name for name in PROGRAMS if not shutil.which(name)]:
-        pytest.skip(f"SLURM is not installed: no {', '.join(missing)}")
-    if not find_spec("snakemake_executor_plugin_slurm"):
-        pytest.skip("snakemake-executor-plugin-slurm is not installed")
-    done = subprocess.run([NODE, "up"], capture_output=True, text=True, timeout=60)
-    if done.returncode == ANOTHER_SLURM:
-        pytest.skip(done.stderr.strip())
-    assert done.returncode == 0, done.stderr
-    yield Path(done.stdout.strip())
-    ask(NODE, "down")
-
-
-@pytest.fixture
-def empty_queue(slurm):
-    """Nothing is queued before a test, and nothing stays behind."""
-    until(lambda: not ask("squeue", "--noheader"), 120)
-    yield
-    # SLURM itself may take its time to bury a cancelled job (CG, completing).
-    until(lambda: not ask("squeue", "--noheader"), 120)
-
-
-@pytest.fixture(scope="module")
-def make_project(tmp_path_factory, seeded_weights):
-    """A function -> a project of 2 x 2 x 2 cells that take a blink each."""
-    return lambda: new_project(
-        tmp_path_factory.mktemp("slurm") / "project", seeded_weights("alexnet", {"conv1"})
-    )
-
-
-@pytest.fixture(scope="module")
 def grid(slurm, make_project):
     """The project after one run through the profile."""
     project = make_project()
     done = submit(project)
     assert done.returncode == 0, done.stdout + done.stderr
     return project
-
-
-def change(project: Project, contents: Sequence[str] = ("c1", "c2"), evaluations: int = 2) -> Project:
-    """The project with other contents, or with cells that take longer."""
-    config = project.config
-    config["content"] = {name: config["content"][name] for name in contents}
-    config["settings"]["evaluations"] = evaluations
-    project.configure(config)
-    return project
-
-
-def submissions(project: Project) -> dict[str, set[str]]:
-    """The cells of each SLURM job, from the log that SLURM kept of it."""
-    logs = (project.folder / ".snakemake/slurm_logs").rglob("*.log")
-    return {f.stem: set(re.findall(r"--out results/cells/(\S+)\.png", f.read_text())) for f in logs}
 
 
 def test_makes_the_whole_grid_in_groups(grid, empty_queue):
@@ -180,15 +74,7 @@ def test_makes_nothing_again(grid, empty_queue):
 def test_whole_workflow_inside_one_allocation(empty_queue, make_project):
     # Long enough for two cells to hold their GPUs at once, however they start.
     project = change(make_project(), contents=["c1"], evaluations=500)
-    inside = f"{BIN}/snakemake --cores 4 --resources gpu=2"
-    done = subprocess.run(
-        ["sbatch", "--wait", "--gpus=2", "--cpus-per-task=4", "--output=job.log", "--wrap", inside],
-        cwd=project.folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = allocate(project, "--wait")
     assert done.returncode == 0, (project.folder / "job.log").read_text()
     cells = {cell for cell in CELLS if cell.startswith("c1/")}
     assert made(project) == cells
@@ -218,15 +104,7 @@ def test_failed_cells_are_named_and_the_others_kept(empty_queue, make_project):
 
 def test_interrupting_the_workflow_cancels_its_jobs(empty_queue, make_project):
     project = change(make_project(), evaluations=100_000)  # minutes
-    workflow = subprocess.Popen(
-        [BIN / "snakemake", *ONE_NODE],
-        cwd=project.folder,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        # Where the tests themselves run in the background, interrupts are ignored, and so inherited.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    workflow = start(project)
     try:
         until(lambda: len(assigned(project)) == 2)
         workflow.send_signal(signal.SIGINT)
@@ -238,23 +116,3 @@ def test_interrupting_the_workflow_cancels_its_jobs(empty_queue, make_project):
         workflow.wait()
         ask("scancel", "--user=root")
     assert made(project) == set()
-
-
-def working_in(folder: Path, besides: int) -> list[str]:
-    """The processes that run in a folder, zombies left out."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if process.joinpath("cwd").resolve() == folder.resolve() and process.name != str(besides):
-                found.append(process.joinpath("cmdline").read_text())
-        except OSError:  # gone meanwhile
-            continue
-    return [command for command in found if command]
-
-
-def until(condition, seconds: float = 30) -> None:
-    """Wait until a condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.2)

@@ -23,18 +23,19 @@ from nst.errors import NstError
 from nst.gallery import gallery_files
 from nst.grid import expand
 from nst.files import sweep
-from nst.jobs import find_our_programs, share_gpus
+from nst.jobs import await_jobs, find_our_programs, share_gpus
 from nst.lock import hold_folder
 from nst.record import ENGINE
 from nst.settings import KINDS
 from nst.sheet import plan
 from nst.stale import notice
-from nst.table import failures, other_failures, unmade
+from nst.table import failures, interruptions, other_failures, unmade
 
 STARTED = time.time()
 PRUNING = "prune" in sys.argv  # a run that makes no images has nothing to say of them
 
 find_our_programs()
+shell.prefix(await_jobs())
 
 CONFIG_FILES = [os.path.relpath(f) for f in workflow.overwrite_configfiles] or ["config.yaml"]
 OVERLAY = dict(workflow.config_settings.config)
@@ -285,16 +286,17 @@ def end_notices():
 
 
 def failure_report():
-    """Which cells failed in this run, why, and what remains."""
+    """Which cells failed in this run, why, which were stopped, and what remains."""
     found = failures(GRID, since=STARTED)
     lines = [f"  {name}: {reason}" for name, reason in found.items()]
     if lines:
         lines.insert(0, f"{len(lines)} of {len(GRID.cells)} cells failed:")
+    lines += interruptions(GRID, since=STARTED)
     lines += [f"{job} failed: {reason}" for job, reason in other_failures(since=STARTED).items()]
     missing, other = unmade(GRID)
     if missing or other:
         lines.append(
-            f"{len(missing) + len(other)} of {len(GRID.cells)} cells remain, failed ones included: mend"
+            f"{len(missing) + len(other)} of {len(GRID.cells)} cells remain, those above included: mend"
             " what is named above, if anything is, then run the same command again. The table and the"
             " page wait for all of them."
         )

@@ -1,0 +1,108 @@
+"""Jobs of a real SLURM that end too soon: the same command goes on, to the same bytes."""
+
+import pytest
+from cluster import allocate, ask, change, environment, logs, start, submissions, submit, until
+from conftest import Project
+
+pytestmark = pytest.mark.slurm
+
+# How SLURM ends a job, or only signals it: its command, the signal that comes, the job's state.
+ENDS = {
+    "limit": (("scontrol", "update", "EndTime=now", "JobId={job}"), "SIGTERM", "TIMEOUT"),
+    "cancel": (("scancel", "{job}"), "SIGTERM", "CANCELLED"),
+    "warning": (("scancel", "--signal=USR1", "{job}"), "SIGUSR1", "FAILED"),
+}
+
+
+@pytest.fixture(scope="module")
+def make_slow(make_project):
+    """A function -> a project of four cells that take some seconds each."""
+    return lambda: change(make_project(), contents=["c1"], evaluations=2000)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(slurm, make_slow):
+    """The images of a run on this machine that nothing stops."""
+    project = make_slow()
+    done = project.snakemake(env=environment())
+    assert done.returncode == 0, done.stderr
+    return pictures(project)
+
+
+def pictures(project: Project) -> dict[str, bytes]:
+    """The images that are there, by the end of their paths."""
+    folder = project.folder / "results/cells"
+    return {str(f.relative_to(folder)): f.read_bytes() for f in folder.glob("*/*/*.png")}
+
+
+def checkpoints(project: Project) -> set[str]:
+    """The cells that have a checkpoint."""
+    folder = project.folder / "results/cells"
+    return {str(f.relative_to(folder).with_suffix("")) for f in folder.glob("*/*/*.checkpoint")}
+
+
+def under_way(project: Project) -> set[str]:
+    """The cells that are well under way."""
+    said = logs(project).items()
+    return {c for c, text in said if text.count("\nevaluation ") > 1 and "stopped" not in text}
+
+
+def test_jobs_that_slurm_ends_go_on(undisturbed, empty_queue, make_slow):
+    project, stopped = make_slow(), set()
+    workflow = start(project, "--group-components=cells=1")
+    try:
+        for command, number, state in ENDS.values():
+            until(lambda: under_way(project), 60)
+            cell = under_way(project).pop()
+            job = next(job for job, cells in submissions(project).items() if cell in cells)
+            ask(*(word.format(job=job) for word in command))
+            until(lambda cell=cell: "stopped by" in logs(project)[cell])
+            said = f"stopped by {number}; the same command goes on from here"
+            assert logs(project)[cell].splitlines()[-1] == said
+            until(
+                lambda job=job, state=state: f"JobState={state}" in ask("scontrol", "show", "job", job)
+            )
+            stopped.add(cell)
+        assert checkpoints(project) == stopped
+        assert workflow.wait(180) == 1
+    finally:
+        workflow.kill()
+        workflow.wait()
+    said = (project.folder / "run.log").read_text()
+    assert "3 of 4 cells were stopped by a signal: " in said
+    assert "cells failed" not in said
+    done = submit(project)
+    assert done.returncode == 0, done.stderr
+    assert {cell for cell, text in logs(project).items() if "going on after" in text} == stopped
+    assert pictures(project) == undisturbed
+    assert checkpoints(project) == set()
+
+
+def test_a_killed_snakemake_is_no_obstacle(undisturbed, empty_queue, make_slow):
+    project = make_slow()
+    workflow = start(project, "--group-components=cells=2")
+    try:
+        until(lambda: len(under_way(project)) == 2, 60)
+    finally:
+        workflow.kill()
+        workflow.wait()
+    # Its jobs still run, and hold both GPUs until they are done.
+    done = submit(project, "--group-components=cells=2")
+    assert done.returncode == 0, done.stderr
+    assert pictures(project) == undisturbed
+
+
+def test_an_allocation_that_runs_out_goes_on(undisturbed, empty_queue, make_slow):
+    project = make_slow()
+    job = allocate(project).stdout.strip()
+    until(lambda: len(under_way(project)) == 2, 60)
+    stopped = under_way(project)
+    ask("scontrol", "update", "EndTime=now", f"JobId={job}")
+    until(lambda: not ask("squeue", "--noheader"), 60)
+    assert "JobState=TIMEOUT" in ask("scontrol", "show", "job", job)
+    assert "2 of 4 cells were stopped by a signal: " in (project.folder / "job.log").read_text()
+    assert checkpoints(project) == stopped
+    done = allocate(project, "--wait")
+    assert done.returncode == 0, (project.folder / "job.log").read_text()
+    assert {cell for cell, text in logs(project).items() if "going on after" in text} == stopped
+    assert pictures(project) == undisturbed
