@@ -95,17 +95,17 @@ def parser() -> argparse.ArgumentParser:
             help=f"{effect}: {kind}".replace("%", "%%"),
         )
 
-    reproduce = verb(
-        "reproduce",
-        _reproduce,
-        "Make an image again from its record, and compare it with the one beside the record."
-        " Exit status 0: the same bytes; 1: other ones; 2: a mistake.",
-    )
+    about = "Make an image again from its record; say whether its bytes are the same."
+    reproduce = verb("reproduce", _reproduce, about)
+    reproduce.epilog = "Exit status 0: the same bytes; 1: other ones; 2: a mistake."
     reproduce.add_argument("record", type=Path, metavar="RECORD", help="the X.json beside an image")
     for name, metavar, effect in (
         ("out", "X.png", "keep the new image here"),
         ("picture", "FILE", "compare with this image, not with the one beside the record"),
-        *((name, "FILE", f"the {name}, where it is not at its recorded path") for name in INPUTS),
+        *(
+            (name, "FILE", f"the {name} picture, where it is not at its recorded path")
+            for name in INPUTS
+        ),
         ("weights", "FILE", "the weights, where they are not in results/weights or the user's cache"),
     ):
         reproduce.add_argument(f"--{name}", type=Path, metavar=metavar, help=effect)

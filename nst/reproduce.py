@@ -25,6 +25,7 @@ INPUTS = ("content", "style", "init")
 WEIGHTS = Path("results/weights")  # where the workflow keeps what it has fetched
 SUM = re.compile(r"[0-9a-f]{64}")
 VERSION = re.compile(r"[A-Za-z0-9.+!_-]{1,60}")
+PER_CORE = 32  # threads at most; with so many an image takes about three times as long, with 500 no end
 COUNT = Number(1, 4096, whole=True)  # engines, threads
 UNKNOWN = (
     "nothing that a record names has changed; it does not name the kind of processor, the varying sums"
@@ -220,14 +221,17 @@ def _folder() -> Iterator[Path]:
 
 @contextmanager
 def _threads(wanted: int, say: Say) -> Iterator[None]:
-    """As many threads as the record's, if this machine has as many cores: sums depend on them."""
+    """As many threads as the record's: sums depend on their number, not on that of the cores."""
     import torch
 
     before = torch.get_num_threads()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    taken = wanted if wanted <= PER_CORE * cores else cores
     if wanted > cores:
-        say(f"note: the record's {wanted} threads are more than the cores here: taking {cores}")
-    torch.set_num_threads(min(wanted, cores))
+        say(
+            f"note: the record's {wanted} threads are more than the cores here, {cores}: taking {taken}"
+        )
+    torch.set_num_threads(taken)
     try:
         yield
     finally:

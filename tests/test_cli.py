@@ -64,7 +64,7 @@ def refused(capsys, *arguments):
 
 def test_help_names_every_verb(capsys):
     text = shown_by(capsys, "--help")
-    assert all(f"    {verb} " in text for verb in OPTIONS)
+    assert all(re.search(rf"^    {verb}\s", text, re.MULTILINE) for verb in OPTIONS)
 
 
 @pytest.mark.parametrize("verb", OPTIONS)

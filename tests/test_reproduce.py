@@ -99,21 +99,22 @@ def test_other_settings_than_it_was_made_with(again):
     assert reasons == [f"  {reproduce.UNKNOWN}"]
 
 
-def test_more_threads_than_cores_are_a_reason(again, monkeypatch):
+def test_too_many_threads_for_the_cores_are_a_reason(again, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0})
-    alter("threads", value=7)
+    alter("threads", value=99)
     alter("settings", "tv_weight", value=1e6)  # threads are no matter for so small a picture
     status, said, lines = again()
-    assert (status, said.splitlines()[1:]) == (1, ["  threads 7 -> 1"])
-    assert lines == ["note: the record's 7 threads are more than the cores here: taking 1"]
+    assert (status, said.splitlines()[1:]) == (1, ["  threads 99 -> 1"])
+    assert lines == ["note: the record's 99 threads are more than the cores here, 1: taking 1"]
 
 
 def test_threads_are_the_records(again, monkeypatch):
     seen = []
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 2})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0})
     monkeypatch.setattr("nst.transfer.run", lambda *_: seen.append(torch.get_num_threads()))
     alter("threads", value=3)
-    again()
+    note = "note: the record's 3 threads are more than the cores here, 1: taking 3"
+    assert again()[2][0] == note
     assert seen == [3]
 
 
