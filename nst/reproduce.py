@@ -99,7 +99,7 @@ def _settings(given: Mapping[str, Any]) -> tuple[Settings | None, list[str]]:
             parsed[name] = KINDS[name].parse(given[name])
         except NstError as error:
             faults.append(f"settings: {name}: {error}")
-    # The settings are complete: where they came from is not looked up.
+    # The settings are complete; where they came from may be a path that nothing should look at.
     return (None, faults) if faults else (Settings(**{**parsed, "recipe": "gatys"}), [])
 
 

@@ -85,7 +85,7 @@ def test_the_new_picture_is_kept_where_asked(again):
 
 def test_films_and_recipes_play_no_role(again):
     alter("settings", "snapshots", value=5)
-    alter("settings", "recipe", value="gone.yaml")
+    alter("settings", "recipe", value="\ud800.yaml")  # no name that a file can have
     assert again() == (0, "the same bytes\n", [])
 
 
