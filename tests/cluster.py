@@ -46,7 +46,7 @@ def submit(project: Project, *flags: str) -> subprocess.CompletedProcess[str]:
     """Run the workflow through the profile, from what is the login node here."""
     command = [BIN / "snakemake", *ONE_NODE, *flags]
     return subprocess.run(
-        command, cwd=project.folder, env=environment(), capture_output=True, text=True, timeout=150
+        command, cwd=project.folder, env=environment(), capture_output=True, text=True, timeout=400
     )
 
 
@@ -74,7 +74,7 @@ def allocate(project: Project, *flags: str) -> subprocess.CompletedProcess[str]:
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=400,
     )
 
 
