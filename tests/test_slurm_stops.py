@@ -16,8 +16,8 @@ ENDS = {
 
 @pytest.fixture(scope="module")
 def make_slow(make_project):
-    """A function -> a project of four cells that take some seconds each."""
-    return lambda: change(make_project(), contents=["c1"], evaluations=2000)
+    """A function -> a project of four cells that outlast the 3 s in which SLURM sees a new EndTime."""
+    return lambda: change(make_project(), contents=["c1"], evaluations=6000)
 
 
 @pytest.fixture(scope="module")
