@@ -16,8 +16,8 @@ ENDS = {
 
 @pytest.fixture(scope="module")
 def make_slow(make_project):
-    """A function -> a project of four cells that take some seconds each."""
-    return lambda: change(make_project(), contents=["c1"], evaluations=2000)
+    """A function -> a project of four cells that outlast the 3 s in which SLURM sees a new EndTime."""
+    return lambda: change(make_project(), contents=["c1"], evaluations=6000)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_jobs_that_slurm_ends_go_on(undisturbed, empty_queue, make_slow):
     workflow = start(project, "--group-components=cells=1")
     try:
         for command, number, state in ENDS.values():
-            until(lambda: under_way(project), 60)
+            until(lambda: under_way(project), 120)
             cell = under_way(project).pop()
             job = next(job for job, cells in submissions(project).items() if cell in cells)
             ask(*(word.format(job=job) for word in command))
@@ -82,7 +82,7 @@ def test_a_killed_snakemake_is_no_obstacle(undisturbed, empty_queue, make_slow):
     project = make_slow()
     workflow = start(project, "--group-components=cells=2")
     try:
-        until(lambda: len(under_way(project)) == 2, 60)
+        until(lambda: len(under_way(project)) == 2, 120)
     finally:
         workflow.kill()
         workflow.wait()
@@ -95,10 +95,10 @@ def test_a_killed_snakemake_is_no_obstacle(undisturbed, empty_queue, make_slow):
 def test_an_allocation_that_runs_out_goes_on(undisturbed, empty_queue, make_slow):
     project = make_slow()
     job = allocate(project).stdout.strip()
-    until(lambda: len(under_way(project)) == 2, 60)
+    until(lambda: len(under_way(project)) == 2, 120)
     stopped = under_way(project)
     ask("scontrol", "update", "EndTime=now", f"JobId={job}")
-    until(lambda: not ask("squeue", "--noheader"), 60)
+    until(lambda: not ask("squeue", "--noheader"), 120)
     assert "JobState=TIMEOUT" in ask("scontrol", "show", "job", job)
     assert "2 of 4 cells were stopped by a signal: " in (project.folder / "job.log").read_text()
     assert checkpoints(project) == stopped
