@@ -149,13 +149,16 @@ def _refuse_bad_places(job: Job, settings: Settings) -> None:
     _refuse_other_files(job, settings)
     read = [job.content, job.style, job.weights, Path(settings.init), Path(settings.recipe)]
     try:
-        given = {path.resolve() for path in read if path}
-        places = [path.resolve() for path in job.outputs()]
-        for path in job.outputs():
+        given = {Path(os.path.realpath(path)) for path in read if path}
+        written = [*job.outputs(), *([job.checkpoint] if job.checkpoint else [])]
+        places = [path.resolve() for path in written]
+        for path in written:
             if path.resolve() in given or places.count(path.resolve()) > 1:
                 raise NstError(f"{path} would be written over: name another place")
             if path.is_dir():
                 raise NstError(f"{path} is a folder: name a file in it")
+            if path.exists() and not path.is_file():
+                raise NstError(f"cannot write {path}: it is a device or a pipe, name a file")
             parent = next(folder for folder in path.absolute().parents if folder.exists())
             if not parent.is_dir():
                 raise NstError(f"cannot write {path}: {parent} is not a folder")

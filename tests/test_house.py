@@ -72,7 +72,8 @@ ARROWS = {
         "backbone", "checkpoint", "device", "engine", "errors", "files", "film", "images", "memory",
         "objective", "progress", "record", "settings", "signals", "stages", "weights",
     },
-    "cli": {"errors", "settings", "values"},
+    "arguments": {"errors", "values"},
+    "cli": {"arguments", "errors", "settings", "values"},
 }  # fmt: skip
 TORCH = {
     "state", "operations", "backbone", "losses", "tiled", "objective", "parametrization", "optimizers",
