@@ -74,3 +74,30 @@ def test_a_bad_input_is_refused_in_one_line_and_nothing_is_left(here, capsys, mo
     new = set(after) - set(before)
     assert not case.keeps or new
     assert all(f"{path}/".startswith(f"{case.keeps}/") for path in new)
+
+
+# What Snakemake is given besides, and how the last line of it begins.
+RUNS = {
+    "a picture that is not there": (
+        {"style": {"s": "none.png"}},
+        "error: config.yaml:5: style.s: none.png does not exist",
+    ),
+    "an overlay": (
+        {"overlay": "settings={size: 3}"},
+        "error: --config: settings.size: '3' is not a whole number from 16 to 16384",
+    ),
+    "GPUs": ({"NST_GPUS": "0,0"}, "error: NST_GPUS is '0,0', not a list of distinct device ids"),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_refuses_a_bad_input_in_one_line(project, name):
+    given, line = RUNS[name]
+    project.configure(project.config | {key: given[key] for key in given if key == "style"})
+    before = contents(project.folder)
+    options = ["--config", given["overlay"]] if "overlay" in given else []
+    done = project.snakemake(*options, env={key: given[key] for key in given if key.isupper()})
+    said = [text for text in done.stderr.splitlines() if not text.startswith("Using workflow specific")]
+    assert (done.returncode, len(said)) == (2, 1) and said[0].startswith(line)
+    after = contents(project.folder)
+    assert {path for path in set(after) - set(before) if not path.startswith(".snakemake")} == set()
