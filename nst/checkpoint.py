@@ -69,6 +69,7 @@ class Checkpoint:
 
     def ignored(self, why: str) -> None:
         """Say that the transfer starts from the beginning, and why."""
+        self.latest = None
         self.say(f"note: {self.path} {why}: it is ignored, starting from the beginning")
 
     def offer(self, state: Callable[[], Any]) -> None:

@@ -2,14 +2,16 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from nst import __version__
+from nst.arguments import Parser, value_of
 from nst.errors import NstError
 from nst.settings import FIELDS, KINDS, MEANS, Settings, flag
-from nst.values import Number, nearest, one_line, shown
+from nst.values import Number, one_line, shown
 
 INPUTS = ("content", "style", "init")  # the pictures that a record names
 
@@ -31,36 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse that refuses as everything else here does, and knows the nearest option."""
-
-    def error(self, message: str) -> None:
-        marker = "unrecognized arguments: "
-        hint = ""
-        if marker in message:
-            wrong = message.split(marker)[1].split()[0].split("=")[0]
-            known = [option for action in self._walk() for option in action.option_strings]
-            hint = nearest(wrong, known) if wrong.startswith("-") else ""
-        raise NstError(one_line(f"{message}{hint} (see {self.prog} --help)"))
-
-    def _check_value(self, action: argparse.Action, value: str) -> None:
-        if action.choices is not None and value not in action.choices:
-            known = ", ".join(action.choices)
-            hint = nearest(value, action.choices)
-            raise argparse.ArgumentError(action, f"{shown(value)} is not one of {known}{hint}")
-
-    def _walk(self):
-        for action in self._actions:
-            yield action
-            if isinstance(action, argparse._SubParsersAction):
-                for parser in action.choices.values():
-                    yield from parser._actions
-
-
 def parser() -> argparse.ArgumentParser:
     """The verbs and their options; every setting is an option of its own name."""
     about = "Neural style transfer for grids of pictures."
-    whole = _Parser(prog="nst", description=about, allow_abbrev=False)
+    whole = Parser(prog="nst", description=about, allow_abbrev=False)
     whole.add_argument("--version", action="version", version=f"nst-grid {__version__}")
     verbs = whole.add_subparsers(metavar="VERB", required=True)
 
@@ -127,7 +103,11 @@ def parser() -> argparse.ArgumentParser:
     )
     recipes.add_argument("--to", metavar="RECIPE", default="gatys", help="that other recipe (gatys)")
     recipes.add_argument(
-        "--size", metavar="PIXELS", default="512", help="image size, where sums depend on it (512)"
+        "--size",
+        type=value_of(KINDS["size"]),
+        metavar="PIXELS",
+        default="512",
+        help="image size, where sums depend on it (512)",
     )
 
     for name, run, about in (
@@ -149,7 +129,11 @@ def parser() -> argparse.ArgumentParser:
         grid.add_argument("--overlay", metavar="JSON", help="values that lie over the config files")
         if name == "gallery":
             grid.add_argument(
-                "--threads", metavar="N", default="1", help="thumbnails made at a time (1)"
+                "--threads",
+                type=value_of(Number(1, 1024, whole=True)),
+                metavar="N",
+                default="1",
+                help="thumbnails made at a time (1)",
             )
 
     verb("doctor", _doctor, "Say what this machine offers and what is missing.")
@@ -226,7 +210,7 @@ def _recipes(options: argparse.Namespace) -> None:
     if options.convert is not None:
         from nst.convert import convert
 
-        print(convert(options.convert, options.to, KINDS["size"].parse(options.size)))
+        print(convert(options.convert, options.to, options.size))
         return
     if options.name is None:
         for name in RECIPES:
@@ -241,10 +225,15 @@ def _expand(options: argparse.Namespace):
     from nst.grid import expand
 
     try:
-        overlay = json.loads(options.overlay) if options.overlay else None
+        overlay = None if options.overlay is None else json.loads(options.overlay)
     except (ValueError, RecursionError):
         raise NstError(f"--overlay {shown(options.overlay)} is not JSON") from None
-    return expand(options.config, overlay)
+    grid = expand(options.config, overlay)
+    given = [*options.config, *grid.config.content.values(), *grid.config.style.values()]
+    out = getattr(options, "out", None)
+    if out and os.path.realpath(out) in map(os.path.realpath, given):
+        raise NstError(f"{out} would be written over: name another place")
+    return grid
 
 
 def _table(options: argparse.Namespace) -> None:
@@ -262,8 +251,7 @@ def _sheet(options: argparse.Namespace) -> None:
 def _gallery(options: argparse.Namespace) -> None:
     from nst.gallery import write_gallery
 
-    threads = Number(1, 1024, whole=True).parse(options.threads)
-    write_gallery(_expand(options), options.out, threads)
+    write_gallery(_expand(options), options.out, options.threads)
 
 
 def _curves(options: argparse.Namespace) -> None:

@@ -46,10 +46,22 @@ def convert(source: str, target: str, size: int = 512) -> Conversion:
                 f"{settings.recipe} has no Gram matrices: its {settings.style_loss} loss has no unit in"
                 " common with them"
             )
-        if not settings.content_weight or not settings.style_weight:
+        for name, fault in settings.faults():
+            raise NstError(f"{settings.recipe}: {name}: {fault}")
+        weights = settings.content_weight, settings.style_weight
+        layers = _weighted(settings.content_layers), _weighted(settings.style_layers)
+        if not all((*weights, *layers)):
             raise NstError(f"{settings.recipe} has a weight of 0 here: no balance can be carried over")
-    weight = plain.style_weight * balance(given, size) / balance(plain, size)
-    rounded = KINDS["style_weight"].parse(float(f"{weight:.4g}"))
+    try:
+        weight = plain.style_weight * balance(given, size) / balance(plain, size)
+    except (ArithmeticError, ValueError):  # layers of so little weight that their products are none
+        weight = 0.0
+    rounded = float(f"{weight:.4g}")
+    if not 0 < rounded <= KINDS["style_weight"].high:
+        raise NstError(
+            f"{source} would be style_weight {rounded:.4g} in {target}, not {KINDS['style_weight']}:"
+            " give weights that are less far apart"
+        )
     found = resolve({"recipe": target, "style_weight": rounded})
     return Conversion(given, found, tuple(_assumptions(given, plain, size)))
 
@@ -106,7 +118,10 @@ def _read(source: str) -> Settings:
                 f"{name!r} is not one of {', '.join(known)}{nearest(name, known)}; write"
                 " RECIPE:style_weight=100"
             )
-        given[name] = KINDS[name].parse(value)
+        try:
+            given[name] = KINDS[name].parse(value)
+        except NstError as error:
+            raise NstError(f"{name}: {error}") from None
     return resolve(given)
 
 

@@ -12,7 +12,7 @@ import yaml
 from nst.errors import NstError
 from nst.values import nearest, one_line, shown
 
-LARGEST_FILE = 2_000_000  # bytes; PyYAML reads 100 kB a second
+LARGEST_FILE = 2_000_000  # characters; PyYAML reads 100 kB a second
 MOST_VALUES = 200_000  # aliases of aliases of aliases would fill the memory
 DEEPEST = 20
 MOST_NAMES = 40  # that one message lists
@@ -53,9 +53,7 @@ def read(path: Path | str) -> Document:
     """
     document = Document(str(path))
     try:
-        if Path(path).stat().st_size > LARGEST_FILE:
-            raise NstError(f"{path} is larger than {LARGEST_FILE // 1_000_000} MB: not a YAML file?")
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = _text(Path(path))
     except OSError as error:
         raise NstError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
@@ -78,6 +76,17 @@ def read(path: Path | str) -> Document:
         raise NstError(f"{path} holds {shown(data)}, not keys with values")
     document.data = data
     return document
+
+
+def _text(path: Path) -> str:
+    """What a file holds, and no more of it than may be: a device has no size and no end."""
+    if path.is_fifo():
+        raise NstError(f"{path} is a pipe, which can be read only once: name a file")
+    with path.open(encoding="utf-8-sig") as file:
+        text = file.read(LARGEST_FILE + 1)
+    if len(text) > LARGEST_FILE:
+        raise NstError(f"{path} is larger than {LARGEST_FILE // 1_000_000} MB: not a YAML file?")
+    return text
 
 
 def overlay(given: Mapping[str, Any], name: str) -> Document:

@@ -6,14 +6,14 @@ from pathlib import Path
 from nst.errors import NstError
 from nst.images import size_of
 from nst.settings import PICTURE_ENDINGS
-from nst.values import shown
+from nst.values import CONTROL, shown
 
 SNAKEMAKES = set("{}<>")  # in a path: wildcards, and variables
 
 
 def unreadable(path: object, sizes: dict[Path, tuple[int, int]] | None = None) -> str:
     """Why a picture cannot be read; nothing, and its size in pixels in `sizes`, if it can."""
-    if not isinstance(path, str | Path) or "\0" in str(path) or not str(path):
+    if not isinstance(path, str | Path) or not str(path):
         return f"{shown(path)} is not the path of a picture"
     if reason := awkward(str(path)):
         return reason
@@ -30,6 +30,8 @@ def awkward(path: str) -> str:
     """Why a path cannot stand in a command or a rule, if so."""
     if str(Path(path)).startswith("-"):
         return f"{shown(path)} begins as an option does: rename the file"
+    if CONTROL.search(path):
+        return f"{shown(path)} holds a line break or another control character: rename the file"
     held = SNAKEMAKES & set(path)
     return (
         f"{shown(path)} holds one of {{}}<>, signs of Snakemake's own: rename the file" if held else ""

@@ -4,8 +4,7 @@ import csv
 import io
 import json
 import math
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from nst.values import shown
 ENGINE = 1
 
 TRACE_COLUMNS = ("evaluation", "total", "content", "style", "tv", "seconds")
+GREATEST = 1e300  # of the numbers in a record; sums of them are numbers too
 LOSSES = ("total", "content", "style", "tv")
 TERMS = ("content", "style")
 # How a run may end, and what that means.
@@ -88,24 +88,32 @@ def read_record(path: Path) -> Record:
         missing = sorted(set(fields) - set(data)) if isinstance(data, dict) else list(fields)
         raise NstError(f"the record {path} lacks {', '.join(missing)}; {again}")
     record = Record(**{name: data[name] for name in fields})
+    for fault in _faults(record):
+        raise NstError(f"the record {path} {fault}; {again}")
+    return record
+
+
+def _faults(record: Record) -> Iterator[str]:
+    """What is not as the aggregates need it; they rely on no more than this."""
     if not isinstance(record.losses, Mapping) or not isinstance(record.settings, Mapping):
-        raise NstError(f"the record {path} is damaged (losses or settings); {again}")
+        yield "is damaged (losses or settings)"
+        return
     if not isinstance(record.terms, Mapping) or not all(map(_is_table, map(record.terms.get, TERMS))):
-        raise NstError(f"the record {path} holds terms that are not numbers; {again}")
+        yield "holds terms that are not numbers"
+        return
     for kind in TERMS:
         shares = record.settings.get(f"{kind}_layers")
         if not _is_table(shares) or set(record.terms[kind]) - set(shares):
             layers = shown(", ".join(record.terms[kind]))
-            raise NstError(
-                f"the record {path} holds {kind} terms of other layers than its settings: {layers};"
-                f" {again}"
-            )
-    numbers = [record.losses.get(name) for name in LOSSES] + [record.evaluations, record.seconds]
-    if not all(_is_number(number) for number in numbers):
-        raise NstError(f"the record {path} holds losses that are not numbers; {again}")
-    if not isinstance(record.outcome, str) or not isinstance(record.device, str):
-        raise NstError(f"the record {path} holds no outcome or device; {again}")
-    return record
+            yield f"holds {kind} terms of other layers than its settings: {layers}"
+    numbers = {name: record.losses.get(name) for name in LOSSES}
+    numbers |= {"evaluations": record.evaluations, "seconds": record.seconds}
+    if wrong := [f"{name} {shown(n)}" for name, n in numbers.items() if not _is_number(n)]:
+        yield f"holds losses that are not numbers: {', '.join(wrong)}"
+    texts = {"outcome": record.outcome, "device": record.device}
+    texts |= {f"settings.{name}": record.settings.get(name) for name in ("precision", "device")}
+    if wrong := [f"{name} {shown(text)}" for name, text in texts.items() if not _is_text(text)]:
+        yield f"holds no outcome or device: {', '.join(wrong)}"
 
 
 def read_trace(path: Path) -> dict[str, list[float]]:
@@ -143,6 +151,8 @@ def _is_table(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    # A whole number may be larger than any float; NaN is not.
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) <= sys.float_info.max
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < GREATEST
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()

@@ -14,11 +14,12 @@ from PIL import Image, ImageDraw, ImageFont
 from nst import images
 from nst.errors import NstError
 from nst.grid import Cell, Grid, described, variant_name
-from nst.values import nearest
+from nst.values import nearest, shown
 
 ROWS, COLUMNS = 10, 8  # images on one page
 BOX = 256  # pixels; a thumbnail fits in a square of this side
 GAP, MARGIN = 12, 28
+MOST_NAMES = 40  # of sheets that one message lists
 SMALLEST_BOX = 96  # pixels; of originals beside tiny images
 NARROWEST = 96  # pixels; leaves a label room beside tiny images
 INK, FAINT, PAPER = "#1b1b1f", "#77777f", "#ffffff"
@@ -80,7 +81,9 @@ def write_sheet(grid: Grid, name: str, path: Path) -> None:
     """Draw one sheet as PNG. Raises NstError for a name that the grid has no sheet of."""
     sheets = plan(grid)
     if name not in sheets:
-        raise NstError(f"no sheet {name!r}{nearest(name, sheets)}; there are {', '.join(sheets)}")
+        more = ", ..." if len(sheets) > MOST_NAMES else ""
+        known = ", ".join(list(sheets)[:MOST_NAMES])
+        raise NstError(f"no sheet {shown(name)}{nearest(name, sheets)}; there are {known}{more}")
     images.write_png(draw(sheets[name]), path)
 
 

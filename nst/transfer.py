@@ -9,11 +9,12 @@ from dataclasses import astuple, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
 
-from nst import engine, images, signals, weights
+from nst import engine, images, resume, signals, weights
 from nst.backbone import Backbone
 from nst.checkpoint import Checkpoint, key_of
 from nst.device import choose_precision, peak_memory, take_device
@@ -59,13 +60,17 @@ def run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
     try:
         _run(job, settings, say)
     except (MemoryError, RuntimeError) as error:
-        words = str(error)
-        if isinstance(error, RuntimeError) and not any(word in words for word in OUT_OF_MEMORY):
+        if not _memory_ran_out(error):
             raise
         raise NstError(
             f"not enough memory for size {settings.size} (style_scale {settings.style_scale:g}):"
             " choose a smaller size, or smaller tiles: --tile 256"
         ) from None
+
+
+def _memory_ran_out(error: Exception) -> bool:
+    words = str(error)
+    return isinstance(error, MemoryError) or any(word in words for word in OUT_OF_MEMORY)
 
 
 def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
@@ -149,13 +154,16 @@ def _refuse_bad_places(job: Job, settings: Settings) -> None:
     _refuse_other_files(job, settings)
     read = [job.content, job.style, job.weights, Path(settings.init), Path(settings.recipe)]
     try:
-        given = {path.resolve() for path in read if path}
-        places = [path.resolve() for path in job.outputs()]
-        for path in job.outputs():
+        given = {Path(os.path.realpath(path)) for path in read if path}
+        written = [*job.outputs(), *([job.checkpoint] if job.checkpoint else [])]
+        places = [path.resolve() for path in written]
+        for path in written:
             if path.resolve() in given or places.count(path.resolve()) > 1:
                 raise NstError(f"{path} would be written over: name another place")
             if path.is_dir():
                 raise NstError(f"{path} is a folder: name a file in it")
+            if path.exists() and not path.is_file():
+                raise NstError(f"cannot write {path}: it is a device or a pipe, name a file")
             parent = next(folder for folder in path.absolute().parents if folder.exists())
             if not parent.is_dir():
                 raise NstError(f"cannot write {path}: {parent} is not a folder")
@@ -183,10 +191,32 @@ def _optimise(
     snapshots: Snapshots,
     checkpoint: Checkpoint | None,
 ) -> tuple[engine.Result, list[engine.Evaluation]]:
-    backbone = Backbone(settings, file, settings.precision, device)
+    descend = partial(_descend, file, settings, device, originals, snapshots, checkpoint)
     saved = checkpoint.load(device) if checkpoint else None
-    rows = [engine.Evaluation(*row) for row in saved["rows"]] if saved else []
-    if saved:
+    if saved is not None:
+        try:
+            return descend(saved)
+        except resume.AMISS as error:
+            if _memory_ran_out(error):
+                raise
+            snapshots.restore([])
+            checkpoint.ignored("does not lead on")
+    return descend(None)
+
+
+def _descend(
+    file: Path,
+    settings: Settings,
+    device: torch.device,
+    originals: Originals,
+    snapshots: Snapshots,
+    checkpoint: Checkpoint | None,
+    saved: Any,
+) -> tuple[engine.Result, list[engine.Evaluation]]:
+    """From the start, or from a saved state, to the end."""
+    backbone = Backbone(settings, file, settings.precision, device)
+    rows = resume.rows_of(saved) if saved is not None else []
+    if saved is not None:
         snapshots.restore(saved["frames"])
         checkpoint.say(f"going on after evaluation {len(rows)} of {settings.evaluations}")
     progress = Progress(settings.evaluations, rows)
@@ -208,8 +238,10 @@ def _optimise(
 
     try:
         stages = originals.stages(settings, device)
-        begun = saved["engine"] if saved else None
+        begun = saved["engine"] if saved is not None else None
         result = engine.transfer(backbone, settings, stages, seen, stepped, begun)
+        if saved is not None:
+            resume.refuse_odd(result, progress.rows, stages)
     finally:
         progress.close()
     return result, progress.rows

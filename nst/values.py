@@ -20,6 +20,8 @@ from nst.errors import NstError
 
 LONGEST_SPELLING = 60  # characters of one axis value in a file name; longer ones end in a digest
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# Line breaks, what a terminal obeys, and halves of characters: no message or log may hold them.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # Windows keeps these for devices, whatever the ending.
 RESERVED = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10)}
 
@@ -160,7 +162,7 @@ class NameOrFile:
         known = isinstance(value, str) and (value in self.names or value.lower().endswith(self.endings))
         if known and value.startswith("-"):
             raise NstError(f"{shown(value)} begins as an option does: rename the file")
-        if known and "\0" not in value:
+        if known and not CONTROL.search(value):
             return value
         raise NstError(f"{shown(value)} is not {self}{nearest(value, self.names)}")
 

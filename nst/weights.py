@@ -115,6 +115,8 @@ def verify(name: str, path: Path) -> None:
 def check(path: Path, expected: str) -> str:
     """The SHA-256 of a weights file, which must be the expected one unless that is empty."""
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device has no end
+            raise NstError(f"cannot read the weights {path}: it is not a file")
         found = sha256(path)
     except OSError as error:
         raise NstError(f"cannot read the weights {path}: {error.strerror or error}") from None
@@ -221,12 +223,7 @@ def _hub_file(name: str) -> Path:
 
 
 # In order. The package stands before the download: the same convolutions in an eighth of the bytes.
-SOURCES: list[Callable[[str], bytes]] = [
-    _from_cache,
-    _from_hub_cache,
-    _from_package,
-    _from_torchvision,
-]
+SOURCES: list[Callable[[str], bytes]] = [_from_cache, _from_hub_cache, _from_package, _from_torchvision]
 
 
 @contextmanager

@@ -195,7 +195,7 @@ BAD_PICTURES = {
     STYLE + "content: {c: }": ":2: content.c: None is not the path of a picture",
     STYLE + "content: {c: [c.png]}": ":2: content.c: ['c.png'] is not the path",
     STYLE + "content: {c: -c.png}": ":2: content.c: '-c.png' begins as an option",
-    STYLE + 'content: {c: "a\\nb"}': ":2: content.c: a b does not exist",
+    STYLE + 'content: {c: "a\\nb"}': ":2: content.c: 'a\\nb' holds a line break or",
     STYLE + 'content: {c: "{b}.png"}': ":2: content.c: '{b}.png' holds one of {}<>",
     STYLE + 'content: {c: "<b>.png"}': ":2: content.c: '<b>.png' holds one of {}<>",
     STYLE + "content: {c: c.png, C: s.png}": ":2: content.C: 'C' stands for two pictures, 'c.p",

@@ -66,18 +66,20 @@ ARROWS = {
     "stages": {"engine", "images", "scales", "settings"},
     "progress": set(),
     "checkpoint": {"errors", "files", "values"},
+    "resume": {"engine", "record"},
     "signals": set(),
     "device": {"backbone", "errors", "gpu", "settings"},
     "transfer": {
         "backbone", "checkpoint", "device", "engine", "errors", "files", "film", "images", "memory",
-        "objective", "progress", "record", "settings", "signals", "stages", "weights",
+        "objective", "progress", "record", "resume", "settings", "signals", "stages", "weights",
     },
     "reproduce": {"document", "errors", "gpu", "images", "record", "settings", "values", "weights"},
-    "cli": {"errors", "settings", "values"},
+    "arguments": {"errors", "values"},
+    "cli": {"arguments", "errors", "settings", "values"},
 }  # fmt: skip
 TORCH = {
     "state", "operations", "backbone", "losses", "tiled", "objective", "parametrization", "optimizers",
-    "engine", "stages", "checkpoint", "device", "transfer",
+    "engine", "stages", "checkpoint", "resume", "device", "transfer",
 }  # fmt: skip
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 

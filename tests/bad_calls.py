@@ -1,0 +1,118 @@
+"""Bad flags, places and environment variables."""
+
+from bad_inputs import TRANSFER, bad
+
+AUTO = TRANSFER.replace("--device cpu", "--device auto")
+
+
+def set_to(words, **environment):
+    """A transfer with these variables in the environment."""
+    return bad(AUTO, words, environment=environment)
+
+
+FLAGS = {
+    "no verb": bad("", "the following arguments are required: VERB"),
+    "a verb of another program": bad(
+        "run", "argument VERB: 'run' is not one of transfer, reproduce, weights,"
+    ),
+    "a verb in capitals": bad(
+        "Transfer c.png s.png --out x.png",
+        "argument VERB: 'Transfer' is not one of transfer, reproduce, weights,",
+    ),
+    "an option before the verb": bad(
+        "--size 64 transfer c.png s.png --out x.png",
+        "argument VERB: '64' is not one of transfer, reproduce, weights, recipes,",
+    ),
+    "one picture": bad("transfer c.png --out x.png", "the following arguments are required: style"),
+    "three pictures": bad("transfer c.png s.png s.png --out x.png", "unrecognized arguments: s.png"),
+    "no place": bad("transfer c.png s.png", "the following arguments are required: --out"),
+    "a place without a name": bad(
+        "transfer c.png s.png --out", "argument --out: expected one argument"
+    ),
+    "an option cut short": bad(
+        f"{TRANSFER} --evaluation 3", "unrecognized arguments: --evaluation 3; did you mean"
+    ),
+    "an option of another program": bad(
+        f"{TRANSFER} --num-steps 3", "unrecognized arguments: --num-steps 3"
+    ),
+    "an option of a setting's spelling": bad(
+        f"{TRANSFER} --tv_weight 3", "unrecognized arguments: --tv_weight 3; did you mean"
+    ),
+    "one dash": bad(f"{TRANSFER} -seed 3", "unrecognized arguments: -seed 3; did you mean '--seed'?"),
+    "an option without its value": bad(f"{TRANSFER} --seed", "argument --seed: expected one argument"),
+    "an option with an empty value": bad(
+        f"{TRANSFER} --seed ''", "--seed: '' is not a whole number from 0 to 9223372036854775807"
+    ),
+    "a wrong value": bad(
+        f"{TRANSFER} --size 15", "--size: '15' is not a whole number from 16 to 16384"
+    ),
+    "two wrong values": bad(
+        f"{TRANSFER} --size 15 --tv l7",
+        "--tv: 'l7' is not one of l1, l2, l1-sum, nine-point",
+        "--size: '15' is not a whole number from 16 to 16384",
+    ),
+    "a value with a line break": bad(
+        f"{TRANSFER} --pooling 'a\nb'", "--pooling: 'a\\nb' is not one of max, avg, avg-rescaled,"
+    ),
+    "a value with a colour": bad(
+        f"{TRANSFER} --pooling '\x1b[31mmax'", "--pooling: '\\x1b[31mmax' is not one of max, avg,"
+    ),
+    "a value without end": bad(f"{TRANSFER} --pooling {'m' * 100_000}", "--pooling: 'mmm"),
+    "an option without end": bad(f"{TRANSFER} --{'m' * 100_000}", "unrecognized arguments: --mmm"),
+    "a layer that is none": bad(
+        f"{TRANSFER} --style-layers conv1,", "--style-layers: '' is not a layer of any backbone (VGG:"
+    ),
+    "a layer twice": bad(
+        f"{TRANSFER} --style-layers conv1,conv1",
+        "--style-layers: 'conv1,conv1' names the layer conv1 twice",
+    ),
+    "a layer of another network": bad(
+        f"{TRANSFER} --style-layers conv1_1",
+        "--style-layers: alexnet has no layer conv1_1; it has conv1,",
+    ),
+    "nothing to compare": bad(
+        f"{TRANSFER} --style-weight 0 --content-weight 0",
+        "--style-weight: nothing is left to compare: give the content",
+    ),
+    "a precision of GPUs alone": bad(
+        f"{TRANSFER} --precision tf32", "precision tf32 needs a GPU; choose auto, fp32 or bf16 on a CPU"
+    ),
+    "a GPU where there is none": bad(
+        AUTO.replace("auto", "cuda"),
+        "device cuda: torch sees no GPU here, or none is named; choose",
+        environment={"NST_GPUS": ""},
+    ),
+    "weights of no network": bad(
+        "weights resnet", "argument NAME: 'resnet' is not one of vgg19, vgg16, alexnet;"
+    ),
+    "weights without a name": bad("weights", "the following arguments are required: NAME"),
+    "a sheet without a name": bad("sheet --out x.png", "the following arguments are required: name"),
+    "a sheet that leads out": bad(
+        "sheet ../../../x --out x.png", "no sheet '../../../x'; there are all_style_weight-1,"
+    ),
+    "a sheet that is a path": bad(
+        "sheet /tmp/x --out x.png", "no sheet '/tmp/x'; there are all_style_weight-1,"
+    ),
+    "a sheet of another weight": bad(
+        "sheet all_style_weight-2 --out x.png", "no sheet 'all_style_weight-2'; did you mean"
+    ),
+    "a sheet that is empty": bad("sheet '' --out x.png", "no sheet ''; there are all_style_weight-1,"),
+    "a page of no threads": bad(
+        "gallery --out x.html --threads 0",
+        "argument --threads: '0' is not a whole number from 1 to 1024",
+    ),
+    "a page of threads that are no number": bad(
+        "gallery --out x.html --threads all",
+        "argument --threads: 'all' is not a whole number from 1 to 1024",
+    ),
+    "a table without a place": bad("table", "the following arguments are required: --out"),
+    "a table of a config without a name": bad(
+        "table --out x.csv --config", "argument --config: expected at least one argument"
+    ),
+    "an unknown option of a table": bad(
+        "table --out x.csv --format tsv", "unrecognized arguments: --format tsv; did you mean '--from'?"
+    ),
+    "a doctor with a question": bad(
+        "doctor --verbose", "unrecognized arguments: --verbose; did you mean '--version'?"
+    ),
+}

@@ -1,0 +1,134 @@
+"""Bad records and traces, given to the aggregates."""
+
+from bad_inputs import RECORD, bad, edited, missing, replaced, with_keys
+
+TRACE = RECORD.replace(".json", ".csv")
+
+
+def record(*words, verb="table", **values):
+    """A record with other values."""
+    call = f"{verb} --out x" if verb != "curves" else verb
+    return bad(call, *words, files={RECORD: with_keys(**values)})
+
+
+def trace(contents, *words):
+    """A bad trace."""
+    return bad("curves", *words, files={TRACE: contents}, keeps="results/curves")
+
+
+RECORDS = {
+    "a record that is not there": bad(
+        "table --out x",
+        "1 of 2 cells are not made: c/s/style_weight-1; run snakemake",
+        files={RECORD: missing},
+    ),
+    "a record that is empty": bad("table --out x", "is damaged (not JSON)", files={RECORD: b""}),
+    "a record cut short": bad(
+        "summary --out x", "is damaged (not JSON)", files={RECORD: edited(lambda data: data[:200])}
+    ),
+    "a record that is a folder": bad(
+        "table --out x",
+        "1 of 2 cells are not made: c/s/style_weight-1; run snakemake",
+        files={RECORD: lambda path: (path.unlink(), path.mkdir())},
+    ),
+    "a record that is a list": bad(
+        "table --out x",
+        "lacks outcome, evaluations, seconds, losses, terms, settings,",
+        files={RECORD: b"[]"},
+    ),
+    "a record in another encoding": bad(
+        "table --out x",
+        "is damaged (not JSON)",
+        files={RECORD: edited(lambda data: data.decode().encode("utf-16"))},
+    ),
+    "a record nested without end": bad(
+        "table --out x", "is damaged (not JSON)", files={RECORD: b"[" * 100_000}
+    ),
+    "a record of a number without end": bad(
+        "table --out x", "is damaged (not JSON)", files={RECORD: b"9" * 5000}
+    ),
+    "a record without losses": record("lacks losses", losses=...),
+    "a record without terms": record("lacks terms", terms=...),
+    "a record whose losses are a list": record("is damaged (losses or settings)", losses=[1, 2, 3]),
+    "a record whose total is a text": record(
+        "holds losses that are not numbers: total '1'", losses__total="1"
+    ),
+    "a record whose total is no number": record(
+        "holds losses that are not numbers: total nan", losses__total=float("nan")
+    ),
+    "a record whose total is infinite": record(
+        "holds losses that are not numbers: total inf", losses__total=float("inf")
+    ),
+    "a record whose total is larger than any": record(
+        "holds losses that are not numbers: total a number of 1329 bits", losses__total=10**400
+    ),
+    "a record whose seconds are larger than any": record(
+        "holds losses that are not numbers: seconds 1.7e+308", verb="summary", seconds=1.7e308
+    ),
+    "a record whose style loss is missing": record(
+        "holds losses that are not numbers: style None", losses__style=...
+    ),
+    "a record whose evaluations are true": record(
+        "holds losses that are not numbers: evaluations True", evaluations=True
+    ),
+    "a record whose terms are numbers": record("holds terms that are not numbers", terms__style=3),
+    "a record with the terms of another layer": record(
+        "holds style terms of other layers than its settings: 'conv9'", terms__style={"conv9": 1.0}
+    ),
+    "a record whose outcome is a number": record("holds no outcome or device: outcome 3", outcome=3),
+    "a record whose outcome is half a character": record(
+        "holds no outcome or device: outcome '\\ud800'", outcome="\ud800"
+    ),
+    "a record whose device is half a character": record(
+        "holds no outcome or device: device '\\ud800'", verb="summary", device="\ud800"
+    ),
+    "a record whose device has lines": record(
+        "holds no outcome or device: device 'cpu\\ncuda'", device="cpu\ncuda"
+    ),
+    "a record of another engine": record(
+        "c/s/style_weight-1 was made with other settings (engine 0,", engine=0
+    ),
+    "a record of other settings": record(
+        "c/s/style_weight-1 was made with other settings (style_weight", settings__style_weight=3.0
+    ),
+    "a record without a setting": record(
+        "c/s/style_weight-1 was made with other settings (tv None, not", settings__tv=...
+    ),
+    "a record without its precision": record(
+        "holds no outcome or device: settings.precision None", verb="gallery", settings__precision=...
+    ),
+    "a record whose precision is a list": record(
+        "holds no outcome or device: settings.precision ['fp32']",
+        verb="gallery",
+        settings__precision=["fp32"],
+    ),
+    "a record without its device": record(
+        "holds no outcome or device: settings.device None", verb="gallery", settings__device=...
+    ),
+    "a record whose settings are a list": record("is damaged (losses or settings)", settings=[]),
+    "a record without a share": record(
+        "holds style terms of other layers than its settings:", settings__style_layers={}
+    ),
+    "a trace that is not there": trace(
+        missing, "cannot read the trace results/cells/c/s/style_weight-1.csv:"
+    ),
+    "a trace that is empty": trace(b"", "holds other columns"),
+    "a trace of its head alone": trace(
+        edited(lambda data: data.splitlines()[0]), "holds no evaluation"
+    ),
+    "a trace with other columns": trace(replaced(("total", "loss")), "holds other columns"),
+    "a trace cut short": trace(edited(lambda data: data[:-9]), "line 4: '3,42,40,2' is no evaluation"),
+    "a trace with a word": trace(
+        replaced(("1,", "one,")), "line 2: 'one,42,40,2,0,0.100' is no evaluation"
+    ),
+    "a trace that goes back": trace(
+        replaced(("\n2,", "\n1,")), "line 3: '1,42,40,2,0,0.200' is no evaluation"
+    ),
+    "a trace with a hole": trace(replaced(("\n2,", "\n\n2,")), "line 3: '' is no evaluation"),
+    "a trace in another encoding": trace(
+        edited(lambda data: data.decode().encode("utf-16")), "is damaged (not CSV)"
+    ),
+    "a trace with a field without end": trace(
+        edited(lambda data: data + b'"' + b"1" * 200_000), "is damaged (not CSV)"
+    ),
+}

@@ -1,0 +1,93 @@
+"""Bad values of settings, axes and overrides in a config."""
+
+from bad_configs import config
+
+SETTINGS = {
+    "a comma as the decimal sign": config(
+        "settings: {style_weight: '0,5'}", "config.yaml:3: settings.style_weight: '0,5' is not a number"
+    ),
+    "a power of another kind": config(
+        "settings: {style_weight: 10^5}", "config.yaml:3: settings.style_weight: '10^5' is not a number"
+    ),
+    "a number with a unit": config(
+        "settings: {tile: 512px}", "config.yaml:3: settings.tile: '512px' is not one of auto,"
+    ),
+    "a tile that is too small": config(
+        "settings: {tile: 8}", "config.yaml:3: settings.tile: 8 is not one of auto, none, or"
+    ),
+    "a tile of another name": config(
+        "settings: {tile: automatic}", "config.yaml:3: settings.tile: 'automatic' is not one of auto,"
+    ),
+    "a seed with a sign": config(
+        "settings: {seed: -3, init: noise}",
+        "config.yaml:3: settings.seed: -3 is not a whole number from 0",
+    ),
+    "a seed of 200 digits": config(
+        f"settings: {{seed: {'9' * 200}}}", "config.yaml:3: settings.seed: '999"
+    ),
+    "a seed of 5000 digits": config(
+        f"settings: {{seed: {'9' * 5000}}}", "config.yaml:3: settings.seed: '999"
+    ),
+    "no evaluations": config(
+        "settings: {evaluations: 0}", "config.yaml:3: settings.evaluations: 0 is not a whole number"
+    ),
+    "half an evaluation": config(
+        "settings: {evaluations: 1.5}", "config.yaml:3: settings.evaluations: 1.5 is not a whole"
+    ),
+    "too many evaluations": config(
+        "settings: {evaluations: 1e9}", "config.yaml:3: settings.evaluations: '1e9' is not a whole"
+    ),
+    "a device by number": config(
+        "settings: {device: cuda:1}", "config.yaml:3: settings.device: 'cuda:1' is not one of auto,"
+    ),
+    "another precision": config(
+        "settings: {precision: fp16}", "config.yaml:3: settings.precision: 'fp16' is not one of auto,"
+    ),
+    "another optimiser": config(
+        "settings: {optimizer: sgd}", "config.yaml:3: settings.optimizer: 'sgd' is not one of lbfgs,"
+    ),
+    "another network": config(
+        "settings: {backbone: resnet50}", "config.yaml:3: settings.backbone: 'resnet50' is not one of"
+    ),
+    "a layer by number": config(
+        "settings: {style_layers: [1, 6]}",
+        "config.yaml:3: settings.style_layers: 1, 6 are not layers of",
+    ),
+    "a layer in capitals": config(
+        "settings: {style_layers: [CONV1_1]}",
+        "config.yaml:3: settings.style_layers: 'CONV1_1' is not a",
+    ),
+    "a layer with a weight that is no number": config(
+        "settings: {style_layers: {conv1_1: much}}",
+        "config.yaml:3: settings.style_layers: conv1_1: 'much' is not",
+    ),
+    "one layer as text with a hole": config(
+        "settings: {content_layers: 'conv1_1,,conv2_1'}",
+        "config.yaml:3: settings.content_layers: '' is not a layer of",
+    ),
+    "films of some cells": config(
+        "grid: {snapshots: [0, 5]}", "config.yaml:3: grid.snapshots: is one for the whole grid: put"
+    ),
+    "moments that cannot be carried": config(
+        "settings: {carry: moments}", "config.yaml:3: settings.carry: only Adam's moments of pixels"
+    ),
+    "a result that the guard takes back": config(
+        "settings: {result: last}", "config.yaml:3: settings.result: last may be a step the guard"
+    ),
+    "an axis that is text": config(
+        "grid: {style_weight: '1, 10, 100'}",
+        "config.yaml:3: grid.style_weight: '1, 10, 100' is not a list",
+    ),
+    "an axis of lists": config(
+        "grid: {style_weight: [[1, 10]]}",
+        "config.yaml:3: grid.style_weight[0]: [1, 10] is not a number",
+    ),
+    "an axis in settings too": config(
+        "grid: {tv: [l1]}\nsettings: {tv: l2}",
+        "config.yaml:4: settings.tv: is an axis of `grid` already;",
+    ),
+    "an axis that changes nothing": config(
+        "grid: {history: [5, 20]}\nsettings: {optimizer: adam}",
+        "config.yaml:3: grid.history: acts only with optimizer lbfgs:",
+    ),
+}

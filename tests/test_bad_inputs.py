@@ -1,0 +1,103 @@
+"""Every bad input is one line, status 2, and nothing left behind: a table of them, call by call."""
+
+import shlex
+import shutil
+
+import pytest
+from bad_calls import FLAGS
+from bad_configs import CONFIGS
+from bad_names import NAMES
+from bad_pictures import PICTURES
+from bad_places import ENVIRONMENT, PLACES
+from bad_recipes import RECIPES
+from bad_records import RECORDS
+from bad_settings import SETTINGS
+from bad_weights import WEIGHTS
+from conftest import draw_picture
+from made_grids import made_grid
+
+from nst.cli import main
+
+TABLES = (CONFIGS, SETTINGS, NAMES, RECIPES, PICTURES, WEIGHTS, RECORDS, FLAGS, PLACES, ENVIRONMENT)
+CASES = {name: case for table in TABLES for name, case in table.items()}
+VARIABLES = ("NST_GPUS", "NST_GPU_SLOTS", "NST_GPU_LOCKS", "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, seeded_weights):
+    """A folder with a grid of two cells, made, and weights for transfers of its pictures."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for cell in made_grid(folder, {"style_weight": [1, 10]}).cells:
+            draw_picture(folder / cell.file(".png"))
+    shutil.copy(seeded_weights("alexnet", {"conv1"}), folder / "w.pth")
+    return folder
+
+
+@pytest.fixture
+def here(made, tmp_path, monkeypatch):
+    """A copy of that folder, and an environment that says nothing of GPUs."""
+    shutil.copytree(made, tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "here"
+
+
+def contents(folder):
+    """Everything in a folder: what each file holds, and no more of what is no file."""
+    found = sorted(folder.rglob("*"))
+    return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else b"" for p in found}
+
+
+def test_there_are_many_and_none_twice():
+    assert len(CASES) == sum(map(len, TABLES)) >= 300
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_bad_input_is_refused_in_one_line_and_nothing_is_left(here, capsys, monkeypatch, name):
+    case = CASES[name]
+    case.prepare(here)
+    for variable, value in case.environment.items():
+        monkeypatch.setenv(variable, value.format(folder=here))
+    before = contents(here)
+    assert main(shlex.split(case.call)) == 2
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    assert out == "" and len(lines) == len(case.words)
+    for line, words in zip(lines, case.words, strict=True):
+        assert words and line.startswith("error: ") and words in line
+        assert line.isprintable()
+    after = contents(here)
+    assert {path: after.get(path) for path in before} == before
+    new = set(after) - set(before)
+    assert not case.keeps or new
+    assert all(f"{path}/".startswith(f"{case.keeps}/") for path in new)
+
+
+# What Snakemake is given besides, and how the last line of it begins.
+RUNS = {
+    "a picture that is not there": (
+        {"style": {"s": "none.png"}},
+        "error: config.yaml:5: style.s: none.png does not exist",
+    ),
+    "an overlay": (
+        {"overlay": "settings={size: 3}"},
+        "error: --config: settings.size: '3' is not a whole number from 16 to 16384",
+    ),
+    "GPUs": ({"NST_GPUS": "0,0"}, "error: NST_GPUS is '0,0', not a list of distinct device ids"),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_refuses_a_bad_input_in_one_line(project, name):
+    given, line = RUNS[name]
+    project.configure(project.config | {key: given[key] for key in given if key == "style"})
+    before = contents(project.folder)
+    options = ["--config", given["overlay"]] if "overlay" in given else []
+    done = project.snakemake(*options, env={key: given[key] for key in given if key.isupper()})
+    said = [text for text in done.stderr.splitlines() if not text.startswith("Using workflow specific")]
+    assert (done.returncode, len(said)) == (2, 1) and said[0].startswith(line)
+    after = contents(project.folder)
+    assert {path for path in set(after) - set(before) if not path.startswith(".snakemake")} == set()
