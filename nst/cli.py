@@ -21,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in str(error).splitlines():
             print(f"error: {line}", file=sys.stderr)
         return 2
+    except MemoryError:
+        print("error: not enough memory: free some, or ask for smaller pictures", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("stopped; nothing was written", file=sys.stderr)
         return 130
@@ -160,6 +163,7 @@ def transfer_settings(options: argparse.Namespace) -> Settings:
 
 def _transfer(options: argparse.Namespace) -> None:
     settings = transfer_settings(options)
+    from nst.progress import say
     from nst.transfer import Job, run  # torch: only once nothing is left to refuse
 
     film = options.film
@@ -175,7 +179,7 @@ def _transfer(options: argparse.Namespace) -> None:
         film,
         options.checkpoint,
     )
-    run(job, settings, lambda message: print(message, file=sys.stderr, flush=True))
+    run(job, settings, say)
 
 
 def _weights(options: argparse.Namespace) -> None:

@@ -1,9 +1,10 @@
 """Records -> losses.csv: one row per cell, in the config's order."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from nst.errors import NstError
-from nst.files import write_whole
+from nst.files import Stamp, stamp, write_whole
 from nst.grid import Cell, Grid
 from nst.record import Record, differences, read_record
 from nst.settings import KINDS
@@ -80,11 +81,16 @@ def _row(cell: Cell, record: Record) -> list[tuple[str, object]]:
     ]
 
 
-def failures(grid: Grid, since: float) -> dict[str, str]:
-    """Why cells could not be made, from the logs written since a time (seconds since 1970)."""
+def logs() -> dict[Path, Stamp]:
+    """What logs there are; no times are compared, for a clock may be set back, or be another's."""
+    return {log: stamp(log) for log in LOGS.parent.glob("**/*.log")}
+
+
+def failures(grid: Grid, before: Mapping[Path, Stamp]) -> dict[str, str]:
+    """Why cells could not be made, from the logs that are not as they were before."""
     found = {}
     for cell in grid.cells:
-        lines = _lines(LOGS / f"{cell.id}.log", since)
+        lines = _lines(LOGS / f"{cell.id}.log", before)
         if lines is None:
             continue
         last = lines[-1] if lines else ""
@@ -97,19 +103,19 @@ def failures(grid: Grid, since: float) -> dict[str, str]:
     return found
 
 
-def other_failures(since: float) -> dict[str, str]:
-    """Why weights could not be fetched or aggregates be made, from their logs since a time."""
+def other_failures(before: Mapping[Path, Stamp]) -> dict[str, str]:
+    """Why weights could not be fetched or aggregates be made, from their logs likewise."""
     found = {}
     for log in sorted(LOGS.parent.glob("**/*.log")):
-        if not log.is_relative_to(LOGS) and (errors := _errors(_lines(log, since) or [])):
+        if not log.is_relative_to(LOGS) and (errors := _errors(_lines(log, before) or [])):
             found[log.relative_to(LOGS.parent).with_suffix("").as_posix()] = errors[0]
     return found
 
 
-def _lines(log: Path, since: float) -> list[str] | None:
-    """The lines of a log that was written since a time; None if there is no such log."""
+def _lines(log: Path, before: Mapping[Path, Stamp]) -> list[str] | None:
+    """The lines of a log that is not as it was before; None if there is no such log."""
     try:
-        if log.stat().st_mtime < since - 1:
+        if stamp(log) == before.get(log):
             return None
         return log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except OSError:

@@ -12,7 +12,7 @@ from nst.cli import main
 from nst.errors import NstError
 from nst.gallery import write_gallery
 from nst.record import read_record
-from nst.table import other_failures, write_table
+from nst.table import logs, other_failures, write_table
 
 
 @pytest.fixture
@@ -151,17 +151,17 @@ def test_a_picture_that_vanished_is_named(make, tmp_path):
 
 def test_the_reason_of_weights_and_aggregates_is_found_in_their_logs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    logs = {
+    written = {
         "weights/vgg19": "fetching\nerror: no source",
         "table": "fine",
         "cells/a/s/only": "error: no",
     }
-    for name, text in logs.items():
+    for name, text in written.items():
         path = tmp_path / f"results/logs/{name}.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    assert other_failures(since=0) == {"weights/vgg19": "no source"}
-    assert other_failures(since=2**40) == {}
+    assert other_failures({}) == {"weights/vgg19": "no source"}
+    assert other_failures(logs()) == {}
 
 
 def test_a_sheet_can_be_opened(make, tmp_path):

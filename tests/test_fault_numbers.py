@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conftest import draw_picture
 from test_engine import picture, settings
 
 from nst import engine, transfer
@@ -164,15 +163,6 @@ def test_a_coarse_scale_that_gave_up_does_not_spoil_the_finer_one(failing, kind,
     made = run(chosen)
     assert made.outcome == "diverged"  # it stays said, though the finer scale did all it should
     assert is_an_image(made.image)
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NST_GPUS", "")
-    draw_picture(tmp_path / "c.png", seed=1)
-    draw_picture(tmp_path / "s.png", seed=2)
-    return tmp_path
 
 
 def command(weights, *options):

@@ -19,6 +19,7 @@ ARROWS = {
     "errors": set(),
     "files": {"errors"},
     "values": {"errors"},
+    "breakdown": {"errors", "values"},
     "layers": set(),
     "settings": {"layers", "values"},
     "document": {"errors", "values"},
@@ -49,7 +50,7 @@ ARROWS = {
     "lock": {"errors"},
     "weights": {"errors", "files", "layers"},
     "doctor": {"errors", "gpu", "weights"},
-    "state": {"errors", "layers"},
+    "state": {"breakdown", "errors", "layers"},
     "operations": set(),
     "backbone": {"errors", "layers", "operations", "settings", "state"},
     "losses": set(),
@@ -69,8 +70,8 @@ ARROWS = {
     "signals": set(),
     "device": {"backbone", "errors", "gpu", "settings"},
     "transfer": {
-        "backbone", "checkpoint", "device", "engine", "errors", "files", "film", "images", "memory",
-        "objective", "progress", "record", "settings", "signals", "stages", "weights",
+        "backbone", "breakdown", "checkpoint", "device", "engine", "errors", "files", "film", "images",
+        "memory", "objective", "progress", "record", "settings", "signals", "stages", "weights",
     },
     "cli": {"errors", "settings", "values"},
 }  # fmt: skip
