@@ -48,7 +48,7 @@ def records(grid: Grid) -> list[tuple[Cell, Record]]:
 
 
 def unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
-    """Cells that are not there, and cells that are there but were made with other settings."""
+    """Cells that are not there, whole, and cells that are but were made with other settings."""
     missing, other = [], []
     endings = (".png", ".json", *((".webp",) if grid.snapshots else ()))
     for cell in grid.cells:
@@ -57,8 +57,9 @@ def unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
             continue
         try:
             fits = not differences(read_record(cell.file(".json")), cell.settings.pixels())
-        except NstError:
-            fits = False
+        except NstError:  # a damaged record: the aggregates name it, and the way out
+            missing.append(cell)
+            continue
         if not fits:
             other.append(cell)
     return missing, other

@@ -109,7 +109,7 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
             peak_memory_mb=round(peak_memory(device), 1),
             threads=torch.get_num_threads(),
         )
-        with checkpoint.undisturbed() if checkpoint else signals.deferred():
+        with checkpoint.undisturbed() if checkpoint else signals.answered(print):
             _write(job, record, rows, picture, snapshots)
             if checkpoint:
                 checkpoint.remove()

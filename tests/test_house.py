@@ -43,6 +43,7 @@ ARROWS = {
         "sheet", "table", "thumbnails", "values",
     },
     "stale": {"grid", "sheet"},
+    "dates": {"errors", "grid"},
     "film": {"images"},
     "gpu": {"errors"},
     "jobs": set(),

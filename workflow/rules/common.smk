@@ -17,6 +17,7 @@ from snakemake.io import IOFile
 
 from nst import gpu, preloaded
 from nst.curves import cell_file
+from nst.dates import refuse_future
 from nst.derived import code_digest
 from nst.errors import NstError
 from nst.gallery import gallery_files
@@ -249,6 +250,8 @@ def begin():
     """Be the only run here; say what a user should know first, and load torch once if that pays."""
     try:
         tell(hold_folder())
+        if not (PRUNING or workflow.touch):
+            refuse_future(GRID)
     except NstError as fault:
         refuse(fault)
     sweep(Path("results"))  # what a killed run has left
