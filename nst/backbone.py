@@ -58,7 +58,7 @@ class Backbone:
         self.weights = {
             key: tensor.to(device, self.dtype, memory_format=torch.channels_last)
             if tensor.dim() == 4
-            else tensor.to(device, self.dtype)
+            else tensor.to(device, self.dtype, copy=True)  # or a file cut short would kill the process
             for key, tensor in read_state(weights, self.name, self.plan).items()
         }
 

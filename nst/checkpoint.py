@@ -9,8 +9,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class Checkpoint:
         self.latest: Callable[[], Any] | None = None  # makes the state that is to be written next
         self.soonest = _soonest(os.environ)
         self.due = time.monotonic() + self.soonest
-        self.removed = False
+        self.removed, self.told = False, ""
         self.lock = threading.Lock()
 
     def load(self, device: torch.device) -> Any:
@@ -85,7 +85,9 @@ class Checkpoint:
             with self.undisturbed():
                 self.save()
         except NstError as error:
-            self.say(f"note: no checkpoint: {error}")
+            if self.told != str(error):  # a full disk is so for long
+                self.say(f"note: no checkpoint: {error}")
+            self.told = str(error)
         end = time.monotonic()
         self.due = end + max(self.soonest, (end - start) / SHARE)
 
@@ -109,6 +111,21 @@ class Checkpoint:
         except SafetensorError as error:  # a full disk, as it says it
             raise NstError(f"cannot write {self.path}: {one_line(str(error))}") from None
         return True
+
+    @contextmanager
+    def saved_on_failure(self) -> Iterator[None]:
+        """Save what was done when an NstError comes from within, and say so in it."""
+        try:
+            yield
+        except NstError as error:
+            raise NstError("; ".join(filter(None, [str(error), self._what_is_left()]))) from None
+
+    def _what_is_left(self) -> str:
+        try:
+            with self.undisturbed():
+                return "what was done is saved: the same command goes on from there" * self.save()
+        except (NstError, MemoryError, RuntimeError):  # the disk is full, or the device is gone
+            return "the last checkpoint is kept" if self.path.is_file() else "no checkpoint was written"
 
     def remove(self) -> None:
         """Leave nothing behind, since the whole is made."""

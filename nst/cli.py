@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in str(error).splitlines():
             print(f"error: {line}", file=sys.stderr)
         return 2
+    except MemoryError:
+        print("error: not enough memory: free some, or ask for smaller pictures", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("stopped; nothing was written", file=sys.stderr)
         return 130
@@ -162,7 +165,9 @@ def transfer_settings(options: argparse.Namespace) -> Settings:
 
 def _transfer(options: argparse.Namespace) -> None:
     settings = transfer_settings(options)
-    from nst.transfer import Job, run  # torch: only once nothing is left to refuse
+    from nst.places import Job
+    from nst.progress import say
+    from nst.transfer import run  # torch: only once nothing is left to refuse
 
     film = options.film
     if settings.snapshots and not film:
@@ -177,10 +182,11 @@ def _transfer(options: argparse.Namespace) -> None:
         film,
         options.checkpoint,
     )
-    run(job, settings, _say)
+    run(job, settings, say)
 
 
 def _reproduce(options: argparse.Namespace) -> int:
+    from nst.progress import say
     from nst.reproduce import Given, reproduce
 
     named = {name: value for name, value in vars(options).items() if value is not None}
@@ -188,13 +194,9 @@ def _reproduce(options: argparse.Namespace) -> int:
         {name: named[name] for name in names if name in named} for names in (INPUTS, MEANS)
     )
     given = Given(options.picture, options.out, options.weights, inputs, means)
-    differences = reproduce(options.record, given, _say)
+    differences = reproduce(options.record, given, say)
     print("\n  ".join(differences or ["the same bytes"]))
     return int(bool(differences))
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
 
 
 def _weights(options: argparse.Namespace) -> None:

@@ -116,6 +116,7 @@ def _remove_others(folder: Path, wanted: set[Path]) -> None:
     for root, _, names in os.walk(folder, topdown=False):
         for name in names:
             if (path := Path(root, name)) not in wanted:
-                path.unlink()
-        if not any(Path(root).iterdir()):
+                with suppress(OSError):  # gone, or to be tried again by the next run
+                    path.unlink()
+        with suppress(OSError):  # not empty
             Path(root).rmdir()

@@ -140,19 +140,20 @@ class _Run:
             losses = objective(image)
             (gradient,) = torch.autograd.grad(losses.total, x)
             # One transfer from the device per evaluation, after all of it: a GPU never waits within.
-            *numbers, moved = torch.stack((*losses.summary(), gradient.any())).tolist()
+            steepest = torch.linalg.vector_norm(gradient, math.inf)
+            *numbers, steepest = torch.stack((*losses.summary(), steepest)).tolist()
             self._count(*numbers, image.detach())
-            descent.kept.evaluated(x, numbers[0], bool(moved))
+            descent.kept.evaluated(x, numbers[0], steepest)
             return descent.kept.last, gradient
 
         while descent.done < stage.evaluations and descent.outcome == "completed":
             descent.step(evaluate)
             self.stepped(self.state(descent))
-        outcome = descent.end()
+        outcome, image = descent.end()
         # A coarse stage that had nothing to change is no fault of the whole; one that ran away is.
         self.outcome = "diverged" if "diverged" in (outcome, self.outcome) else outcome
         self.stage += 1
-        return descent.optimizer, descent.kept.image(descent.optimizer.x, safe=outcome == "diverged")
+        return descent.optimizer, image
 
     def _count(self, total: float, content: float, style: float, tv: float, image: Tensor) -> None:
         self.count += 1
@@ -187,18 +188,20 @@ class _Descent:
     def _call_back(self) -> None:
         """Start again from the best image, with half the step, unless that was done too often."""
         self.calls_back += 1
-        if self.calls_back > CALLS_BACK:
-            self.outcome = "diverged"
-            return
         self.optimizer.x = self.kept.best
         self.optimizer.learning_rate /= 2
-        self.optimizer.forget()
+        self.optimizer.forget()  # also at the end: a finer stage may go on with what it has learned
+        if self.calls_back > CALLS_BACK:
+            self.outcome = "diverged"
 
-    def end(self) -> str:
-        """The outcome; the best image is a result even where the last try was a step too far."""
-        if self.settings.result != "best" and not self.kept.last <= RUNAWAY * self.kept.least:
-            return "diverged"
-        return self.outcome
+    def end(self) -> tuple[str, Tensor]:
+        """The outcome and the image; the best one is a result even where the last try was too far."""
+        ran_away = not self.kept.last <= RUNAWAY * self.kept.least
+        if self.outcome != "diverged" and not (self.settings.result != "best" and ran_away):
+            image = self.kept.image(self.optimizer.x)
+            if image.isfinite().all():
+                return self.outcome, image
+        return "diverged", self.kept.image(self.optimizer.x, safe=True)
 
     def state(self) -> State:
         return {
@@ -235,8 +238,10 @@ class _Kept:
         for name in self.LASTING:
             setattr(self, name, state[name])
 
-    def evaluated(self, x: Tensor, total: float, moved: bool) -> None:
-        self.latest, self.last, self.stalled = x.detach().clone(), total, not moved
+    def evaluated(self, x: Tensor, total: float, steepest: float) -> None:
+        """Take note of a loss and of the greatest part of its gradient, which must be numbers both."""
+        total = total if math.isfinite(steepest) else math.nan
+        self.latest, self.last, self.stalled = x.detach().clone(), total, steepest == 0
         if total < self.least:
             self.best, self.least = self.latest, total
 
@@ -247,7 +252,7 @@ class _Kept:
             self.sum = decay * self.sum + (1 - decay) * x.detach()
             self.missing *= decay
 
-    def image(self, x: Tensor, safe: bool) -> Tensor:
+    def image(self, x: Tensor, safe: bool = False) -> Tensor:
         """The image that the settings ask for, in [0, 1]; the best one to be `safe`."""
         chosen = {
             "best": self.best,

@@ -5,11 +5,13 @@ import glob
 import os
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from nst.errors import NstError
+
+Stamp = tuple[int, ...]
 
 PARTIAL = re.compile(r"\..+\.[0-9a-f]{12}\.partial")
 
@@ -19,8 +21,31 @@ def write_whole(path: Path, data: bytes, lasting: bool = True) -> None:
 
     Raises NstError where the folder cannot be made or written; nothing is left behind then.
     """
-    with appearing(path, lasting) as partial, partial.open("wb") as file:
-        file.write(data)
+    write_together({path: data}, lasting)
+
+
+def write_together(files: Mapping[Path, bytes], lasting: bool = True) -> None:
+    """Write several files, the last one last, so that all of them appear or none.
+
+    None takes its place before there is room for all: what was there before is still there if a disk
+    is full. Raises NstError as `write_whole` does.
+    """
+    partials: dict[Path, Path] = {}
+    with ExitStack() as stack:
+        for path, data in files.items():
+            with _named(path):
+                partials[path], descriptor = stack.enter_context(_partial(path))
+                partials[path].write_bytes(data)
+                _keep(descriptor, lasting)
+        try:
+            for path, partial in partials.items():
+                with _named(path):
+                    partial.replace(path)
+        except BaseException:  # an interrupt too
+            renamed = [path for path, partial in partials.items() if not partial.exists()]
+            for path in renamed if len(renamed) < len(files) else ():
+                path.unlink(missing_ok=True)
+            raise
 
 
 @contextmanager
@@ -30,6 +55,24 @@ def appearing(path: Path, lasting: bool = True) -> Iterator[Path]:
     It is locked, and the kernel drops the lock with the process: so `sweep` knows what a killed one
     has left. Raises NstError as `write_whole` does.
     """
+    with _named(path), _partial(path) as (partial, descriptor):
+        yield partial
+        _keep(descriptor, lasting)
+        partial.replace(path)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Whatever the system refuses within, as one line that names a file."""
+    try:
+        yield
+    except OSError as error:
+        raise NstError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+@contextmanager
+def _partial(path: Path) -> Iterator[tuple[Path, int]]:
+    """An empty, locked file beside a path, and its descriptor; removed at the end if still there."""
     _refuse_other_than_file(path)
     # Random: pids of two nodes may be equal.
     partial = path.with_name(f"{_stem(path)}.{secrets.token_hex(6)}.partial")
@@ -37,17 +80,27 @@ def appearing(path: Path, lasting: bool = True) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = _locked(partial)
-        yield partial
-        if lasting:
-            os.fsync(descriptor)  # a rename may otherwise outlive its data in a power cut
-        partial.replace(path)
-    except OSError as error:
-        raise NstError(f"cannot write {path}: {error.strerror or error}") from None
+        yield partial, descriptor
     finally:
         with suppress(OSError):  # renamed away, or never made
             partial.unlink()
         if descriptor is not None:
             os.close(descriptor)
+
+
+def _keep(descriptor: int, lasting: bool) -> None:
+    """See to it that a rename does not outlive the data in a power cut."""
+    if lasting:
+        os.fsync(descriptor)
+
+
+def stamp(path: Path) -> Stamp:
+    """What changes when a file is replaced or written to, whatever the clock says; () without one."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def sweep(folder: Path) -> None:

@@ -64,16 +64,21 @@ def read(path: Path, data: bytes | None = None) -> tuple[Image.Image, list[str]]
             image.load()
             return _as_srgb(image)
     except MemoryError:
-        raise NstError(f"not enough memory to read {path}: shrink it first") from None
+        raise _too_large(path) from None
     except Exception as error:  # Pillow's decoders raise whatever they stumble over
         raise _damaged(path, error) from None
 
 
 def resized(image: Image.Image, longer_side: int) -> Image.Image:
     """The picture with its longer side as asked, in pixels; the shorter follows, at least 1."""
-    factor = longer_side / max(image.size)
-    width, height = (max(1, round(side * factor)) for side in image.size)
-    return image.resize((width, height), Image.Resampling.LANCZOS)
+    return image.resize(size_at(image.size, longer_side), Image.Resampling.LANCZOS)
+
+
+def size_at(size: tuple[int, int], longer_side: int) -> tuple[int, int]:
+    """Width and height, in pixels, of a picture of this size when its longer side is as asked."""
+    factor = longer_side / max(size)
+    width, height = (max(1, round(side * factor)) for side in size)
+    return width, height
 
 
 def to_tensor(image: Image.Image) -> "Tensor":
@@ -140,10 +145,16 @@ def _refused(path: Path) -> Iterator[None]:
         ) from None
     except NstError:
         raise
+    except MemoryError:
+        raise _too_large(path) from None
     except Exception as error:  # Pillow's parsers raise whatever they stumble over
         if isinstance(error, OSError) and error.strerror:  # from the system, not from Pillow
             raise NstError(f"cannot read {path}: {error.strerror}") from None
         raise _damaged(path, error) from None
+
+
+def _too_large(path: Path) -> NstError:
+    return NstError(f"not enough memory to read {path}: shrink it first")
 
 
 def _damaged(path: Path, error: Exception) -> NstError:

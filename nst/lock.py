@@ -6,6 +6,7 @@ Snakemake's own lock is a file that a killed run leaves behind, to be removed by
 import fcntl
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from nst.errors import NstError
@@ -37,7 +38,8 @@ def hold_folder() -> str:
     except OSError as error:
         os.close(descriptor)
         return f"note: no locks here ({error.strerror}): let no second run start in this folder"
-    os.ftruncate(descriptor, 0)
-    os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+    with suppress(OSError):  # a full disk: the lock holds, only its word for others is missing
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
     _held.append(descriptor)
     return ""

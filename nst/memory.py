@@ -2,8 +2,10 @@
 
 import ctypes
 import os
+import resource
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 SHARE = 0.5  # of the memory at hand: other jobs of the same grid start at the same moment
 CORES = (1024, 768, 512, 384, 256)  # pixels; the larger, the less is computed twice
+SMALL_CORES = (128, 64)  # most is computed twice or more: advised only where nothing else fits
+LESS = 0.75  # of what failed, and of what is free then, that may be advised: these are estimates
+FEW_PAIRS = 5
 # Variables of an image from which on L-BFGS keeps its pairs in bfloat16: 20 pairs of 4096 x 2731 pixels
 # take 5.4 GB in float32. By size and not by the memory at hand, on which no image should depend.
 # After 150 evaluations at 256 px the losses were those of float32 within 0.2 %.
@@ -32,15 +37,56 @@ def choose_tile(settings: Settings, height: int, width: int, device: "Device") -
     """
     if settings.tile != "auto":
         return settings.tile
-    free = SHARE * at_hand(device) - state_bytes(settings, height, width)
-    plan = cut(settings.backbone, settings.layers())
-    if evaluation_bytes(plan, settings, height, width) <= free:
-        return "none"
-    for core in CORES:
-        read = core + 2 * halo(plan)
-        if evaluation_bytes(plan, settings, min(read, height), min(read, width)) <= free:
-            return core
+    free = SHARE * at_hand(device)
+    for tile in ("none", *CORES):
+        if needed_bytes(replace(settings, tile=tile), height, width) <= free:
+            return tile
     return CORES[-1]
+
+
+def advice(settings: Settings, height: int, width: int, device: "Device") -> str:
+    """What to say when memory ran out for an image of these sides: what would fit, by the estimate."""
+    needed = needed_bytes(settings, height, width)
+    try:
+        free = at_hand(device)
+    except RuntimeError:  # a GPU without room even for CUDA itself
+        free = 0
+    found = ", or ".join(_fitting(settings, height, width, min(LESS * (free or needed), LESS * needed)))
+    return (
+        f"not enough memory for size {settings.size} (tile {settings.tile}, style_scale"
+        f" {settings.style_scale:g}): it takes about {needed / 2**30:.1f} GiB,"
+        f" {free / 2**30:.1f} are free; choose {found or 'a machine with more'}"
+    )
+
+
+def _fitting(settings: Settings, height: int, width: int, free: float) -> Iterator[str]:
+    """Options that fit in `free` bytes, the one that changes least first."""
+    whole = max(height, width)
+    now = settings.tile if isinstance(settings.tile, int) else whole
+    for core in (core for core in (*CORES, *SMALL_CORES) if core < now):
+        if needed_bytes(replace(settings, tile=core), height, width) <= free:
+            yield f"--tile {core}"
+            break
+    fewer = replace(settings, history=min(FEW_PAIRS, settings.history))
+    if (
+        settings.optimizer == "lbfgs"
+        and fewer != settings
+        and needed_bytes(fewer, height, width) <= free
+    ):
+        yield f"--history {FEW_PAIRS}"
+    for size in range(settings.size // 16 * 16, 15, -16):
+        sides = (max(1, round(side * size / whole)) for side in (height, width))
+        if size < settings.size and needed_bytes(settings, *sides) <= free:
+            yield f"--size {size}"
+            break
+
+
+def needed_bytes(settings: Settings, height: int, width: int) -> int:
+    """About what the transfer of an image of these sides takes, by the tiles that the settings name."""
+    plan = cut(settings.backbone, settings.layers())
+    read = settings.tile + 2 * halo(plan) if isinstance(settings.tile, int) else max(height, width)
+    evaluation = evaluation_bytes(plan, settings, min(read, height), min(read, width))
+    return state_bytes(settings, height, width) + evaluation
 
 
 def evaluation_bytes(plan: tuple[Layer, ...], settings: Settings, height: int, width: int) -> int:
@@ -72,13 +118,13 @@ def give_back() -> None:
 
 
 def at_hand(device: "Device", root: Path = Path("/")) -> int:
-    """The memory that is free on a device, in bytes; on a CPU within the limits of its cgroups."""
+    """The memory that is free on a device, in bytes; on a CPU within its cgroups and its ulimit."""
     if device.type == "cuda":
         import torch
 
         held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + held
-    return min([_available(root), *_left_in_groups(root)])
+    return min([_available(root), *_left_in_groups(root), *_left_to_process(root)])
 
 
 def _available(root: Path) -> int:
@@ -110,6 +156,17 @@ def _left_in_groups(root: Path) -> Iterator[int]:
             while folder.is_relative_to(top):
                 yield from _left(folder, limit, used)
                 folder = folder.parent
+
+
+def _left_to_process(root: Path) -> Iterator[int]:
+    """What `ulimit -v` leaves, as Grid Engine sets it."""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY:
+        try:
+            pages = int((root / "proc/self/statm").read_text().split()[0])
+        except (OSError, ValueError):
+            return
+        yield max(0, most - pages * os.sysconf("SC_PAGE_SIZE"))
 
 
 def _left(folder: Path, limit: str, used: str) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from tqdm import tqdm
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
 LINES = 20  # how many lines a log gets of one run, whatever its length
 
 
+def say(message: str, stream: TextIO | None = None) -> None:
+    """Print a line where it is seen at once; a log on a full disk is no reason to stop."""
+    with suppress(OSError):
+        print(message, file=stream or sys.stderr, flush=True)
+
+
 class Progress:
     """Every evaluation of `engine.transfer`: kept for the trace, and shown as it comes."""
 
@@ -20,6 +27,7 @@ class Progress:
     ):
         self.evaluations, self.stream = evaluations, stream or sys.stderr
         self.rows: list[Evaluation] = [*rows]
+        tqdm.monitor_interval = 0  # no thread of its own: it may be one too many
         self.bar = tqdm(
             total=evaluations,
             initial=len(rows),
@@ -35,12 +43,11 @@ class Progress:
         self.bar.update()
         every = max(1, self.evaluations // LINES)
         if self.bar.disable and (row.number % every == 0 or row.number in (1, self.evaluations)):
-            print(
+            say(
                 f"evaluation {row.number:>{len(str(self.evaluations))}}/{self.evaluations}"
                 f"  total {row.total:<10.5g} content {row.content:<10.5g} style {row.style:<10.5g}"
                 f" tv {row.tv:<8.4g} {row.seconds:6.1f} s",
-                file=self.stream,
-                flush=True,
+                self.stream,
             )
 
     def close(self) -> None:

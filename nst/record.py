@@ -17,6 +17,7 @@ ENGINE = 1
 
 TRACE_COLUMNS = ("evaluation", "total", "content", "style", "tv", "seconds")
 GREATEST = 1e300  # of the numbers in a record; sums of them are numbers too
+LONGEST = 200  # of the texts in a record
 LOSSES = ("total", "content", "style", "tv")
 TERMS = ("content", "style")
 # How a run may end, and what that means.
@@ -155,4 +156,4 @@ def _is_number(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value.isprintable()
+    return isinstance(value, str) and value.isprintable() and len(value) <= LONGEST

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
+from nst.breakdown import is_out_of_memory
 from nst.errors import NstError
 from nst.layers import Layer
 
@@ -76,6 +77,8 @@ def _load(path: Path) -> dict[str, Any]:
             else:  # eight bytes of length, then JSON
                 state = load_file(path)
     except Exception as error:  # the readers raise whatever they stumble over
+        if is_out_of_memory(error):
+            raise MemoryError from None
         raise NstError(
             f"{path} is not a weights file (torch or safetensors) or is damaged: {_reason(error)};"
             " a state dict with torchvision's names is wanted"

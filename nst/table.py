@@ -1,10 +1,10 @@
 """Records -> losses.csv: one row per cell, in the config's order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nst.errors import NstError
-from nst.files import write_whole
+from nst.files import Stamp, stamp, write_whole
 from nst.grid import Cell, Grid
 from nst.record import Record, differences, read_record
 from nst.settings import KINDS
@@ -49,7 +49,7 @@ def records(grid: Grid) -> list[tuple[Cell, Record]]:
 
 
 def unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
-    """Cells that are not there, and cells that are there but were made with other settings."""
+    """Cells that are not there, whole, and cells that are but were made with other settings."""
     missing, other = [], []
     endings = (".png", ".json", *((".webp",) if grid.snapshots else ()))
     for cell in grid.cells:
@@ -58,8 +58,9 @@ def unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
             continue
         try:
             fits = not differences(read_record(cell.file(".json")), cell.settings.pixels())
-        except NstError:
-            fits = False
+        except NstError:  # a damaged record: the aggregates name it, and the way out
+            missing.append(cell)
+            continue
         if not fits:
             other.append(cell)
     return missing, other
@@ -82,10 +83,15 @@ def _row(cell: Cell, record: Record) -> list[tuple[str, object]]:
     ]
 
 
-def failures(grid: Grid, since: float) -> dict[str, str]:
-    """Why cells could not be made, from the logs written since a time (seconds since 1970)."""
+def logs() -> dict[Path, Stamp]:
+    """What logs there are; no times are compared, for a clock may be set back, or be another's."""
+    return {log: stamp(log) for log in LOGS.parent.glob("**/*.log")}
+
+
+def failures(grid: Grid, before: Mapping[Path, Stamp]) -> dict[str, str]:
+    """Why cells could not be made, from the logs that are not as they were before."""
     found = {}
-    for name, lines in _logs(grid, since):
+    for name, lines in _logs(grid, before):
         if errors := _errors(lines):
             found[name] = errors[0]
         elif lines and not (lines[-1].startswith("wrote ") or _stopped(lines[-1])):
@@ -95,9 +101,9 @@ def failures(grid: Grid, since: float) -> dict[str, str]:
     return found
 
 
-def interruptions(grid: Grid, since: float) -> list[str]:
+def interruptions(grid: Grid, before: Mapping[Path, Stamp]) -> list[str]:
     """A line on the cells that a signal stopped, and one on those that had hardly begun, if at all."""
-    logs = [(name, lines) for name, lines in _logs(grid, since) if not _errors(lines)]
+    logs = [(name, lines) for name, lines in _logs(grid, before) if not _errors(lines)]
     fates = {
         "stopped by a signal": [name for name, lines in logs if lines and _stopped(lines[-1])],
         "not begun, or killed as they began": [name for name, lines in logs if not lines],
@@ -114,26 +120,26 @@ def _stopped(line: str) -> bool:
     return line.startswith(("stopped by ", "stopped; ")) and "nothing was saved" not in line
 
 
-def _logs(grid: Grid, since: float) -> Iterator[tuple[str, list[str]]]:
+def _logs(grid: Grid, before: Mapping[Path, Stamp]) -> Iterator[tuple[str, list[str]]]:
     for cell in grid.cells:
-        lines = _lines(LOGS / f"{cell.id}.log", since)
+        lines = _lines(LOGS / f"{cell.id}.log", before)
         if lines is not None:
             yield cell.id, lines
 
 
-def other_failures(since: float) -> dict[str, str]:
-    """Why weights could not be fetched or aggregates be made, from their logs since a time."""
+def other_failures(before: Mapping[Path, Stamp]) -> dict[str, str]:
+    """Why weights could not be fetched or aggregates be made, from their logs likewise."""
     found = {}
     for log in sorted(LOGS.parent.glob("**/*.log")):
-        if not log.is_relative_to(LOGS) and (errors := _errors(_lines(log, since) or [])):
+        if not log.is_relative_to(LOGS) and (errors := _errors(_lines(log, before) or [])):
             found[log.relative_to(LOGS.parent).with_suffix("").as_posix()] = errors[0]
     return found
 
 
-def _lines(log: Path, since: float) -> list[str] | None:
-    """The lines of a log that was written since a time; None if there is no such log."""
+def _lines(log: Path, before: Mapping[Path, Stamp]) -> list[str] | None:
+    """The lines of a log that is not as it was before; None if there is no such log."""
     try:
-        if log.stat().st_mtime < since - 1:
+        if stamp(log) == before.get(log):
             return None
         return log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except OSError:

@@ -1,11 +1,12 @@
 """One transfer from files to files: what `nst transfer`, and every cell of the grid, does."""
 
+import math
 import os
 import platform
 import signal
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -16,38 +17,19 @@ from PIL import Image
 
 from nst import engine, images, resume, signals, weights
 from nst.backbone import Backbone
+from nst.breakdown import explained, is_breakdown
 from nst.checkpoint import Checkpoint, key_of
 from nst.device import choose_precision, peak_memory, take_device
 from nst.errors import NstError
-from nst.files import sweep_beside, write_whole
+from nst.files import stamp, sweep_beside, write_together
 from nst.film import Snapshots
-from nst.memory import choose_tile, give_back
+from nst.memory import advice, choose_tile, give_back
 from nst.objective import Objective
+from nst.places import Job, refuse_bad_places
 from nst.progress import Progress
 from nst.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.settings import Settings
 from nst.stages import Originals, read_originals
-
-# How torch says that memory ran out, on the CPU and in the several layers of CUDA.
-OUT_OF_MEMORY = ("out of memory", "allocate", "ALLOC_FAILED")
-
-
-@dataclass(frozen=True)
-class Job:
-    """The files of one transfer."""
-
-    content: Path
-    style: Path
-    picture: Path
-    record: Path | None = None
-    trace: Path | None = None
-    weights: Path | None = None
-    film: Path | None = None
-    checkpoint: Path | None = None
-
-    def outputs(self) -> list[Path]:
-        """The files it writes; the picture, which says that all is done, last."""
-        return [path for path in (self.trace, self.record, self.film, self.picture) if path]
 
 
 def run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
@@ -56,33 +38,24 @@ def run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
     With a checkpoint it goes on from there, and a stop signal ends the whole process, once what was
     done is saved. Raises NstError for whatever the user can mend: pictures, weights, places, memory.
     """
-    _refuse_bad_places(job, settings)
-    try:
+    refuse_bad_places(job, settings)
+    with explained(
+        lambda: f"not enough memory to begin with size {settings.size}: choose a smaller one"
+    ):
         _run(job, settings, say)
-    except (MemoryError, RuntimeError) as error:
-        if not _memory_ran_out(error):
-            raise
-        raise NstError(
-            f"not enough memory for size {settings.size} (style_scale {settings.style_scale:g}):"
-            " choose a smaller size, or smaller tiles: --tile 256"
-        ) from None
-
-
-def _memory_ran_out(error: Exception) -> bool:
-    words = str(error)
-    return isinstance(error, MemoryError) or any(word in words for word in OUT_OF_MEMORY)
 
 
 def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
-    for path in job.outputs():
+    for path in job.places():
         sweep_beside(path)
     originals = read_originals(job.content, job.style, settings, say)
     file = job.weights or weights.fetch(settings.backbone, weights.default_folder())
     # A fetched file has its sum beside it: a damaged one must not make pictures in silence.
+    seen = stamp(file)
     found = weights.check(file, weights.noted(file))
     device, device_name = take_device(settings, say)
     settings = replace(settings, precision=choose_precision(settings, device), device=device.type)
-    width, height = images.resized(originals.content, settings.size).size
+    width, height = images.size_at(originals.content.size, settings.size)
     settings = replace(settings, tile=choose_tile(settings, height, width, device))
     if isinstance(settings.tile, int):
         say(f"going through the pictures by tiles of {settings.tile} pixels")
@@ -90,10 +63,11 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
     checkpoint = None
     if job.checkpoint:
         checkpoint = Checkpoint(job.checkpoint, _key(settings, originals, found, snapshots), say)
-    with signals.answered(partial(_stop, checkpoint, say)) if checkpoint else nullcontext():
-        result, rows = _optimise(file, settings, device, originals, snapshots, checkpoint)
+    load = partial(_load, file, seen, found, settings)
+    with _guarded(checkpoint, say), explained(partial(advice, settings, height, width, device)):
+        result, rows = _optimise(load, settings, device, originals, snapshots, checkpoint)
         picture = images.to_picture(result.image)
-        losses, terms = _final_losses(file, settings, device, originals, picture)
+        losses, terms = _final_losses(load, settings, device, originals, picture)
         say(
             "final losses (8-bit picture, fp32): "
             + "  ".join(f"{name} {value:.5g}" for name, value in losses.items())
@@ -115,7 +89,7 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
             peak_memory_mb=round(peak_memory(device), 1),
             threads=torch.get_num_threads(),
         )
-        with checkpoint.undisturbed() if checkpoint else nullcontext():
+        with checkpoint.undisturbed() if checkpoint else signals.deferred():
             _write(job, record, rows, picture, snapshots)
             if checkpoint:
                 checkpoint.remove()
@@ -134,6 +108,26 @@ def _key(settings: Settings, originals: Originals, weights_sum: str, snapshots: 
     )
 
 
+def _load(
+    file: Path, seen: object, found: str, settings: Settings, precision: str, device: torch.device
+) -> Backbone:
+    """The network of a weights file; refused if that is no longer the one whose sum was found."""
+    backbone = Backbone(settings, file, precision, device)
+    if stamp(file) != seen:
+        weights.check(file, found)
+    return backbone
+
+
+@contextmanager
+def _guarded(checkpoint: Checkpoint | None, say: Callable[[str], None]) -> Iterator[None]:
+    """Let what is done within be saved when it is stopped, or fails."""
+    if checkpoint is None:
+        yield
+        return
+    with signals.answered(partial(_stop, checkpoint, say)), checkpoint.saved_on_failure():
+        yield
+
+
 def _stop(checkpoint: Checkpoint, say: Callable[[str], None], number: int) -> None:
     """End this process for a signal, unless all is done but to end: then let it."""
     with checkpoint.undisturbed():
@@ -149,55 +143,21 @@ def _stop(checkpoint: Checkpoint, say: Callable[[str], None], number: int) -> No
         os._exit(128 + number)
 
 
-def _refuse_bad_places(job: Job, settings: Settings) -> None:
-    """Find out before the work, not after it, that a result could not be written."""
-    _refuse_other_files(job, settings)
-    read = [job.content, job.style, job.weights, Path(settings.init), Path(settings.recipe)]
-    try:
-        given = {Path(os.path.realpath(path)) for path in read if path}
-        written = [*job.outputs(), *([job.checkpoint] if job.checkpoint else [])]
-        places = [path.resolve() for path in written]
-        for path in written:
-            if path.resolve() in given or places.count(path.resolve()) > 1:
-                raise NstError(f"{path} would be written over: name another place")
-            if path.is_dir():
-                raise NstError(f"{path} is a folder: name a file in it")
-            if path.exists() and not path.is_file():
-                raise NstError(f"cannot write {path}: it is a device or a pipe, name a file")
-            parent = next(folder for folder in path.absolute().parents if folder.exists())
-            if not parent.is_dir():
-                raise NstError(f"cannot write {path}: {parent} is not a folder")
-    except (OSError, RuntimeError) as error:  # a name too long, a folder closed, a loop of links
-        reason = getattr(error, "strerror", None) or error
-        raise NstError(f"cannot write {job.picture} and what goes with it: {reason}") from None
-
-
-def _refuse_other_files(job: Job, settings: Settings) -> None:
-    if job.picture.suffix.lower() != ".png":
-        raise NstError(f"--out {job.picture} does not end in .png: the image is written as PNG")
-    if job.film and job.film.suffix.lower() != ".webp":
-        raise NstError(f"--film {job.film} does not end in .webp: the film is written as WebP")
-    if job.film and not settings.snapshots:
-        raise NstError(
-            f"--film {job.film} would have no frames: ask for them with --snapshots, for example 5"
-        )
-
-
 def _optimise(
-    file: Path,
+    load: Callable[[str, torch.device], Backbone],
     settings: Settings,
     device: torch.device,
     originals: Originals,
     snapshots: Snapshots,
     checkpoint: Checkpoint | None,
 ) -> tuple[engine.Result, list[engine.Evaluation]]:
-    descend = partial(_descend, file, settings, device, originals, snapshots, checkpoint)
+    descend = partial(_descend, load, settings, device, originals, snapshots, checkpoint)
     saved = checkpoint.load(device) if checkpoint else None
     if saved is not None:
         try:
             return descend(saved)
         except resume.AMISS as error:
-            if _memory_ran_out(error):
+            if is_breakdown(error):
                 raise
             snapshots.restore([])
             checkpoint.ignored("does not lead on")
@@ -205,7 +165,7 @@ def _optimise(
 
 
 def _descend(
-    file: Path,
+    load: Callable[[str, torch.device], Backbone],
     settings: Settings,
     device: torch.device,
     originals: Originals,
@@ -214,7 +174,7 @@ def _descend(
     saved: Any,
 ) -> tuple[engine.Result, list[engine.Evaluation]]:
     """From the start, or from a saved state, to the end."""
-    backbone = Backbone(settings, file, settings.precision, device)
+    backbone = load(settings.precision, device)
     rows = resume.rows_of(saved) if saved is not None else []
     if saved is not None:
         snapshots.restore(saved["frames"])
@@ -248,7 +208,11 @@ def _descend(
 
 
 def _final_losses(
-    file: Path, settings: Settings, device: torch.device, originals: Originals, picture: Image.Image
+    load: Callable[[str, torch.device], Backbone],
+    settings: Settings,
+    device: torch.device,
+    originals: Originals,
+    picture: Image.Image,
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """Losses of the saved 8-bit picture in fp32, so that cells of any precision compare."""
     torch.backends.cudnn.conv.fp32_precision = "ieee"
@@ -256,9 +220,13 @@ def _final_losses(
     content = originals.content_at(settings.size).to(device)
     style = originals.style_at(settings, settings.size).to(device)
     with torch.no_grad():
-        objective = Objective(Backbone(settings, file, "fp32", device), settings, content, style)
+        objective = Objective(load("fp32", device), settings, content, style)
         losses = objective(images.to_tensor(picture).to(device))
     summary = {name: float(getattr(losses, name)) for name in ("total", "content", "style", "tv")}
+    if not all(map(math.isfinite, summary.values())):
+        raise NstError(
+            "the final losses are not finite numbers: choose smaller weights, or check the weights file"
+        )
     terms = {
         kind: {layer: float(term) for layer, term in table.items()}
         for kind, table in losses.terms.items()
@@ -281,19 +249,10 @@ def _write(
     snapshots: Snapshots,
 ) -> None:
     losses = ((r.number, r.total, r.content, r.style, r.tv, r.seconds) for r in rows)
-    files = {  # all of them made before the first is written; the picture says that all is there
+    files = {  # the picture last: it says that all is there
         job.trace: trace_bytes(losses),
         job.record: record_bytes(record),
         job.film: snapshots.film(picture) if job.film else b"",
         job.picture: images.png_bytes(picture),
     }
-    written: list[Path] = []
-    try:
-        for path, data in files.items():
-            if path:
-                write_whole(path, data)
-                written.append(path)
-    except BaseException:  # an interrupt too
-        for path in written:
-            path.unlink(missing_ok=True)
-        raise
+    write_together({path: data for path, data in files.items() if path})

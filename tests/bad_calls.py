@@ -12,12 +12,10 @@ def set_to(words, **environment):
 
 FLAGS = {
     "no verb": bad("", "the following arguments are required: VERB"),
-    "a verb of another program": bad(
-        "run", "argument VERB: 'run' is not one of transfer, reproduce, weights,"
-    ),
+    "a verb of another program": bad("run", "argument VERB: 'run' is not one of transfer, reproduce,"),
     "a verb in capitals": bad(
         "Transfer c.png s.png --out x.png",
-        "argument VERB: 'Transfer' is not one of transfer, reproduce, weights,",
+        "argument VERB: 'Transfer' is not one of transfer, reproduce,",
     ),
     "an option before the verb": bad(
         "--size 64 transfer c.png s.png --out x.png",

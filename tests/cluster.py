@@ -1,10 +1,12 @@
 """A SLURM of one node, and the workflow on it, for the tests that need them."""
 
+import fcntl
 import os
 import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
@@ -15,6 +17,7 @@ from conftest import BIN, ROOT, Project
 
 NODE = ROOT / "tests/slurm_node.sh"
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "srun")
+ONE_AT_A_TIME = Path(tempfile.gettempdir(), "nst-slurm.lock")
 ANOTHER_SLURM = 3  # exit status of the script
 # What one node without accounting needs otherwise than the profile has it.
 ONE_NODE = (
@@ -121,6 +124,14 @@ def running() -> Iterator[Path]:
         pytest.skip(f"SLURM is not installed: no {', '.join(missing)}")
     if not find_spec("snakemake_executor_plugin_slurm"):
         pytest.skip("snakemake-executor-plugin-slurm is not installed")
+    with ONE_AT_A_TIME.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield from _running()
+
+
+def _running() -> Iterator[Path]:
+    """The same, with no other tests' SLURM beside it; one that is up is of tests that were killed."""
+    subprocess.run([NODE, "down"], capture_output=True, timeout=60)
     done = subprocess.run([NODE, "up"], capture_output=True, text=True, timeout=60)
     if done.returncode == ANOTHER_SLURM:
         pytest.skip(done.stderr.strip())

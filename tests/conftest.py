@@ -67,6 +67,16 @@ def draw_picture(path: Path, size: tuple[int, int] = (48, 32), seed: int = 0) ->
     return path
 
 
+@pytest.fixture
+def place(tmp_path, monkeypatch) -> Path:
+    """The current folder, with two pictures in it and no GPU."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NST_GPUS", "")
+    for seed, name in enumerate(("c.png", "s.png")):
+        draw_picture(tmp_path / name, seed=seed)
+    return tmp_path
+
+
 class Project:
     """A copy of the workflow in a folder of its own, with two contents and two styles."""
 

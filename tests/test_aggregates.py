@@ -13,7 +13,7 @@ from nst.cli import main
 from nst.errors import NstError
 from nst.gallery import write_gallery
 from nst.record import read_record
-from nst.table import failures, interruptions, other_failures, write_table
+from nst.table import failures, interruptions, logs, other_failures, write_table
 
 
 @pytest.fixture
@@ -152,17 +152,17 @@ def test_a_picture_that_vanished_is_named(make, tmp_path):
 
 def test_the_reason_of_weights_and_aggregates_is_found_in_their_logs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    logs = {
+    written = {
         "weights/vgg19": "fetching\nerror: no source",
         "table": "fine",
         "cells/a/s/only": "error: no",
     }
-    for name, text in logs.items():
+    for name, text in written.items():
         path = tmp_path / f"results/logs/{name}.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    assert other_failures(since=0) == {"weights/vgg19": "no source"}
-    assert other_failures(since=2**40) == {}
+    assert other_failures({}) == {"weights/vgg19": "no source"}
+    assert other_failures(logs()) == {}
 
 
 def test_what_became_of_cells_is_found_in_their_logs(make):
@@ -180,16 +180,16 @@ def test_what_became_of_cells_is_found_in_their_logs(make):
         path = Path(f"results/logs/cells/{name}.log")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(end)
-    assert failures(grid, since=0) == {
+    assert failures(grid, {}) == {
         ids[1]: "stopped by SIGTERM; nothing was saved: no space left",
         ids[2]: "killed, or out of memory, after: evaluation 1/9",
         ids[3]: "no such picture",
     }
-    assert interruptions(grid, since=0) == [
+    assert interruptions(grid, {}) == [
         f"1 of 6 cells were stopped by a signal: {ids[0]}",
         f"1 of 6 cells were not begun, or killed as they began: {ids[4]}",
     ]
-    assert interruptions(grid, since=2**40) == []
+    assert interruptions(grid, logs()) == []
 
 
 def test_a_sheet_can_be_opened(make, tmp_path):

@@ -85,7 +85,7 @@ def test_the_new_picture_is_kept_where_asked(again):
 
 def test_films_and_recipes_play_no_role(again):
     alter("settings", "snapshots", value=5)
-    alter("settings", "recipe", value="\ud800.yaml")  # no name that a file can have
+    alter("settings", "recipe", value="gone.yaml")  # no such file
     assert again() == (0, "the same bytes\n", [])
 
 
@@ -221,7 +221,7 @@ HOSTILE = {
     "a version's lines": (("versions", "torch"), "1\n2", r"versions: '1\n2' is not a version"),
     "no threads": (("threads",), 0, "threads: 0 is not a whole number from 1 to 4096"),
     "no engine": (("engine",), "1", "engine: '1' is not a whole number"),
-    "no device": (("device",), "\x1b[2J", r"device: '\x1b[2J' is not the name of a device"),
+    "no device": (("device",), "\x1b[2J", r"holds no outcome or device: device '\x1b[2J'"),
 }  # fmt: skip
 
 

@@ -9,7 +9,6 @@ import os
 import re
 import shlex
 import sys
-import time
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from snakemake.io import IOFile
 
 from nst import gpu, preloaded
 from nst.curves import cell_file
+from nst.dates import refuse_future
 from nst.derived import code_digest
 from nst.errors import NstError
 from nst.gallery import gallery_files
@@ -29,9 +29,9 @@ from nst.record import ENGINE
 from nst.settings import KINDS
 from nst.sheet import plan
 from nst.stale import notice
-from nst.table import failures, interruptions, other_failures, unmade
+from nst.table import failures, interruptions, logs, other_failures, unmade
 
-STARTED = time.time()
+LOGS_BEFORE = {}  # as they are when the first job starts
 PRUNING = "prune" in sys.argv  # a run that makes no images has nothing to say of them
 
 find_our_programs()
@@ -251,9 +251,12 @@ def begin():
     """Be the only run here; say what a user should know first, and load torch once if that pays."""
     try:
         tell(hold_folder())
+        if not (PRUNING or workflow.touch):
+            refuse_future(GRID)
     except NstError as fault:
         refuse(fault)
     sweep(Path("results"))  # what a killed run has left
+    LOGS_BEFORE.update(logs())
     missing, other = unmade(GRID)
     tell(start_notices(other))
     # Jobs of a cluster run elsewhere, and on this machine they must stay in their allocation.
@@ -287,12 +290,12 @@ def end_notices():
 
 def failure_report():
     """Which cells failed in this run, why, which were stopped, and what remains."""
-    found = failures(GRID, since=STARTED)
+    found = failures(GRID, LOGS_BEFORE)
     lines = [f"  {name}: {reason}" for name, reason in found.items()]
     if lines:
         lines.insert(0, f"{len(lines)} of {len(GRID.cells)} cells failed:")
-    lines += interruptions(GRID, since=STARTED)
-    lines += [f"{job} failed: {reason}" for job, reason in other_failures(since=STARTED).items()]
+    lines += interruptions(GRID, LOGS_BEFORE)
+    lines += [f"{job} failed: {reason}" for job, reason in other_failures(LOGS_BEFORE).items()]
     missing, other = unmade(GRID)
     if missing or other:
         lines.append(

@@ -1,0 +1,27 @@
+"""A transfer that takes a blink, in a folder with two pictures; what it leaves and what it says."""
+
+GIVEN = ("c.png", "s.png")
+
+
+def arguments(weights, *more, folder=""):
+    places = [f"{folder}{name}" for name in ("x.png", "x.json", "x.csv", "x.webp")]
+    named = zip(("--out", "--record", "--trace", "--film"), places, strict=True)
+    return [
+        *("transfer", "c.png", "s.png", "--snapshots", "2", "--weights", str(weights)),
+        *(word for pair in named for word in pair),
+        *("--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1"),
+        *("--size", "24", "--evaluations", "6", "--scales", "1", *more),
+    ]
+
+
+def the_error(capfd):
+    """The one line of what was said that tells an error."""
+    lines = [line for line in capfd.readouterr().err.splitlines() if "evaluation " not in line]
+    assert "Traceback" not in "".join(lines)
+    errors = [line for line in lines if line.startswith("error: ")]
+    assert len(errors) == 1, lines
+    return errors[0]
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name not in GIVEN)
