@@ -42,10 +42,7 @@ rule all:
         curve_files(),
         curves_lack(),
         gallery_lacks(),
-        cell_files(".png"),  # named, or a deleted one would not be missed
-        cell_files(".json"),
-        cell_files(".csv"),
-        film_files(),
+        missing_cell_files(),
 
 
 onstart:

@@ -11,6 +11,7 @@ import shlex
 import sys
 import time
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -102,15 +103,24 @@ def weights_file(wildcards):
 
 def transfer_flags(wildcards):
     """The options that make this cell, as a person would type them."""
-    return cell(wildcards).flags()
+    return of_settings(cell(wildcards))[0]
 
 
 def cell_settings(wildcards):
     """All settings that this cell's files depend on, in one spelling; recipes included."""
     found = cell(wildcards)
     snapshots = GRID.snapshots or remembered_snapshots(found.file(".png").as_posix())
-    film = {"snapshots": snapshots} if snapshots else {}
-    return json.dumps({**found.settings.pixels(), **film}, sort_keys=True)
+    return of_settings(found, snapshots)[1]
+
+
+def of_settings(found, snapshots=0, known={}):
+    """A cell's options and all its settings as text, once for all cells that share their settings."""
+    key = id(found.settings), snapshots
+    if key not in known:
+        film = {"snapshots": snapshots} if snapshots else {}
+        text = json.dumps({**found.settings.pixels(), **film}, sort_keys=True)
+        known[key] = found.flags(), text
+    return known[key]
 
 
 def remembered_snapshots(picture):
@@ -176,6 +186,16 @@ def cell_files(ending):
     return [c.file(ending).as_posix() for c in GRID.cells]
 
 
+def missing_cell_files():
+    """A file that is not there of every cell that lacks one: unless it is named, it is not missed.
+
+    Not all files of all cells, of which Snakemake would look up the rule, one by one.
+    """
+    endings = (".png", ".json", ".csv", *([".webp"] if GRID.snapshots else []))
+    lacking = (first_missing(map(c.file, endings)) for c in GRID.cells)
+    return [] if workflow.remote_exec else [path for paths in lacking for path in paths]
+
+
 def film_files():
     """The film of every cell, if config.yaml asks for films."""
     return cell_files(".webp") if GRID.snapshots else []
@@ -202,7 +222,7 @@ def first_missing(paths):
     So a deleted one is missed, and the others are kept: Snakemake deletes the outputs of a rule before
     it runs, and keeps a note with all inputs of each.
     """
-    return [path.as_posix() for path in paths if not path.exists()][:1]
+    return [path.as_posix() for path in islice((p for p in paths if not p.exists()), 1)]
 
 
 def gallery_lacks():
