@@ -21,6 +21,7 @@ report: "workflow/report/workflow.rst"
 # lines, hides duplicate keys, and merges a second file's pictures into the first one's. Give another
 # file with `--configfile FILE`; `--config` lies over both.
 include: "workflow/rules/common.smk"
+include: "workflow/rules/notices.smk"
 include: "workflow/rules/weights.smk"
 include: "workflow/rules/cells.smk"
 include: "workflow/rules/aggregate.smk"
@@ -42,10 +43,7 @@ rule all:
         curve_files(),
         curves_lack(),
         gallery_lacks(),
-        cell_files(".png"),  # named, or a deleted one would not be missed
-        cell_files(".json"),
-        cell_files(".csv"),
-        film_files(),
+        missing_cell_files(),
 
 
 onstart:

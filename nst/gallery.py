@@ -9,7 +9,7 @@ import hashlib
 import json
 import shlex
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
     bring_up_to_date(GALLERY, copies, threads)
     films = [(walk[0], _film(walk)) for walk in _walks(grid)]
     bring_up_to_date(FILMS, [film for _, film in films], threads)
+    positions = _positions(grid)
     data = {
         "contents": [_original("content", name) for name in grid.config.content],
         "styles": [_original("style", name) for name in grid.config.style],
@@ -60,11 +61,9 @@ def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
             for name, values in grid.axes.items()
         ],
         "main": main_axis(grid),
-        "cells": [_row(grid, cell, record) for cell, record in made],
+        "cells": [_row(grid, cell, record, positions[cell.id]) for cell, record in made],
         "groups": _groups(grid, made),
-        "films": {
-            ",".join(map(str, _position(grid, first))): _place(film.path) for first, film in films
-        },
+        "films": {",".join(map(str, positions[first.id])): _place(film.path) for first, film in films},
         "curve": plot.FIGURE_SIZE,
         "sheets": [_sheet(name, sheet.title) for name, sheet in plan(grid).items()],
     }
@@ -211,18 +210,17 @@ def _film(walk: list[Cell]) -> Derived:
     )
 
 
-def _position(grid: Grid, cell: Cell) -> list[int]:
-    """Where a cell stands: content, style and the values of the axes, by number."""
-    return [
-        list(grid.config.content).index(cell.content),
-        list(grid.config.style).index(cell.style),
-        *(grid.axes[name].index(value) for name, value in cell.axes.items()),
-    ]
+def _positions(grid: Grid) -> dict[str, tuple[int, ...]]:
+    """Where every cell stands, by its id: the numbers of its content, style and values of the axes."""
+    sides = grid.config.content, grid.config.style, *grid.axes.values()
+    # The cells of a grid are in this order.
+    places = product(*(range(len(side)) for side in sides))
+    return {cell.id: place for cell, place in zip(grid.cells, places, strict=True)}
 
 
-def _row(grid: Grid, cell: Cell, record: Record) -> dict[str, Any]:
+def _row(grid: Grid, cell: Cell, record: Record, position: tuple[int, ...]) -> dict[str, Any]:
     """What the page knows of a cell from the start."""
-    content, style, *values = _position(grid, cell)
+    content, style, *values = position
     return {
         "id": cell.id,
         "content": content,

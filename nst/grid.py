@@ -14,8 +14,9 @@ from typing import Any
 from nst.config import Config, Key, load, refuse_cells
 from nst.errors import NstError
 from nst.paths import unreadable
+from nst.recipes import load as load_recipe
 from nst.recipes import resolve
-from nst.settings import ACTS_WITH, KINDS, MEANS, Settings, flags
+from nst.settings import ACTS_WITH, FIELDS, KINDS, MEANS, Settings, flags
 
 CELLS = Path("results/cells")
 MOST_CELLS = 100_000
@@ -57,11 +58,15 @@ class Cell:
         """
         recipe, backbone = self.settings.recipe, self.settings.backbone
         whole = resolve({"recipe": recipe, "backbone": backbone})
-        bases = {"recipe": resolve({}), "backbone": resolve({"recipe": recipe})}
+        defaults = {
+            **whole.as_json(),
+            "recipe": FIELDS["recipe"].default,
+            "backbone": load_recipe(recipe)["settings"]["backbone"],
+        }
         return {
             name: value
             for name, value in self.settings.as_json().items()
-            if name not in (*MEANS, "snapshots") and value != getattr(bases.get(name, whole), name)
+            if name not in (*MEANS, "snapshots") and value != defaults[name]
         }
 
     def flags(self) -> list[str]:
@@ -203,7 +208,7 @@ def _too_small(
     config: Config, settings: Settings, content: Path, style: Path
 ) -> Iterator[tuple[list[str], str]]:
     """Pictures whose shorter side, at their size, leaves the deepest layer nothing to see."""
-    least = settings.least_side()
+    least = settings.least_side
     for picture, longer, names in (
         (content, settings.size, ["size", "backbone", "recipe"]),
         (style, round(settings.size * settings.style_scale), ["style_scale", "size", "recipe"]),

@@ -96,16 +96,16 @@ def to_picture(tensor: "Tensor") -> Image.Image:
     return Image.fromarray(array)
 
 
-def png_bytes(image: Image.Image) -> bytes:
-    """A picture as PNG."""
+def png_bytes(image: Image.Image, effort: int = 6) -> bytes:
+    """A picture as PNG; `effort` is zlib's, 1 to 9."""
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    image.save(buffer, "PNG", compress_level=effort)
     return buffer.getvalue()
 
 
-def write_png(image: Image.Image, path: Path) -> None:
+def write_png(image: Image.Image, path: Path, effort: int = 6) -> None:
     """Write a PNG that appears whole or not at all."""
-    write_whole(path, png_bytes(image))
+    write_whole(path, png_bytes(image, effort))
 
 
 def _open(path: Path, data: bytes | None = None) -> Image.Image:

@@ -5,7 +5,8 @@ The command line, config.yaml and the recipes all read names, help and bounds fr
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,9 @@ class Settings:
 
     def as_json(self) -> dict[str, Any]:
         """The settings as plain data, in the order of the fields."""
-        return asdict(self)
+        # Not `asdict`, which copies each value by force: a plan asks ten thousand times.
+        values = {name: getattr(self, name) for name in FIELDS}
+        return {name: dict(v) if isinstance(v, dict) else v for name, v in values.items()}
 
     def pixels(self) -> dict[str, Any]:
         """What the pixels depend on: all but the means, the recipe's name and the film's frames."""
@@ -174,6 +177,7 @@ class Settings:
         )
         return {name for table, weight in weighted for name in table if table[name] * weight}
 
+    @cached_property
     def least_side(self) -> int:
         """The least side, in pixels, of a picture that these layers of the backbone can see."""
         return least_side(cut(self.backbone, self.layers()))
@@ -212,7 +216,7 @@ class Settings:
         if guarded and self.result in ("last", "stepped"):
             text = f"{self.result} may be a step the guard takes back: choose best, or line_search none"
             found.append(("result", text))
-        least = self.least_side()
+        least = self.least_side
         if self.size < least:
             found.append(
                 (

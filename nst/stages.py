@@ -35,7 +35,7 @@ class Originals:
     def scales(self, settings: Settings) -> list[Scale]:
         """The scales at which neither picture is too small for the network."""
         slender = max(_slenderness(self.content), _slenderness(self.style) / settings.style_scale)
-        return plan_scales(settings, math.ceil(settings.least_side() * slender))
+        return plan_scales(settings, math.ceil(settings.least_side * slender))
 
     def stages(self, settings: Settings, device: torch.device) -> list[Stage]:
         """What `engine.transfer` works through, on a device."""

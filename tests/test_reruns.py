@@ -1,5 +1,6 @@
 """Exactly the right jobs run after a change, read from Snakemake's own plan."""
 
+import json
 import os
 import re
 import shutil
@@ -201,6 +202,13 @@ def test_a_deleted_file_of_a_cell_is_made_again(project, ending):
     cells, _, rules = planned(project)
     assert cells == {"c1/s1/style_weight-1e4"}
     assert rules == AGGREGATES
+
+
+def test_what_is_made_from_the_table_is_made_again_with_a_record(project):
+    record = project.folder / "results/cells/c1/s1/style_weight-1e4.json"
+    data = json.loads(record.read_text())
+    record.write_text(json.dumps({**data, "seconds": data["seconds"] + 1}))
+    assert planned(project) == (set(), set(), AGGREGATES)
 
 
 def test_prune_puts_stale_cells_aside_and_only_those(project):

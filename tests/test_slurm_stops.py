@@ -8,7 +8,6 @@ pytestmark = pytest.mark.slurm
 
 # How SLURM ends a job, or only signals it: its command, the signal that comes, the job's state.
 ENDS = {
-    "limit": (("scontrol", "update", "EndTime=now", "JobId={job}"), "SIGTERM", "TIMEOUT"),
     "cancel": (("scancel", "{job}"), "SIGTERM", "CANCELLED"),
     "warning": (("scancel", "--signal=USR1", "{job}"), "SIGUSR1", "FAILED"),
 }
@@ -16,7 +15,7 @@ ENDS = {
 
 @pytest.fixture(scope="module")
 def make_slow(make_project):
-    """A function -> a project of four cells that outlast the 3 s in which SLURM sees a new EndTime."""
+    """A function -> a project of four cells that take some seconds each."""
     return lambda: change(make_project(), contents=["c1"], evaluations=6000)
 
 
@@ -27,6 +26,14 @@ def undisturbed(slurm, make_slow):
     done = project.snakemake(env=environment())
     assert done.returncode == 0, done.stderr
     return pictures(project)
+
+
+def shorten(project: Project, evaluations: int) -> Project:
+    """The project with two cells only, of that many evaluations."""
+    config = project.config
+    config["style"].pop("s2")
+    project.configure({**config, "settings": {**config["settings"], "evaluations": evaluations}})
+    return project
 
 
 def pictures(project: Project) -> dict[str, bytes]:
@@ -69,7 +76,7 @@ def test_jobs_that_slurm_ends_go_on(undisturbed, empty_queue, make_slow):
         workflow.kill()
         workflow.wait()
     said = (project.folder / "run.log").read_text()
-    assert "3 of 4 cells were stopped by a signal: " in said
+    assert "2 of 4 cells were stopped by a signal: " in said
     assert "cells failed" not in said
     done = submit(project)
     assert done.returncode == 0, done.stderr
@@ -92,17 +99,19 @@ def test_a_killed_snakemake_is_no_obstacle(undisturbed, empty_queue, make_slow):
     assert pictures(project) == undisturbed
 
 
-def test_an_allocation_that_runs_out_goes_on(undisturbed, empty_queue, make_slow):
-    project = make_slow()
+def test_an_allocation_that_runs_out_goes_on(empty_queue, make_slow):
+    # SLURM looks at the limits of time every 30 s only: these cells outlast that.
+    project, apart = (shorten(make_slow(), evaluations=40_000) for _ in range(2))
     job = allocate(project).stdout.strip()
     until(lambda: len(under_way(project)) == 2, 120)
     stopped = under_way(project)
     ask("scontrol", "update", "EndTime=now", f"JobId={job}")
     until(lambda: not ask("squeue", "--noheader"), 120)
     assert "JobState=TIMEOUT" in ask("scontrol", "show", "job", job)
-    assert "2 of 4 cells were stopped by a signal: " in (project.folder / "job.log").read_text()
+    assert "2 of 2 cells were stopped by a signal: " in (project.folder / "job.log").read_text()
     assert checkpoints(project) == stopped
     done = allocate(project, "--wait")
     assert done.returncode == 0, (project.folder / "job.log").read_text()
     assert {cell for cell, text in logs(project).items() if "going on after" in text} == stopped
-    assert pictures(project) == undisturbed
+    assert apart.snakemake(env=environment()).returncode == 0
+    assert pictures(project) == pictures(apart)

@@ -5,6 +5,10 @@ OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/curves/{content
   results/summary.md, results/index.html; and, declared only when they are missing, the figures of single
   cells in results/curves/ and what the page shows: results/gallery/, results/films/
 STEPS: table, sheet (one job each), curves, summary, gallery; and prune, which is run by name
+
+Of the cells only the table and the sheets are made from, all else from these: a cell that is made again
+makes both again. Snakemake goes through all inputs of a rule for each of its outputs, and notes them with
+each: the curves of a grid of 10,000 cells would take minutes and gigabytes that way.
 """
 
 
@@ -64,8 +68,7 @@ rule sheet:
 rule curves:
     """Draw how the losses of all cells fell."""
     input:
-        cell_files(".csv"),
-        cell_files(".json"),
+        "results/losses.csv",  # stands for all records and traces, see above
     output:
         [
             report(
@@ -97,7 +100,7 @@ rule curves:
 rule summary:
     """Say what stands out: where to look first, what did not end well, what it took."""
     input:
-        cell_files(".json"),
+        "results/losses.csv",  # stands for all records
     output:
         report("results/summary.md", caption="../report/summary.rst", category="Losses"),
     log:
@@ -120,10 +123,9 @@ rule summary:
 rule gallery:
     """Write the page that shows sheets, cells and losses, and thumbnails of what has changed."""
     input:
-        pictures=cell_files(".png"),
-        records=cell_files(".json"),
+        table="results/losses.csv",  # stands for all records
+        sheets=sheet_files(),  # ... and these for all pictures
         films=film_files(),
-        sheets=sheet_files(),
         curves=curve_files(),
     output:
         page="results/index.html",

@@ -7,38 +7,31 @@ import hashlib
 import json
 import os
 import re
-import shlex
 import sys
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile
 
-from nst import gpu, preloaded
+from nst import gpu
 from nst.curves import cell_file
-from nst.dates import refuse_future
 from nst.derived import code_digest
 from nst.errors import NstError
 from nst.gallery import gallery_files
 from nst.grid import expand
-from nst.files import sweep
 from nst.jobs import await_jobs, find_our_programs, share_gpus
-from nst.lock import hold_folder
 from nst.record import ENGINE
 from nst.settings import KINDS
 from nst.sheet import plan
-from nst.stale import notice
-from nst.table import failures, interruptions, logs, other_failures, unmade
-
-LOGS_BEFORE = {}  # as they are when the first job starts
-PRUNING = "prune" in sys.argv  # a run that makes no images has nothing to say of them
 
 find_our_programs()
 shell.prefix(await_jobs())
 
 CONFIG_FILES = [os.path.relpath(f) for f in workflow.overwrite_configfiles] or ["config.yaml"]
 OVERLAY = dict(workflow.config_settings.config)
+OF_SETTINGS = {}  # texts that `of_settings` has made; GRID keeps their settings alive
 
 
 def tell(text):
@@ -103,15 +96,24 @@ def weights_file(wildcards):
 
 def transfer_flags(wildcards):
     """The options that make this cell, as a person would type them."""
-    return cell(wildcards).flags()
+    return of_settings(cell(wildcards))[0]
 
 
 def cell_settings(wildcards):
     """All settings that this cell's files depend on, in one spelling; recipes included."""
     found = cell(wildcards)
     snapshots = GRID.snapshots or remembered_snapshots(found.file(".png").as_posix())
-    film = {"snapshots": snapshots} if snapshots else {}
-    return json.dumps({**found.settings.pixels(), **film}, sort_keys=True)
+    return of_settings(found, snapshots)[1]
+
+
+def of_settings(found, snapshots=0):
+    """A cell's options and all its settings as text, once for all cells that share their settings."""
+    key = id(found.settings), snapshots
+    if key not in OF_SETTINGS:
+        film = {"snapshots": snapshots} if snapshots else {}
+        text = json.dumps({**found.settings.pixels(), **film}, sort_keys=True)
+        OF_SETTINGS[key] = found.flags(), text
+    return OF_SETTINGS[key]
 
 
 def remembered_snapshots(picture):
@@ -177,6 +179,16 @@ def cell_files(ending):
     return [c.file(ending).as_posix() for c in GRID.cells]
 
 
+def missing_cell_files():
+    """A file that is not there of every cell that lacks one: unless it is named, it is not missed.
+
+    Not all files of all cells, of which Snakemake would look up the rule, one by one.
+    """
+    endings = (".png", ".json", ".csv", *([".webp"] if GRID.snapshots else []))
+    lacking = (first_missing(map(c.file, endings)) for c in GRID.cells)
+    return [] if workflow.remote_exec else [path for paths in lacking for path in paths]
+
+
 def film_files():
     """The film of every cell, if config.yaml asks for films."""
     return cell_files(".webp") if GRID.snapshots else []
@@ -203,7 +215,7 @@ def first_missing(paths):
     So a deleted one is missed, and the others are kept: Snakemake deletes the outputs of a rule before
     it runs, and keeps a note with all inputs of each.
     """
-    return [path.as_posix() for path in paths if not path.exists()][:1]
+    return [path.as_posix() for path in islice((p for p in paths if not p.exists()), 1)]
 
 
 def gallery_lacks():
@@ -245,62 +257,3 @@ def config_options():
     """The options that let a verb of nst read the config as this run did."""
     overlay = ["--overlay", json.dumps(OVERLAY)] if OVERLAY else []
     return ["--config", *CONFIG_FILES, *overlay]
-
-
-def begin():
-    """Be the only run here; say what a user should know first, and load torch once if that pays."""
-    try:
-        tell(hold_folder())
-        if not (PRUNING or workflow.touch):
-            refuse_future(GRID)
-    except NstError as fault:
-        refuse(fault)
-    sweep(Path("results"))  # what a killed run has left
-    LOGS_BEFORE.update(logs())
-    missing, other = unmade(GRID)
-    tell(start_notices(other))
-    # Jobs of a cluster run elsewhere, and on this machine they must stay in their allocation.
-    here = workflow.local_exec and not workflow.remote_exec and not workflow.touch
-    if here and not PRUNING and len(missing) + len(other) > 1:
-        preloaded.start()
-
-
-def start_notices(other):
-    """Stale cells, and the images of cells that were made with other settings."""
-    replaced = other and (
-        f"{len(other)} images were made with other settings and will be replaced; to keep both, make"
-        " the setting an axis of `grid`"
-    )
-    return "\n".join(filter(None, [stale_notice(), replaced]))
-
-
-def stale_notice():
-    """One line about cells that are on disk but not in the config, or nothing."""
-    if PRUNING:
-        return ""
-    given = [] if CONFIG_FILES == ["config.yaml"] else ["--configfile", *CONFIG_FILES]
-    return notice(GRID, shlex.join(["snakemake", "prune", *given]))
-
-
-def end_notices():
-    """What a user should know at the end of a whole run, and where to look."""
-    sweep(Path("results"))  # what jobs of a killed run have left since
-    return "" if PRUNING else "Look at results/index.html"
-
-
-def failure_report():
-    """Which cells failed in this run, why, which were stopped, and what remains."""
-    found = failures(GRID, LOGS_BEFORE)
-    lines = [f"  {name}: {reason}" for name, reason in found.items()]
-    if lines:
-        lines.insert(0, f"{len(lines)} of {len(GRID.cells)} cells failed:")
-    lines += interruptions(GRID, LOGS_BEFORE)
-    lines += [f"{job} failed: {reason}" for job, reason in other_failures(LOGS_BEFORE).items()]
-    missing, other = unmade(GRID)
-    if missing or other:
-        lines.append(
-            f"{len(missing) + len(other)} of {len(GRID.cells)} cells remain, those above included: mend"
-            " what is named above, if anything is, then run the same command again. The table and the"
-            " page wait for all of them."
-        )
-    return "\n".join(lines)
