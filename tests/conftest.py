@@ -164,7 +164,7 @@ def small_page(tmp_path_factory, seeded_weights):
 def large_page(tmp_path_factory):
     """The folder of 20 contents x 20 styles x 5 weights, drawn and recorded without a transfer."""
     from browser import find_browser
-    from grids import balanced_record, build_grid
+    from grids import balanced, build_grid
 
     from nst import sheet as sheets
     from nst.gallery import write_gallery
@@ -174,7 +174,7 @@ def large_page(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         names = [[f"{kind}{n:02}" for n in range(20)] for kind in "cs"]
-        grid = build_grid(folder, *names, {"style_weight": PAGE_WEIGHTS}, record=balanced_record)
+        grid = build_grid(folder, *names, {"style_weight": PAGE_WEIGHTS}, balanced)
         assert len(grid.cells) == 2000
         for name in sheets.plan(grid):
             sheets.write_sheet(grid, name, folder / f"results/sheets/{name}.png")

@@ -20,7 +20,7 @@ from nst.table import failures, interruptions, logs, other_failures, write_table
 def make(tmp_path, monkeypatch):
     """A function (contents, styles, axes) -> a grid whose cells stand on disk."""
     monkeypatch.chdir(tmp_path)
-    return lambda *parts: build_grid(tmp_path, *parts)
+    return lambda *parts, **options: build_grid(tmp_path, *parts, **options)
 
 
 def test_the_table_has_a_row_per_cell_in_the_configs_order(make, tmp_path):
@@ -120,7 +120,7 @@ def test_a_large_grid_is_split_and_every_cell_is_on_one_page_of_a_kind(make):
 
 @pytest.mark.parametrize("size", [(4, 3), (300, 200), (200, 600), (900, 30)])
 def test_a_sheet_shows_originals_and_cells_at_a_bounded_size(make, tmp_path, size):
-    grid = make(["a", "a-rather-long-name-" + "x" * 40], ["s", "t"], {"seed": [0]}, size)
+    grid = make(["a", "a-rather-long-name-" + "x" * 40], ["s", "t"], {"seed": [0]}, size=size)
     picture = sheets.draw(sheets.plan(grid)["all_seed-0"])
     assert picture.width < 4 * (sheets.BOX + 60)
     assert picture.height < 4 * (sheets.BOX + 80)

@@ -14,7 +14,7 @@ from bad_records import RECORDS
 from bad_settings import SETTINGS
 from bad_weights import WEIGHTS
 from conftest import draw_picture
-from made_grids import made_grid
+from grids import build_grid
 
 from nst.cli import main
 
@@ -29,7 +29,7 @@ def made(tmp_path_factory, seeded_weights):
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for cell in made_grid(folder, {"style_weight": [1, 10]}).cells:
+        for cell in build_grid(folder, axes={"style_weight": [1, 10]}).cells:
             draw_picture(folder / cell.file(".png"))
     shutil.copy(seeded_weights("alexnet", {"conv1"}), folder / "w.pth")
     return folder

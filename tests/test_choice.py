@@ -4,7 +4,7 @@ import random
 
 import pytest
 from conftest import draw_picture
-from made_grids import made_grid, write_record
+from grids import build_grid, write_record
 
 from nst.choice import groups, knee, pareto, unweighted
 from nst.cli import main
@@ -19,8 +19,8 @@ def made(tmp_path, monkeypatch):
     """A function (axes, ...) -> the groups of a grid made in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
-    def build(axes, *arguments, **options):
-        grid = made_grid(tmp_path, axes, *arguments, **options)
+    def build(axes, **options):
+        grid = build_grid(tmp_path, axes=axes, **options)
         return groups(grid, records(grid))
 
     return build
@@ -43,7 +43,9 @@ def test_the_losses_without_their_weights_are_those_of_a_transfer(tmp_path, seed
 
 def test_a_loss_that_counts_for_nothing_is_not_measured(made):
     by_weight = {"style_weight": [0, 10, 100]}
-    (group,) = made(by_weight, lambda c: (c.settings.style_weight, 1000 - c.settings.style_weight))
+    (group,) = made(
+        by_weight, losses=lambda c: (c.settings.style_weight, 1000 - c.settings.style_weight)
+    )
     assert [cell.axes["style_weight"] for cell in group.front] == [10, 100]
     assert unweighted(read_record(group.cells[0].file(".json"))) == (0.0, None)
 
@@ -113,7 +115,7 @@ def test_weights_and_seeds_are_one_group_and_the_knee_is_on_its_front(made):
     losses = {1: (1, 100), 10: (2, 10), 100: (9, 8), 1000: (100, 1)}
     (group,) = made(
         {"style_weight": list(losses), "seed": [1, 2], "evaluations": [5, 6]},
-        lambda c: tuple(x * c.axes["seed"] for x in losses[c.axes["style_weight"]]),
+        losses=lambda c: tuple(x * c.axes["seed"] for x in losses[c.axes["style_weight"]]),
     )
     assert (group.content, group.style, group.label, len(group.cells)) == ("c", "s", "", 16)
     assert [c.variant for c in group.front] == [
@@ -153,7 +155,7 @@ def test_a_group_that_no_axis_sets_apart_is_named_by_its_settings(made):
 def test_a_cell_that_diverged_is_never_suggested(made):
     losses = {1: (1, 100), 10: (2, 2), 100: (100, 1), 5: (3, 30)}
     axes = {"style_weight": [1, 10, 100, 5]}
-    (group,) = made(axes, lambda c: losses[c.axes["style_weight"]])
+    (group,) = made(axes, losses=lambda c: losses[c.axes["style_weight"]])
     assert group.knee.axes["style_weight"] == 10
     write_record(group.knee, losses[10], outcome="diverged")
     grid = expand(["config.yaml"])

@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from made_grids import made_grid, write_record, write_trace
+from grids import build_grid, write_record, write_trace
 
 from nst.curves import CURVES, MOST_POINTS, cell_file, pair_file, thinned, write_curves
 from nst.errors import NstError
@@ -20,7 +20,7 @@ HEAD = "evaluation,total,content,style,tv,seconds\n"
 def make(tmp_path, monkeypatch):
     """A function (axes, ...) -> a grid made in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    return lambda axes, *arguments, **options: made_grid(tmp_path, axes, *arguments, **options)
+    return lambda axes, **options: build_grid(tmp_path, axes=axes, **options)
 
 
 def texts(path):
@@ -87,7 +87,7 @@ def test_every_cell_and_pair_has_a_figure(make):
 
 def test_a_pairs_lines_are_unweighted_and_named_by_their_axes(make):
     """Equal unweighted losses at unequal weights lie at one height."""
-    grid = make({"style_weight": [1, 1e4], "content_weight": [1, 50]}, lambda cell: (40.0, 2.0))
+    grid = make({"style_weight": [1, 1e4], "content_weight": [1, 50]}, losses=lambda cell: (40.0, 2.0))
     write_curves(grid)
     svg = pair_file("c", "s").read_text()
     lines = re.findall(r' d="M([\d.]+ [\d.]+ [\d.]+ [\d.]+ [\d.]+ [\d.]+)"', svg)
@@ -98,14 +98,14 @@ def test_a_pairs_lines_are_unweighted_and_named_by_their_axes(make):
 
 def test_the_suggested_cell_is_bold(make):
     losses = {1: (1, 100), 10: (2, 2), 100: (100, 1)}
-    write_curves(make({"style_weight": [1, 10, 100]}, lambda c: losses[c.axes["style_weight"]]))
+    write_curves(make({"style_weight": [1, 10, 100]}, losses=lambda c: losses[c.axes["style_weight"]]))
     root = ElementTree.parse(pair_file("c", "s"))
     bold = {t.text for t in root.iter("{http://www.w3.org/2000/svg}text") if t.get("class") == "strong"}
     assert bold == {"content loss, unweighted", "style loss, unweighted", "10"}
 
 
 def test_many_lines_have_a_legend_instead_of_labels(make):
-    write_curves(make({"seed": list(range(40))}, lambda cell: (7e5, 7e6)))
+    write_curves(make({"seed": list(range(40))}, losses=lambda cell: (7e5, 7e6)))
     found = texts(pair_file("c", "s"))
     shown = found[found.index("seed") + 1 :][:12]
     assert shown[0] == "0" and shown[-1] == "39" and len(set(shown)) == 12

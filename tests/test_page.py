@@ -5,7 +5,7 @@ import shlex
 import pytest
 from browser import complaints_of, find, find_browser, nameless_of, press, requests_of, text, wait
 from conftest import PAGE_WEIGHTS, draw_picture
-from grids import balanced_record, build_grid
+from grids import balanced, build_grid
 
 from nst import sheet as sheets
 from nst.gallery import command, write_gallery
@@ -154,12 +154,9 @@ def test_names_are_only_names(tmp_path, monkeypatch, opened):
     evil = "<img src=x onerror=document.title='caught'>"
     closing = "</script><script>document.title='caught'</script>"
 
-    def record(cell, number):
-        made = balanced_record(cell, number)
-        return type(made)(**{**vars(made), "outcome": closing, "device": evil})
-
     picture = draw_picture(tmp_path / "' onload='x' &b;.png")
-    grid = build_grid(tmp_path, ["a"], ["s"], {"init": [picture.name, "noise"]}, record=record)
+    axes = {"init": [picture.name, "noise"]}
+    grid = build_grid(tmp_path, ["a"], ["s"], axes, balanced, outcome=closing, device=evil)
     for name in sheets.plan(grid):
         sheets.write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
     write_gallery(grid, tmp_path / "results/index.html")

@@ -1,7 +1,7 @@
 """The summary of a grid: what is suggested, what went wrong, what it took."""
 
 import pytest
-from made_grids import made_grid, write_record
+from grids import build_grid, write_record
 
 from nst.cli import main
 from nst.record import OUTCOMES
@@ -14,7 +14,7 @@ LOSSES = {1: (1, 100), 10: (2, 2), 100: (100, 1)}
 def make(tmp_path, monkeypatch):
     """A function (axes, ...) -> a grid made in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    return lambda axes, *arguments, **options: made_grid(tmp_path, axes, *arguments, **options)
+    return lambda axes, **options: build_grid(tmp_path, axes=axes, **options)
 
 
 def by_weight(cell):
@@ -35,7 +35,7 @@ def written(grid, tmp_path):
 
 
 def test_every_pair_has_its_suggestion_and_its_ranges(make, tmp_path):
-    grid = make({"style_weight": [1, 10, 100]}, by_weight, contents=("c", "d"))
+    grid = make({"style_weight": [1, 10, 100]}, losses=by_weight, contents=("c", "d"))
     found = written(grid, tmp_path)
     assert found["Summary"] == ["6 images: 2 contents, 1 style, 3 variants of each pair."]
     heads, rule, *rows = found["Where to look first"]
@@ -51,7 +51,7 @@ def test_every_pair_has_its_suggestion_and_its_ranges(make, tmp_path):
 
 
 def test_groups_of_a_pair_are_rows_of_their_own(make, tmp_path):
-    grid = make({"size": [64, 96], "style_weight": [1, 10, 100]}, by_weight)
+    grid = make({"size": [64, 96], "style_weight": [1, 10, 100]}, losses=by_weight)
     heads, _, *rows = written(grid, tmp_path)["Where to look first"]
     assert heads[:4] == ["content", "style", "group", "suggestion"]
     assert [row[2] for row in rows[:2]] == ["size 64", "size 96"]
@@ -59,14 +59,14 @@ def test_groups_of_a_pair_are_rows_of_their_own(make, tmp_path):
 
 
 def test_what_cannot_be_suggested_or_measured_is_said(make, tmp_path):
-    grid = make({"style_weight": [0]}, lambda cell: (5, 5))
+    grid = make({"style_weight": [0]}, losses=lambda cell: (5, 5))
     _, _, row, *rest = written(grid, tmp_path)["Where to look first"]
     assert row == ["c", "s", "none", "5", "not measured", "5"]
     assert "No suggestion: fewer than three cells" in rest[-1]
 
 
 def test_cells_that_did_not_complete_are_named_with_what_it_means(make, tmp_path):
-    grid = make({"style_weight": [1, 10, 100]}, by_weight)
+    grid = make({"style_weight": [1, 10, 100]}, losses=by_weight)
     name = "Cells that did not complete"
     assert written(grid, tmp_path)[name] == ["None: in all cells every evaluation was made."]
     write_record(grid.cells[0], (1, 1), outcome="diverged")
@@ -116,7 +116,7 @@ def test_what_markdown_reads_as_a_sign_is_escaped(text, shown):
 
 
 def test_the_verbs_write_their_files(make, tmp_path):
-    make({"style_weight": [1, 10]}, lambda cell: (5, 5))
+    make({"style_weight": [1, 10]}, losses=lambda cell: (5, 5))
     assert main(["summary", "--out", "results/summary.md"]) == 0
     assert main(["curves"]) == 0
     assert (tmp_path / "results/summary.md").is_file()
