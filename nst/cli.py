@@ -130,6 +130,8 @@ def parser() -> argparse.ArgumentParser:
             "--config", type=Path, nargs="+", default=[Path("config.yaml")], metavar="FILE"
         )
         grid.add_argument("--overlay", metavar="JSON", help="values that lie over the config files")
+        if name == "prune":
+            grid.add_argument("--dry-run", action="store_true", help="list what would be moved")
         if name == "gallery":
             grid.add_argument(
                 "--threads",
@@ -271,7 +273,7 @@ def _summary(options: argparse.Namespace) -> None:
 def _prune(options: argparse.Namespace) -> None:
     from nst.stale import prune
 
-    print(prune(_expand(options)))
+    print(prune(_expand(options), options.dry_run))
 
 
 def _doctor(options: argparse.Namespace) -> None:

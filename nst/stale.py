@@ -39,21 +39,24 @@ def notice(grid: Grid, command: str) -> str:
     return f"{_counted(*stale)} not in this config: `{command}` puts them aside"
 
 
-def prune(grid: Grid) -> str:
-    """Move stale cells, sheets and films to results/stale/<time>/ and say what was moved."""
+def prune(grid: Grid, dry_run: bool = False) -> str:
+    """Move what is stale to results/stale/<time>/; say what was moved, or would be in a dry run."""
     stale = cells, sheets, films = stale_cells(grid), stale_sheets(grid), stale_films(grid)
     if not any(stale):
         return "nothing is stale"
-    aside = ASIDE / time.strftime("%Y-%m-%d_%H-%M-%S")
-    for path in [
+    files = [
         *(CELLS / f"{cell}{ending}" for cell in cells for ending in KEPT_WITH_A_CELL),
         *(SHEETS / f"{name}.png" for name in sheets),
         *(CELLS / f"{cell}.webp" for cell in films),
-    ]:
-        if path.exists():
-            target = aside / path.relative_to("results")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(path, target)
+    ]
+    files = [path for path in files if path.exists()]
+    if dry_run:
+        return "\n".join([*map(str, files), f"{_counted(*stale)} would be moved to {ASIDE}"])
+    aside = ASIDE / time.strftime("%Y-%m-%d_%H-%M-%S")
+    for path in files:
+        target = aside / path.relative_to("results")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, target)
     for folder in sorted(CELLS.glob("**/"), reverse=True):  # the deepest first
         if folder != CELLS and not any(folder.iterdir()):
             folder.rmdir()

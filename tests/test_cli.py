@@ -39,7 +39,7 @@ OPTIONS = {
     "gallery": ["--out", "--config", "--overlay"],
     "curves": ["--config", "--overlay"],
     "summary": ["--out", "--config", "--overlay"],
-    "prune": ["--config", "--overlay"],
+    "prune": ["--config", "--overlay", "--dry-run"],
     "doctor": [],
 }
 

@@ -9,6 +9,8 @@ import time
 import pytest
 from conftest import ROOT, draw_picture, new_project
 
+from nst.cli import main
+
 CELLS = {
     f"{content}/{style}/style_weight-{weight}"
     for content in ("c1", "c2")
@@ -211,9 +213,14 @@ def test_what_is_made_from_the_table_is_made_again_with_a_record(project):
     assert planned(project) == (set(), set(), AGGREGATES)
 
 
-def test_prune_puts_stale_cells_aside_and_only_those(project):
+def test_prune_puts_stale_cells_aside_and_only_those(project, monkeypatch, capsys):
     change(project, "style.s2", None)
     change(project, "grid.style_weight", ["1e4"])
+    monkeypatch.chdir(project.folder)
+    assert main(["prune", "--dry-run"]) == 0
+    *listed, counted = capsys.readouterr().out.splitlines()
+    assert counted == "6 cells and 1 sheet would be moved to results/stale"
+    assert all(map(os.path.exists, listed))
     done = project.snakemake("prune")
     assert done.returncode == 0, done.stderr
     left = {str(p.relative_to(project.folder / "results/cells"))[:-4] for p in
@@ -221,6 +228,9 @@ def test_prune_puts_stale_cells_aside_and_only_those(project):
     assert left == {"c1/s1/style_weight-1e4", "c2/s1/style_weight-1e4"}
     aside = list((project.folder / "results/stale").glob("*/cells/*/*/*.png"))
     assert len(aside) == 6
+    (folder,) = (project.folder / "results/stale").iterdir()
+    moved = {f"results/{f.relative_to(folder)}" for f in folder.rglob("*") if f.is_file()}
+    assert moved == set(listed)
     assert list((project.folder / "results/stale").glob("*/sheets/all_style_weight-1e5.png"))
     again = project.snakemake("prune")
     assert "nothing is stale" in again.stdout + again.stderr
