@@ -16,7 +16,6 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from nst.errors import NstError
@@ -28,6 +27,19 @@ VARIABLE, SOONEST = "NST_CHECKPOINT_SECONDS", 20.0  # seconds between two checkp
 TENSOR = "tensor"  # the only key of what stands for one in the tree
 # What may stand in a file is foreign until it has been looked at; these are how that shows.
 UNREADABLE = (OSError, SafetensorError, KeyError, ValueError, TypeError, RecursionError)
+FAILED = (NstError, MemoryError, RuntimeError)  # a disk that is full, a device that is gone
+SAVED = "the same command goes on from here"
+# Of what a state may hold, as safetensors names it.
+DTYPES = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.bfloat16: "BF16",
+    torch.float16: "F16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
 
 
 def key_of(facts: Mapping[str, Any]) -> str:
@@ -38,7 +50,8 @@ def key_of(facts: Mapping[str, Any]) -> str:
 class Checkpoint:
     """The checkpoint of one transfer: read once, written now and then, removed at the end.
 
-    Written so seldom that it takes no more than SHARE of the time, whatever the disk.
+    From the second on it is written so seldom that it takes no more than SHARE of the time, whatever
+    the disk; how long it takes is not known any sooner.
     """
 
     def __init__(self, path: Path, key: str, say: Callable[[str], None]):
@@ -83,10 +96,10 @@ class Checkpoint:
             return
         try:
             with self.undisturbed():
-                self.save()
-        except NstError as error:
+                self.save(lasting=True)
+        except FAILED as error:
             if self.told != str(error):  # a full disk is so for long
-                self.say(f"note: no checkpoint: {error}")
+                self.say(f"note: no checkpoint: {one_line(str(error))}")
             self.told = str(error)
         end = time.monotonic()
         self.due = end + max(self.soonest, (end - start) / SHARE)
@@ -95,8 +108,8 @@ class Checkpoint:
         """A context in which no other thread writes, or ends the process."""
         return self.lock
 
-    def save(self) -> bool:
-        """Write the latest state, undisturbed; whether there is any.
+    def save(self, lasting: bool = False) -> bool:
+        """Write the latest state, undisturbed; whether there is any. A lasting one survives power cuts.
 
         Raises NstError where it cannot be written.
         """
@@ -105,12 +118,21 @@ class Checkpoint:
         tensors: dict[str, Tensor] = {}
         state = json.dumps(_apart(self.latest(), tensors, {}))
         notes = {"key": self.key, "state": state, "sha256": _checksum(state, tensors)}
-        try:
-            with appearing(self.path, lasting=False) as partial:
-                save_file(tensors, partial, notes)
-        except SafetensorError as error:  # a full disk, as it says it
-            raise NstError(f"cannot write {self.path}: {one_line(str(error))}") from None
+        with appearing(self.path, lasting) as partial:
+            _write(partial, tensors, notes)
         return True
+
+    def leave(self) -> str:
+        """Save what was done, undisturbed, before an end that comes too soon; say what is left."""
+        failed = ""
+        try:
+            if self.save():
+                return SAVED
+        except Exception as error:  # nothing may keep the process from its end
+            failed = one_line((str(error) or type(error).__name__).splitlines()[0])
+        if self.path.is_file():
+            return f"the last checkpoint is kept: {failed or 'nothing was done since'}"
+        return failed and f"nothing was saved: {failed}"
 
     @contextmanager
     def saved_on_failure(self) -> Iterator[None]:
@@ -118,14 +140,11 @@ class Checkpoint:
         try:
             yield
         except NstError as error:
-            raise NstError("; ".join(filter(None, [str(error), self._what_is_left()]))) from None
-
-    def _what_is_left(self) -> str:
-        try:
             with self.undisturbed():
-                return "what was done is saved: the same command goes on from there" * self.save()
-        except (NstError, MemoryError, RuntimeError):  # the disk is full, or the device is gone
-            return "the last checkpoint is kept" if self.path.is_file() else "no checkpoint was written"
+                left = self.leave()
+            if left == SAVED:
+                left = f"what was done is saved: {SAVED}, with another --tile, too"
+            raise NstError("; ".join(filter(None, [str(error), left]))) from None
 
     def remove(self) -> None:
         """Leave nothing behind, since the whole is made."""
@@ -165,9 +184,29 @@ def _joined(tree: Any, tensors: Mapping[str, Tensor]) -> Any:
     return tree
 
 
+def _write(path: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, str]) -> None:
+    """Write a safetensors file into one that is there: the library would put another in its place."""
+    header, end = {"__metadata__": notes}, 0
+    aligned = sorted(tensors, key=lambda name: -tensors[name].element_size())  # largest first
+    for name in aligned:
+        start, end = end, end + tensors[name].nbytes
+        shape, kind = list(tensors[name].shape), DTYPES[tensors[name].dtype]
+        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [start, end]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with path.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for name in aligned:
+            file.write(_bytes(tensors[name]))
+
+
+def _bytes(tensor: Tensor) -> memoryview:
+    return tensor.reshape(-1).view(torch.uint8).numpy().data
+
+
 def _checksum(state: str, tensors: Mapping[str, Tensor]) -> str:
     digest = hashlib.sha256(state.encode())
     for name in sorted(tensors):
         digest.update(f"{name} {tensors[name].dtype} {tuple(tensors[name].shape)}".encode())
-        digest.update(tensors[name].reshape(-1).view(torch.uint8).numpy())
+        digest.update(_bytes(tensors[name]))
     return digest.hexdigest()

@@ -120,7 +120,7 @@ class _Run:
         """Go on from a state; the number of the stage that it was taken in."""
         self.stage, self.count, self.outcome = state["stage"], state["count"], state["outcome"]
         self.started -= state["seconds"]
-        self.stage_state = state["descent"]
+        self.stage_state = state.pop("descent")  # soon out of date, and as large as the optimiser
         return self.stage
 
     def minimise(self, stage: Stage, start: Tensor, coarser: Any) -> tuple[Any, Tensor]:

@@ -52,6 +52,10 @@ def refuse_bad_places(job: Job, settings: Settings) -> None:
     except (OSError, RuntimeError) as error:  # a name too long, a folder closed, a loop of links
         reason = getattr(error, "strerror", None) or error
         raise NstError(f"cannot write {job.picture} and what goes with it: {reason}") from None
+    if job.checkpoint and job.checkpoint.suffix != ".checkpoint":
+        raise NstError(
+            f"--checkpoint {job.checkpoint} does not end in .checkpoint: it is written over and removed"
+        )
 
 
 def _refuse_other_files(job: Job, settings: Settings) -> None:

@@ -34,22 +34,14 @@ def answered(answer: Callable[[int], None]) -> Iterator[None]:
 
 
 @contextmanager
-def deferred() -> Iterator[None]:
-    """Let stop signals wait for the end of what is done within. To be entered in the main thread."""
-    came: list[int] = []
-    heeded = [number for number in STOPS if signal.getsignal(number) != signal.SIG_IGN]
-
-    def note(number: int, frame: object) -> None:
-        came.append(number)
-
-    handlers = {number: signal.signal(number, note) for number in heeded}
+def ignored() -> Iterator[None]:
+    """Go on whatever stop signal comes: for a moment, at the end. To be entered in the main thread."""
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in STOPS}
     try:
         yield
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        for number in came[:1]:
-            signal.raise_signal(number)
 
 
 def _leave_it_to_the_thread(number: int, frame: object) -> None:

@@ -4,7 +4,7 @@ import shutil
 import time
 from pathlib import Path
 
-from nst.grid import CELLS, Grid
+from nst.grid import CELLS, Cell, Grid
 from nst.sheet import plan
 
 SHEETS = Path("results/sheets")
@@ -29,6 +29,14 @@ def stale_films(grid: Grid) -> list[str]:
     """Ids of the grid's cells that have a film on disk, if the grid has no films."""
     cells = [] if grid.snapshots else grid.cells
     return [cell.id for cell in cells if cell.file(".webp").exists()]
+
+
+def sweep_checkpoints(grid: Grid, unmade: list[Cell]) -> None:
+    """Remove those beside whole cells, which jobs have left that outlived their run."""
+    whole = set(grid.by_id) - {cell.id for cell in unmade}
+    for path in CELLS.glob("*/*/*.checkpoint"):
+        if path.relative_to(CELLS).as_posix().removesuffix(".checkpoint") in whole:
+            path.unlink(missing_ok=True)
 
 
 def notice(grid: Grid, command: str) -> str:

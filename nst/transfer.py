@@ -1,32 +1,29 @@
 """One transfer from files to files: what `nst transfer`, and every cell of the grid, does."""
 
-import math
 import os
 import platform
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, replace
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import torch
 from PIL import Image
 
-from nst import engine, images, resume, signals, weights
+from nst import images, signals, weights
 from nst.backbone import Backbone
-from nst.breakdown import explained, is_breakdown
+from nst.breakdown import explained
 from nst.checkpoint import Checkpoint, key_of
 from nst.device import choose_precision, peak_memory, take_device
-from nst.errors import NstError
+from nst.engine import Evaluation
 from nst.files import stamp, sweep_beside, write_together
 from nst.film import Snapshots
-from nst.memory import advice, choose_tile, give_back
-from nst.objective import Objective
+from nst.memory import advice, choose_tile
+from nst.optimisation import Optimisation, tile_to_go_on_by
 from nst.places import Job, refuse_bad_places
-from nst.progress import Progress
 from nst.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.settings import Settings
 from nst.stages import Originals, read_originals
@@ -56,18 +53,21 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
     device, device_name = take_device(settings, say)
     settings = replace(settings, precision=choose_precision(settings, device), device=device.type)
     width, height = images.size_at(originals.content.size, settings.size)
-    settings = replace(settings, tile=choose_tile(settings, height, width, device))
-    if isinstance(settings.tile, int):
-        say(f"going through the pictures by tiles of {settings.tile} pixels")
     snapshots = Snapshots(settings.snapshots if job.film else 0, settings.evaluations, say)
     checkpoint = None
     if job.checkpoint:
         checkpoint = Checkpoint(job.checkpoint, _key(settings, originals, found, snapshots), say)
+    saved = checkpoint.load(device) if checkpoint else None
+    tile = choose_tile(settings, height, width, device)
+    settings = replace(settings, tile=tile_to_go_on_by(saved, settings, tile, say))
+    if isinstance(settings.tile, int):
+        say(f"going through the pictures by tiles of {settings.tile} pixels")
     load = partial(_load, file, seen, found, settings)
+    optimisation = Optimisation(load, settings, device, originals, snapshots, checkpoint)
     with _guarded(checkpoint, say), explained(partial(advice, settings, height, width, device)):
-        result, rows = _optimise(load, settings, device, originals, snapshots, checkpoint)
+        result, rows = optimisation.run(saved)
         picture = images.to_picture(result.image)
-        losses, terms = _final_losses(load, settings, device, originals, picture)
+        losses, terms = optimisation.final_losses(picture)
         say(
             "final losses (8-bit picture, fp32): "
             + "  ".join(f"{name} {value:.5g}" for name, value in losses.items())
@@ -89,8 +89,9 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
             peak_memory_mb=round(peak_memory(device), 1),
             threads=torch.get_num_threads(),
         )
-        with checkpoint.undisturbed() if checkpoint else signals.deferred():
-            _write(job, record, rows, picture, snapshots)
+        files = _files(job, record, rows, picture, snapshots)  # takes seconds: a stop may come amid it
+        with checkpoint.undisturbed() if checkpoint else signals.ignored():
+            write_together(files)
             if checkpoint:
                 checkpoint.remove()
     say(f"wrote {' and '.join(str(path) for path in (job.picture, job.film) if path)}")
@@ -133,105 +134,9 @@ def _stop(checkpoint: Checkpoint, say: Callable[[str], None], number: int) -> No
     with checkpoint.undisturbed():
         if checkpoint.removed:
             return
-        name = signal.Signals(number).name
-        try:
-            saved = checkpoint.save()
-            then = "the same command goes on from here" if saved else "nothing was written"
-        except NstError as error:
-            then = f"nothing was saved: {error}"
-        say(f"stopped by {name}; {then}")
+        left = checkpoint.leave() or "it had hardly begun"
+        say(f"stopped by {signal.Signals(number).name}; {left}")
         os._exit(128 + number)
-
-
-def _optimise(
-    load: Callable[[str, torch.device], Backbone],
-    settings: Settings,
-    device: torch.device,
-    originals: Originals,
-    snapshots: Snapshots,
-    checkpoint: Checkpoint | None,
-) -> tuple[engine.Result, list[engine.Evaluation]]:
-    descend = partial(_descend, load, settings, device, originals, snapshots, checkpoint)
-    saved = checkpoint.load(device) if checkpoint else None
-    if saved is not None:
-        try:
-            return descend(saved)
-        except resume.AMISS as error:
-            if is_breakdown(error):
-                raise
-            snapshots.restore([])
-            checkpoint.ignored("does not lead on")
-    return descend(None)
-
-
-def _descend(
-    load: Callable[[str, torch.device], Backbone],
-    settings: Settings,
-    device: torch.device,
-    originals: Originals,
-    snapshots: Snapshots,
-    checkpoint: Checkpoint | None,
-    saved: Any,
-) -> tuple[engine.Result, list[engine.Evaluation]]:
-    """From the start, or from a saved state, to the end."""
-    backbone = load(settings.precision, device)
-    rows = resume.rows_of(saved) if saved is not None else []
-    if saved is not None:
-        snapshots.restore(saved["frames"])
-        checkpoint.say(f"going on after evaluation {len(rows)} of {settings.evaluations}")
-    progress = Progress(settings.evaluations, rows)
-
-    def seen(row: engine.Evaluation, image: torch.Tensor) -> None:
-        progress(row)
-        snapshots(row, image)
-
-    def stepped(state: dict) -> None:
-        rows, frames = len(progress.rows), len(snapshots.frames)
-        if checkpoint:
-            checkpoint.offer(
-                lambda: {
-                    "engine": state,
-                    "rows": [astuple(row) for row in progress.rows[:rows]],
-                    "frames": snapshots.state(frames),
-                }
-            )
-
-    try:
-        stages = originals.stages(settings, device)
-        begun = saved["engine"] if saved is not None else None
-        result = engine.transfer(backbone, settings, stages, seen, stepped, begun)
-        if saved is not None:
-            resume.refuse_odd(result, progress.rows, stages)
-    finally:
-        progress.close()
-    return result, progress.rows
-
-
-def _final_losses(
-    load: Callable[[str, torch.device], Backbone],
-    settings: Settings,
-    device: torch.device,
-    originals: Originals,
-    picture: Image.Image,
-) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """Losses of the saved 8-bit picture in fp32, so that cells of any precision compare."""
-    torch.backends.cudnn.conv.fp32_precision = "ieee"
-    give_back()  # else the peak of a small picture is here, where float32 meets what bf16 has left
-    content = originals.content_at(settings.size).to(device)
-    style = originals.style_at(settings, settings.size).to(device)
-    with torch.no_grad():
-        objective = Objective(load("fp32", device), settings, content, style)
-        losses = objective(images.to_tensor(picture).to(device))
-    summary = {name: float(getattr(losses, name)) for name in ("total", "content", "style", "tv")}
-    if not all(map(math.isfinite, summary.values())):
-        raise NstError(
-            "the final losses are not finite numbers: choose smaller weights, or check the weights file"
-        )
-    terms = {
-        kind: {layer: float(term) for layer, term in table.items()}
-        for kind, table in losses.terms.items()
-    }
-    return summary, terms
 
 
 def _versions() -> dict[str, str]:
@@ -241,13 +146,13 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _write(
+def _files(
     job: Job,
     record: Record,
-    rows: list[engine.Evaluation],
+    rows: list[Evaluation],
     picture: Image.Image,
     snapshots: Snapshots,
-) -> None:
+) -> dict[Path, bytes]:
     losses = ((r.number, r.total, r.content, r.style, r.tv, r.seconds) for r in rows)
     files = {  # the picture last: it says that all is there
         job.trace: trace_bytes(losses),
@@ -255,4 +160,4 @@ def _write(
         job.film: snapshots.film(picture) if job.film else b"",
         job.picture: images.png_bytes(picture),
     }
-    write_together({path: data for path, data in files.items() if path})
+    return {path: data for path, data in files.items() if path}

@@ -85,6 +85,10 @@ PLACES = {
     "a checkpoint over the image": bad(
         f"{TRANSFER} --checkpoint x.png", "x.png would be written over: name another place"
     ),
+    "a checkpoint over something else": bad(
+        f"{TRANSFER} --checkpoint thesis.tex",
+        "thesis.tex does not end in .checkpoint: it is written over",
+    ),
     "a checkpoint that is a folder": bad(
         f"{TRANSFER} --checkpoint results", "results is a folder: name a file in it"
     ),

@@ -1,12 +1,14 @@
 """A transfer that was stopped goes on where it was, and comes to the same bytes."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 from conftest import draw_picture
 from test_engine import backbone, settings, stages
@@ -15,6 +17,7 @@ from nst import checkpoint as module
 from nst.checkpoint import Checkpoint, key_of
 from nst.engine import transfer
 from nst.errors import NstError
+from nst.files import PARTIAL, sweep
 
 CPU = torch.device("cpu")
 OPTIMIZERS = (
@@ -130,7 +133,7 @@ def test_how_soon_is_the_users_to_say(monkeypatch):
 def test_writing_takes_a_small_share_of_the_time(file, monkeypatch):
     clock = [100.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(file, "save", lambda: clock.__setitem__(0, clock[0] + 3))
+    monkeypatch.setattr(file, "save", lambda **_: clock.__setitem__(0, clock[0] + 3))
     file.due = 0
     file.offer(tree)
     assert file.due - clock[0] == pytest.approx(3 / module.SHARE)
@@ -141,6 +144,49 @@ def test_a_checkpoint_that_cannot_be_written_stops_nothing(file, lines):
     file.due = 0
     file.offer(tree)
     assert "no checkpoint" in lines[0]
+
+
+@pytest.mark.parametrize("error", [MemoryError("none left"), RuntimeError("CUDA error: it is gone")])
+def test_a_state_that_cannot_be_had_stops_nothing(file, lines, error):
+    def fail():
+        raise error
+
+    file.due = 0
+    file.offer(fail)
+    assert lines == [f"note: no checkpoint: {error}"]
+    assert file.leave() == f"nothing was saved: {error}"
+    file.path.touch()
+    assert file.leave() == f"the last checkpoint is kept: {error}"
+
+
+def test_what_is_half_written_is_known_by_its_name_and_its_lock(file, monkeypatch):
+    real, seen = module._bytes, []
+
+    def between(tensor):
+        sweep(file.path.parent)
+        seen.extend(path.name for path in file.path.parent.iterdir())
+        return real(tensor)
+
+    file.latest = tree
+    monkeypatch.setattr(module, "_checksum", lambda *_: "")
+    monkeypatch.setattr(module, "_bytes", between)
+    before = os.umask(0o027)
+    try:
+        assert file.save()
+    finally:
+        os.umask(before)
+    assert len(set(seen)) == 1 and PARTIAL.fullmatch(seen[0])
+    assert [path.name for path in file.path.parent.iterdir()] == ["x.checkpoint"]
+    assert file.path.stat().st_mode & 0o777 == 0o640  # others of the group may go on from it
+
+
+def test_the_file_is_one_that_the_library_reads(tmp_path):
+    tensors = {"a": torch.ones(3, dtype=torch.bool), "b": torch.zeros(0), "c": torch.tensor(1.5)}
+    module._write(tmp_path / "x", tensors, {"key": "k"})
+    for name, loaded in safetensors.torch.load_file(tmp_path / "x").items():
+        assert torch.equal(loaded, tensors[name]) and loaded.dtype == tensors[name].dtype
+    with safetensors.safe_open(tmp_path / "x", "pt") as written:
+        assert written.metadata() == {"key": "k"} and sorted(written.keys()) == ["a", "b", "c"]
 
 
 def command(weights, *more):
@@ -164,9 +210,9 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def stopped(folder, weights, number, *more):
+def stopped(folder, call, number):
     """A transfer that was under way when a signal came: its exit status, and what it said."""
-    run = subprocess.Popen(command(weights, *more), cwd=folder, stderr=subprocess.PIPE, text=True)
+    run = subprocess.Popen(call, cwd=folder, stderr=subprocess.PIPE, text=True)
     said = ""
     while "evaluation  35/150" not in said:
         said += run.stderr.readline()
@@ -177,7 +223,7 @@ def stopped(folder, weights, number, *more):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
 def test_a_stop_signal_saves_and_the_same_command_goes_on(folder, weights, number):
-    code, said = stopped(folder, weights, number)
+    code, said = stopped(folder, command(weights), number)
     assert code == 128 + number
     assert f"stopped by {number.name}; the same command goes on from here" in said
     assert names(folder) == ["c.png", "s.png", "x.checkpoint"]
@@ -193,9 +239,34 @@ def test_a_stop_signal_saves_and_the_same_command_goes_on(folder, weights, numbe
     assert [line.rpartition(",")[0] for line in (folder / "x.csv").read_text().splitlines()] == losses
 
 
+def test_a_signal_ends_the_process_even_if_nothing_can_be_saved(folder, weights):
+    broken = (
+        "import sys; from nst import checkpoint; from nst.cli import main\n"
+        "def _apart(*_): raise RuntimeError('CUDA error: it is gone')\n"
+        "checkpoint._apart = _apart; sys.exit(main(sys.argv[1:]))"
+    )
+    call = [sys.executable, "-c", broken, *command(weights)[3:]]
+    code, said = stopped(folder, call, signal.SIGTERM)
+    assert code == 128 + signal.SIGTERM
+    assert said.endswith("stopped by SIGTERM; nothing was saved: CUDA error: it is gone\n")
+
+
+def test_going_on_by_other_tiles_is_said_and_auto_takes_those_of_before(folder, weights):
+    stopped(folder, command(weights, "--tile", "64"), signal.SIGTERM)
+    saved = (folder / "x.checkpoint").read_bytes()
+    done = subprocess.run(command(weights), cwd=folder, stderr=subprocess.PIPE, text=True)
+    assert "going on after" in done.stderr and "tiles of 64 pixels" in done.stderr
+    assert json.loads((folder / "x.json").read_text())["settings"]["tile"] == 64
+    assert "note: going on" not in done.stderr
+    (folder / "x.checkpoint").write_bytes(saved)
+    call = command(weights, "--tile", "none")
+    done = subprocess.run(call, cwd=folder, stderr=subprocess.PIPE, text=True)
+    assert "note: going on with tile none instead of 64: the image will not be quite" in done.stderr
+
+
 def test_a_film_goes_on_too(folder, weights):
     more = ("--snapshots", "10", "--film", "x.webp")
-    stopped(folder, weights, signal.SIGTERM, *more)
+    stopped(folder, command(weights, *more), signal.SIGTERM)
     subprocess.run(command(weights, *more), cwd=folder, check=True, stderr=subprocess.DEVNULL)
     film = (folder / "x.webp").read_bytes()
     subprocess.run(command(weights, *more), cwd=folder, check=True, stderr=subprocess.DEVNULL)
@@ -203,7 +274,7 @@ def test_a_film_goes_on_too(folder, weights):
 
 
 def test_another_picture_under_the_same_name_begins_anew(folder, weights):
-    stopped(folder, weights, signal.SIGTERM)
+    stopped(folder, command(weights), signal.SIGTERM)
     draw_picture(folder / "s.png", (64, 48), 3)
     done = subprocess.run(command(weights), cwd=folder, stderr=subprocess.PIPE, text=True)
     assert "is of other settings, pictures" in done.stderr

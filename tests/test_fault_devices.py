@@ -71,7 +71,7 @@ def test_a_breakdown_is_one_line_and_the_work_is_kept(place, weights, capfd, bre
     assert main(command) == 2
     line = the_error(capfd)
     assert line.startswith(f"error: {begins}")
-    assert ("the same command goes on from there" in line) == (number > 1)
+    assert ("the same command goes on from here, with another --tile" in line) == (number > 1)
     assert names(place) == (["x.checkpoint"] if number > 1 else [])
     assert main(command) == 0
     assert (f"going on after evaluation {number - 1} of 6" in capfd.readouterr().err) == (number > 1)
@@ -92,7 +92,7 @@ def test_a_state_that_went_with_the_device_leaves_the_checkpoint(
     monkeypatch.setattr(checkpoint, "_apart", gone)
     breaks(RuntimeError(GONE), 2)
     assert main(command) == 2
-    assert the_error(capfd).endswith("the last checkpoint is kept")
+    assert the_error(capfd).endswith(f"; the last checkpoint is kept: {GONE.splitlines()[0]}")
     assert (place / "x.checkpoint").read_bytes() == kept
 
 
@@ -237,7 +237,7 @@ def test_a_stop_amid_the_writing_waits_for_all_of_it(place, weights, number):
     )
     call = [sys.executable, "-c", program, *arguments(weights)]
     done = subprocess.run(call, cwd=place, capture_output=True, text=True)
-    assert done.returncode in (-signal.SIGTERM, 130), done.stderr
+    assert done.returncode == 0, done.stderr  # all was done but to end
     assert names(place) == ["x.csv", "x.json", "x.png", "x.webp"]
 
 
@@ -280,10 +280,10 @@ def test_reasons_are_found_whatever_the_clock_says(place, monkeypatch):
     assert failures(grid, before) == {cells[0].id: "no room"}
 
 
-def test_a_signal_that_waits_is_not_lost():
-    with pytest.raises(KeyboardInterrupt), signals.deferred():
+def test_no_signal_is_lost_after_a_moment_without():
+    with signals.ignored():
         signal.raise_signal(signal.SIGINT)
-        done = True
-    assert done
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
     with pytest.raises(NstError), explained(lambda: "not enough"):
         raise MemoryError

@@ -187,14 +187,14 @@ def test_the_work_is_kept_when_its_end_cannot_be_written(place, weights, capfd, 
     with monkeypatch.context() as patch:
         patch.setattr(transfer, "write_together", fail)
         if also:
-            patch.setattr(checkpoint, "save_file", lambda *_: (_ for _ in ()).throw(FULL))
+            patch.setattr(checkpoint, "_write", lambda *_: (_ for _ in ()).throw(FULL))
         assert main(command) == 2
     error = the_error(capfd)
     if also:
-        assert error.endswith("No space left on device; no checkpoint was written")
+        assert "; nothing was saved: cannot write x.checkpoint: No space left on device" in error
         assert names(place) == []
         return
-    assert error.endswith("what was done is saved: the same command goes on from there")
+    assert "; what was done is saved: the same command goes on from here" in error
     assert names(place) == ["x.checkpoint"]
     assert main(command) == 0
     assert "going on after evaluation 6 of 6" in capfd.readouterr().err

@@ -68,14 +68,16 @@ ARROWS = {
     "stages": {"engine", "images", "scales", "settings"},
     "progress": set(),
     "checkpoint": {"errors", "files", "values"},
-    "resume": {"engine", "record"},
+    "optimisation": {
+        "backbone", "breakdown", "checkpoint", "engine", "errors", "film", "images", "memory",
+        "objective", "progress", "record", "settings", "stages", "values",
+    },
     "signals": set(),
     "device": {"backbone", "errors", "gpu", "settings"},
     "places": {"errors", "settings"},
     "transfer": {
-        "backbone", "breakdown", "checkpoint", "device", "engine", "errors", "files", "film", "images",
-        "memory", "objective", "places", "progress", "record", "resume", "settings", "signals",
-        "stages", "weights",
+        "backbone", "breakdown", "checkpoint", "device", "engine", "files", "film", "images", "memory",
+        "optimisation", "places", "record", "settings", "signals", "stages", "weights",
     },
     "reproduce": {"document", "errors", "gpu", "images", "record", "settings", "values", "weights"},
     "arguments": {"errors", "values"},
@@ -83,7 +85,7 @@ ARROWS = {
 }  # fmt: skip
 TORCH = {
     "state", "operations", "backbone", "losses", "tiled", "objective", "parametrization", "optimizers",
-    "engine", "stages", "checkpoint", "resume", "device", "transfer",
+    "engine", "stages", "checkpoint", "optimisation", "device", "transfer",
 }  # fmt: skip
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 

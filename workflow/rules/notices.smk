@@ -6,7 +6,7 @@ from nst import preloaded
 from nst.dates import refuse_future
 from nst.files import sweep
 from nst.lock import hold_folder
-from nst.stale import notice
+from nst.stale import notice, sweep_checkpoints
 from nst.table import failures, interruptions, logs, other_failures, unmade
 
 LOGS_BEFORE = {}  # as they are when the first job starts
@@ -24,6 +24,7 @@ def begin():
     sweep(Path("results"))  # what a killed run has left
     LOGS_BEFORE.update(logs())
     missing, other = unmade(GRID)
+    sweep_checkpoints(GRID, missing + other)
     tell(start_notices(other))
     # Jobs of a cluster run elsewhere, and on this machine they must stay in their allocation.
     here = workflow.local_exec and not workflow.remote_exec and not workflow.touch
