@@ -120,7 +120,8 @@ def sweep_beside(path: Path) -> None:
 
 def _remove_unlocked(path: Path) -> None:
     with suppress(OSError):  # another's, in use, or on a file system that has no locks
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        # NFS makes fcntl locks of these, and an exclusive one needs a descriptor that may write.
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()

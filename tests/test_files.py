@@ -1,11 +1,12 @@
 """Files appear whole or not at all, and nothing else is touched."""
 
+import fcntl
 import os
 
 import pytest
 
 from nst.errors import NstError
-from nst.files import write_whole
+from nst.files import sweep, sweep_beside, write_whole
 
 AS_USER = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 PLACES = {  # where it is written, what the message says after the place
@@ -51,3 +52,13 @@ def test_a_file_stays_as_it_was_when_writing_fails(tmp_path, monkeypatch, fails,
 def test_the_longest_name_is_written(tmp_path):
     write_whole(tmp_path / ("é" * 120 + ".png"), b"new")
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("locks", ["flock", "lockf"])  # NFS makes the second out of the first
+@pytest.mark.parametrize("call", [sweep, lambda folder: sweep_beside(folder / "p.png")])
+def test_what_a_killed_process_left_is_swept_by_either_kind_of_lock(tmp_path, monkeypatch, locks, call):
+    monkeypatch.setattr("nst.files.fcntl.flock", getattr(fcntl, locks))
+    (tmp_path / f".p.png.{'0' * 12}.partial").write_bytes(b"half")
+    (tmp_path / ".p.png.partial").write_bytes(b"another's")
+    call(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [".p.png.partial"]
