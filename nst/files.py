@@ -27,8 +27,8 @@ def write_whole(path: Path, data: bytes, lasting: bool = True) -> None:
 def write_together(files: Mapping[Path, bytes], lasting: bool = True) -> None:
     """Write several files, the last one last, so that all of them appear or none.
 
-    None takes its place before there is room for all: what was there before is still there if a disk
-    is full. Raises NstError as `write_whole` does.
+    None takes its place before there is room for all, and what was there before is put back if one
+    cannot take it (where there are hard links; else it is gone). Raises NstError as `write_whole` does.
     """
     partials: dict[Path, Path] = {}
     with ExitStack() as stack:
@@ -37,15 +37,44 @@ def write_together(files: Mapping[Path, bytes], lasting: bool = True) -> None:
                 partials[path], descriptor = stack.enter_context(_partial(path))
                 partials[path].write_bytes(data)
                 _keep(descriptor, lasting)
+        _take_places(partials)
+
+
+def _take_places(partials: Mapping[Path, Path]) -> None:
+    """Rename files onto their paths; if one cannot be, put back what stood where others already are."""
+    with ExitStack() as stack:
+        olds = {path: stack.enter_context(_kept(path)) for path in partials}
         try:
             for path, partial in partials.items():
                 with _named(path):
                     partial.replace(path)
         except BaseException:  # an interrupt too
             renamed = [path for path, partial in partials.items() if not partial.exists()]
-            for path in renamed if len(renamed) < len(files) else ():
-                path.unlink(missing_ok=True)
+            for path in renamed if len(renamed) < len(partials) else ():
+                _put_back(path, olds[path])
             raise
+
+
+@contextmanager
+def _kept(path: Path) -> Iterator[Path]:
+    """A second name of what is at a path now; no file where there is none, or no hard links."""
+    old = _beside(path)
+    with suppress(OSError):
+        os.link(path, old, follow_symlinks=False)
+    try:
+        yield old
+    finally:
+        with suppress(OSError):  # put back, or never made
+            old.unlink()
+
+
+def _put_back(path: Path, old: Path) -> None:
+    """Undo a rename: one new file beside old ones would not match them."""
+    try:
+        old.replace(path)
+    except OSError:  # there was none
+        with suppress(OSError):
+            path.unlink()
 
 
 @contextmanager
@@ -74,8 +103,7 @@ def _named(path: Path) -> Iterator[None]:
 def _partial(path: Path) -> Iterator[tuple[Path, int]]:
     """An empty, locked file beside a path, and its descriptor; removed at the end if still there."""
     _refuse_other_than_file(path)
-    # Random: pids of two nodes may be equal.
-    partial = path.with_name(f"{_stem(path)}.{secrets.token_hex(6)}.partial")
+    partial = _beside(path)
     descriptor = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,6 +155,11 @@ def _remove_unlocked(path: Path) -> None:
             path.unlink()
         finally:
             os.close(descriptor)
+
+
+def _beside(path: Path) -> Path:
+    # Random: pids of two nodes may be equal.
+    return path.with_name(f"{_stem(path)}.{secrets.token_hex(6)}.partial")
 
 
 def _stem(path: Path) -> str:

@@ -1,12 +1,13 @@
 """Files appear whole or not at all, and nothing else is touched."""
 
+import errno
 import fcntl
 import os
 
 import pytest
 
 from nst.errors import NstError
-from nst.files import sweep, sweep_beside, write_whole
+from nst.files import sweep, sweep_beside, write_together, write_whole
 
 AS_USER = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 PLACES = {  # where it is written, what the message says after the place
@@ -62,3 +63,28 @@ def test_what_a_killed_process_left_is_swept_by_either_kind_of_lock(tmp_path, mo
     (tmp_path / ".p.png.partial").write_bytes(b"another's")
     call(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".p.png.partial"]
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["hard links", "no hard links"])
+def test_old_files_are_not_mixed_with_new_ones(tmp_path, monkeypatch, links):
+    old, fresh, last = (tmp_path / name for name in ("old", "fresh", "last"))
+    old.symlink_to("where it points")
+    real = type(old).replace
+
+    def fail(path, target):
+        if target == last:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, target)
+
+    def refuse(*_, **__):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    last.write_bytes(b"as it was")
+    monkeypatch.setattr("pathlib.Path.replace", fail)
+    if not links:
+        monkeypatch.setattr("os.link", refuse)
+    with pytest.raises(NstError, match="last: Input/output error"):
+        write_together({old: b"1", fresh: b"2", last: b"3"})
+    assert last.read_bytes() == b"as it was"
+    assert sorted(tmp_path.iterdir()) == ([last, old] if links else [last])
+    assert not links or str(old.readlink()) == "where it points"
