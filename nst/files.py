@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import errno
 import fcntl
 import glob
 import os
@@ -14,6 +15,12 @@ from nst.errors import NstError
 Stamp = tuple[int, ...]
 
 PARTIAL = re.compile(r"\..+\.[0-9a-f]{12}\.partial")
+WAYS_OUT = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space, or ask for more",
+    errno.EFBIG: "choose another place, or raise `ulimit -f`",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
 
 
 def write_whole(path: Path, data: bytes, lasting: bool = True) -> None:
@@ -96,7 +103,13 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NstError(f"cannot write {path}: {error.strerror or error}") from None
+        raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> NstError:
+    """What to say, with a way out, where the system refuses to write a file."""
+    way = WAYS_OUT.get(error.errno, "choose another place")
+    return NstError(f"cannot write {path}: {error.strerror or error}: {way}")
 
 
 @contextmanager
@@ -186,4 +199,4 @@ def _refuse_other_than_file(path: Path) -> None:
             # Renaming onto /dev/null would replace the device itself.
             raise NstError(f"cannot write {path}: it is a device or a pipe, name a file")
     except OSError as error:
-        raise NstError(f"cannot write {path}: {error.strerror or error}") from None
+        raise unwritable(path, error) from None

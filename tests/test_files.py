@@ -13,11 +13,13 @@ AS_USER = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywher
 PLACES = {  # where it is written, what the message says after the place
     "a folder": ("folder", "it is a folder, name a file in it"),
     "the folder itself": (".", "it is a folder, name a file in it"),
-    "below a file": ("file/p.png", "File exists"),
-    "deep below a file": ("file/a/b/p.png", "Not a directory"),
+    "below a file": ("file/p.png", "File exists: choose another place"),
+    "deep below a file": ("file/a/b/p.png", "Not a directory: choose another place"),
     "a pipe": ("pipe", "it is a device or a pipe, name a file"),
-    "a name too long": ("x" * 256, "File name too long"),
-    "a locked folder": pytest.param("locked/p.png", "Permission denied", marks=AS_USER),
+    "a name too long": ("x" * 256, "File name too long: choose a shorter name"),
+    "a locked folder": pytest.param(
+        "locked/p.png", "Permission denied: choose another place", marks=AS_USER
+    ),
 }
 
 
@@ -34,6 +36,24 @@ def test_nothing_is_left_where_nothing_can_be_written(tmp_path, place, reason):
     assert sorted(tmp_path.rglob("*")) == before and (tmp_path / "file").read_text() == "as it was"
 
 
+@pytest.mark.parametrize(
+    ("number", "way"),
+    [
+        (errno.EROFS, "Read-only file system: choose another place"),
+        (errno.EDQUOT, "Disk quota exceeded: free some space, or ask for more"),
+        (errno.EFBIG, "File too large: choose another place, or raise `ulimit -f`"),
+    ],
+)
+def test_a_refusal_of_the_system_has_a_way_out(tmp_path, monkeypatch, number, way):
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(NstError) as refusal:
+        write_whole(tmp_path / "p.png", b"new")
+    assert str(refusal.value) == f"cannot write {tmp_path / 'p.png'}: {way}"
+
+
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.parametrize("fails", ["os.fsync", "pathlib.Path.replace"])
 def test_a_file_stays_as_it_was_when_writing_fails(tmp_path, monkeypatch, fails, error):
@@ -46,7 +66,7 @@ def test_a_file_stays_as_it_was_when_writing_fails(tmp_path, monkeypatch, fails,
     with pytest.raises(NstError if isinstance(error, OSError) else KeyboardInterrupt) as refusal:
         write_whole(path, b"new")
     if isinstance(error, OSError):
-        assert str(refusal.value) == f"cannot write {path}: No space left on device"
+        assert str(refusal.value) == f"cannot write {path}: No space left on device: free some space"
     assert list(tmp_path.iterdir()) == [path] and path.read_text() == "as it was"
 
 

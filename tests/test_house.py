@@ -48,7 +48,7 @@ ARROWS = {
     "gpu": {"errors"},
     "jobs": set(),
     "preloaded": {"signals"},
-    "lock": {"errors"},
+    "lock": {"errors", "files"},
     "weights": {"errors", "files", "layers"},
     "doctor": {"errors", "gpu", "weights"},
     "state": {"breakdown", "errors", "layers"},
