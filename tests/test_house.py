@@ -77,7 +77,9 @@ ARROWS = {
         "memory", "objective", "places", "progress", "record", "resume", "settings", "signals",
         "stages", "weights",
     },
-    "reproduce": {"document", "errors", "gpu", "images", "record", "settings", "values", "weights"},
+    "reproduce": {
+        "document", "errors", "gpu", "images", "record", "settings", "signals", "values", "weights",
+    },
     "arguments": {"errors", "values"},
     "cli": {"arguments", "errors", "settings", "values"},
 }  # fmt: skip
