@@ -51,7 +51,7 @@ ARROWS = {
     "lock": {"errors", "files"},
     "weights": {"errors", "files", "layers"},
     "doctor": {"errors", "gpu", "weights"},
-    "state": {"breakdown", "errors", "layers"},
+    "state": {"breakdown", "errors", "layers", "values"},
     "operations": set(),
     "backbone": {"errors", "layers", "operations", "settings", "state"},
     "losses": set(),
