@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import errno
 import fcntl
 import glob
 import os
@@ -14,6 +15,12 @@ from nst.errors import NstError
 Stamp = tuple[int, ...]
 
 PARTIAL = re.compile(r"\..+\.[0-9a-f]{12}\.partial")
+WAYS_OUT = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space, or ask for more",
+    errno.EFBIG: "choose another place, or raise `ulimit -f`",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
 
 
 def write_whole(path: Path, data: bytes, lasting: bool = True) -> None:
@@ -27,8 +34,8 @@ def write_whole(path: Path, data: bytes, lasting: bool = True) -> None:
 def write_together(files: Mapping[Path, bytes], lasting: bool = True) -> None:
     """Write several files, the last one last, so that all of them appear or none.
 
-    None takes its place before there is room for all: what was there before is still there if a disk
-    is full. Raises NstError as `write_whole` does.
+    None takes its place before there is room for all, and what was there before is put back if one
+    cannot take it (where there are hard links; else it is gone). Raises NstError as `write_whole` does.
     """
     partials: dict[Path, Path] = {}
     with ExitStack() as stack:
@@ -37,15 +44,44 @@ def write_together(files: Mapping[Path, bytes], lasting: bool = True) -> None:
                 partials[path], descriptor = stack.enter_context(_partial(path))
                 partials[path].write_bytes(data)
                 _keep(descriptor, lasting)
+        _take_places(partials)
+
+
+def _take_places(partials: Mapping[Path, Path]) -> None:
+    """Rename files onto their paths; if one cannot be, put back what stood where others already are."""
+    with ExitStack() as stack:
+        olds = {path: stack.enter_context(_kept(path)) for path in partials}
         try:
             for path, partial in partials.items():
                 with _named(path):
                     partial.replace(path)
         except BaseException:  # an interrupt too
             renamed = [path for path, partial in partials.items() if not partial.exists()]
-            for path in renamed if len(renamed) < len(files) else ():
-                path.unlink(missing_ok=True)
+            for path in renamed if len(renamed) < len(partials) else ():
+                _put_back(path, olds[path])
             raise
+
+
+@contextmanager
+def _kept(path: Path) -> Iterator[Path]:
+    """A second name of what is at a path now; no file where there is none, or no hard links."""
+    old = _beside(path)
+    with suppress(OSError):
+        os.link(path, old, follow_symlinks=False)
+    try:
+        yield old
+    finally:
+        with suppress(OSError):  # put back, or never made
+            old.unlink()
+
+
+def _put_back(path: Path, old: Path) -> None:
+    """Undo a rename: one new file beside old ones would not match them."""
+    try:
+        old.replace(path)
+    except OSError:  # there was none
+        with suppress(OSError):
+            path.unlink()
 
 
 @contextmanager
@@ -67,15 +103,20 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NstError(f"cannot write {path}: {error.strerror or error}") from None
+        raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> NstError:
+    """What to say, with a way out, where the system refuses to write a file."""
+    way = WAYS_OUT.get(error.errno, "choose another place")
+    return NstError(f"cannot write {path}: {error.strerror or error}: {way}")
 
 
 @contextmanager
 def _partial(path: Path) -> Iterator[tuple[Path, int]]:
     """An empty, locked file beside a path, and its descriptor; removed at the end if still there."""
     _refuse_other_than_file(path)
-    # Random: pids of two nodes may be equal.
-    partial = path.with_name(f"{_stem(path)}.{secrets.token_hex(6)}.partial")
+    partial = _beside(path)
     descriptor = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -120,12 +161,18 @@ def sweep_beside(path: Path) -> None:
 
 def _remove_unlocked(path: Path) -> None:
     with suppress(OSError):  # another's, in use, or on a file system that has no locks
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        # NFS makes fcntl locks of these, and an exclusive one needs a descriptor that may write.
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()
         finally:
             os.close(descriptor)
+
+
+def _beside(path: Path) -> Path:
+    # Random: pids of two nodes may be equal.
+    return path.with_name(f"{_stem(path)}.{secrets.token_hex(6)}.partial")
 
 
 def _stem(path: Path) -> str:
@@ -152,4 +199,4 @@ def _refuse_other_than_file(path: Path) -> None:
             # Renaming onto /dev/null would replace the device itself.
             raise NstError(f"cannot write {path}: it is a device or a pipe, name a file")
     except OSError as error:
-        raise NstError(f"cannot write {path}: {error.strerror or error}") from None
+        raise unwritable(path, error) from None

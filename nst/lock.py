@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nst.errors import NstError
+from nst.files import unwritable
 
 FILE = Path(".snakemake/nst.lock")
 
@@ -25,7 +26,7 @@ def hold_folder() -> str:
         FILE.parent.mkdir(exist_ok=True)
         descriptor = os.open(FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
-        raise NstError(f"cannot write {FILE}: {error.strerror or error}") from None
+        raise unwritable(FILE, error) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -6,6 +6,8 @@ A record may come from anywhere, so nothing in it is used before it has been che
 import hashlib
 import os
 import re
+import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +20,7 @@ from nst.document import unknown
 from nst.errors import NstError
 from nst.record import ENGINE, Record, read_record
 from nst.settings import FIELDS, KINDS, MEANS, Settings, flag
+from nst.signals import STOPS
 from nst.values import Number, one_line, shown
 from nst.weights import check, default_folder
 
@@ -209,13 +212,21 @@ def _at_hand(settings: Settings, means: Mapping[str, str]) -> Settings:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
+    """A temporary folder that a stop signal leaves no trace of, either; for the main thread."""
     try:
         folder = TemporaryDirectory(prefix="nst-")
     except OSError as error:
         reason = error.strerror or error
         raise NstError(f"cannot make a temporary folder: {reason}; set TMPDIR to another") from None
+    ending = [n for n in (*STOPS, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_DFL]
     with folder as name:
-        yield Path(name)
+        for number in ending:
+            signal.signal(number, lambda number, frame: sys.exit(128 + number))
+        try:
+            yield Path(name)
+        finally:
+            for number in ending:
+                signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from nst.breakdown import is_out_of_memory
 from nst.errors import NstError
 from nst.layers import Layer
+from nst.values import one_line
 
 FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 
@@ -94,10 +95,10 @@ def _reason(error: Exception) -> str:
     """What is wrong, out of a reader's message of many lines."""
     refused = re.search(r"GLOBAL (\S+)", str(error))
     if refused:
-        return f"it wants to run {refused[1]}"
+        return f"it wants to run {one_line(refused[1])[:100]}"
     if isinstance(error, pickle.UnpicklingError):
         return "its pickle holds more than tensors, or is of a kind that torch does not read safely"
     if isinstance(error, EOFError):
         return "it ends too early"
     lines = str(error).splitlines() or [type(error).__name__]
-    return lines[0][:100].rstrip(".:; ")
+    return one_line(lines[0])[:100].rstrip(".:; ")

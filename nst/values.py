@@ -252,5 +252,5 @@ def duration(seconds: float) -> str:
 
 
 def one_line(text: str) -> str:
-    """A message without the line breaks that a name or path in it may hold."""
-    return " ".join(text.splitlines())
+    """A message without the line breaks and control characters that a name or path in it may hold."""
+    return CONTROL.sub(lambda found: ascii(found[0])[1:-1], " ".join(text.splitlines()))

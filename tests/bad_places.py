@@ -105,7 +105,9 @@ PLACES = {
     "a table that is a folder": bad(
         "table --out results", "cannot write results: it is a folder, name a file in it"
     ),
-    "a table below a file": bad("table --out c.png/x.csv", "cannot write c.png/x.csv: File exists"),
+    "a table below a file": bad(
+        "table --out c.png/x.csv", "cannot write c.png/x.csv: File exists: choose"
+    ),
     "a table over the config": bad(
         "table --out config.yaml", "config.yaml would be written over: name another place"
     ),

@@ -1,16 +1,21 @@
-"""Any config and any picture: cells or a picture, or one line per fault; nothing else, and no warning.
+"""Any config, picture, weights or record: what it stands for, or one line per fault, and no warning.
 
 The examples are the same in every run. For others, and more: `NST_FUZZ=5000 pytest tests/test_fuzz.py`.
 """
 
+import hashlib
 import io
+import json
 import os
 from pathlib import Path
 
 import numpy
 import pytest
+import safetensors.torch
+import torch
 import yaml
 from conftest import draw_picture
+from grids import build_grid
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -19,7 +24,12 @@ from nst.cli import main
 from nst.errors import NstError
 from nst.grid import expand
 from nst.images import read
+from nst.layers import Layer
+from nst.reproduce import Given, reproduce
 from nst.settings import FIELDS
+from nst.state import read_state
+from nst.summary import write_summary
+from nst.values import CONTROL
 
 MORE = int(os.environ.get("NST_FUZZ", "0"))
 
@@ -53,7 +63,7 @@ def refused(call):
         call()
     except NstError as error:
         lines = str(error).split("\n")
-        assert all(lines) and [line for line in lines if line.splitlines() != [line]] == []
+        assert all(lines) and [line for line in lines if CONTROL.search(line)] == []
         return lines
     return []
 
@@ -181,3 +191,104 @@ def test_any_picture_in_a_config(here, data):
     Path("config.yaml").write_text("content: {c: p.png}\nstyle: {s: s.png}\nsettings: {init: p.png}")
     for line in refused(lambda: expand(["config.yaml"])):
         assert line.startswith("config.yaml:")
+
+
+PLAN = (Layer("conv1", "conv", 0, channels=1, kernel=1),)
+STATE = {"features.0.weight": torch.ones(1, 3, 1, 1), "features.0.bias": torch.zeros(1)}
+
+
+def saved(**options):
+    """The bytes of torch's own file."""
+    torch.save(STATE, stream := io.BytesIO(), **options)
+    return stream.getvalue()
+
+
+WEIGHTS = [saved(), saved(_use_new_zipfile_serialization=False), safetensors.torch.save(STATE)]
+
+
+@examples(150)
+@given(st.sampled_from(WEIGHTS).flatmap(edits))
+def test_any_bytes_in_a_weights_file(here, data):
+    Path("w").write_bytes(data)
+    found = {}
+    for line in refused(lambda: found.update(read_state(Path("w"), "alexnet", PLAN))):
+        assert line.startswith("w ")
+    assert {key: tensor.shape for key, tensor in found.items()} in (
+        {}, {key: tensor.shape for key, tensor in STATE.items()}
+    )  # fmt: skip
+
+
+class Worked(Exception):
+    """Nothing was left to refuse."""
+
+
+def work(*_):
+    raise Worked
+
+
+@pytest.fixture(scope="module")
+def held(here):
+    """A record that stands beside its picture, with all that it names."""
+    (cell,) = build_grid(here).cells
+    Path("w").write_bytes(WEIGHTS[0])
+    record = json.loads(cell.file(".json").read_text())
+    sums = {f: hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in ("c.png", "s.png")}
+    for name, file in zip(("content", "style"), sums, strict=True):
+        record["inputs"][name] = {"path": file, "sha256": sums[file]}
+    record["weights"] = {"backbone": "vgg16", "sha256": "0" * 64}
+    record["versions"] = {"torch": "2.0"}
+    return record
+
+
+def attempt(data):
+    """Whether a record with these bytes would be made again; what cannot be is refused."""
+    (cell,) = (grid := expand(["config.yaml"])).cells
+    cell.file(".json").write_bytes(data)
+    before = sorted(Path.cwd().rglob("*"))
+    said = []
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("nst.transfer.run", work)
+            refused(lambda: reproduce(cell.file(".json"), Given(weights=Path("w")), said.append))
+    except Worked:
+        said.append("worked")
+    assert [line for line in said if CONTROL.search(line)] == []
+    refused(lambda: write_summary(grid, Path("summary.md")))
+    Path("summary.md").unlink(missing_ok=True)
+    assert sorted(Path.cwd().rglob("*")) == before
+    return "worked" in said
+
+
+@pytest.fixture
+def config(here):
+    """The config that the record's cell is of."""
+    build_grid(here)
+
+
+@st.composite
+def altered(draw, tree):
+    """A tree of JSON with other values in some places."""
+    tree = json.loads(json.dumps(tree))
+    for _ in range(draw(st.integers(1, 3))):
+        table, depth = tree, draw(st.integers(0, 2))
+        while depth and (below := sorted(name for name in table if isinstance(table[name], dict))):
+            table, depth = table[draw(st.sampled_from(below))], depth - 1
+        known = sorted(table)
+        table[draw(st.sampled_from(known) if known and draw(st.booleans()) else texts)] = draw(values)
+    return json.dumps(tree, default=str).encode()
+
+
+def test_the_record_as_it_is(config, held):
+    assert attempt(json.dumps(held).encode())
+
+
+@examples(120)
+@given(st.data())
+def test_any_structure_in_a_record(config, held, data):
+    attempt(data.draw(altered(held)))
+
+
+@examples(100)
+@given(st.data())
+def test_any_bytes_in_a_record(config, held, data):
+    attempt(data.draw(edits(json.dumps(held).encode())))

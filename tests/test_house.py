@@ -48,10 +48,10 @@ ARROWS = {
     "gpu": {"errors"},
     "jobs": set(),
     "preloaded": {"signals"},
-    "lock": {"errors"},
+    "lock": {"errors", "files"},
     "weights": {"errors", "files", "layers"},
     "doctor": {"errors", "gpu", "weights"},
-    "state": {"breakdown", "errors", "layers"},
+    "state": {"breakdown", "errors", "layers", "values"},
     "operations": set(),
     "backbone": {"errors", "layers", "operations", "settings", "state"},
     "losses": set(),
@@ -79,7 +79,9 @@ ARROWS = {
         "backbone", "breakdown", "checkpoint", "device", "engine", "files", "film", "images", "memory",
         "optimisation", "places", "record", "settings", "signals", "stages", "weights",
     },
-    "reproduce": {"document", "errors", "gpu", "images", "record", "settings", "values", "weights"},
+    "reproduce": {
+        "document", "errors", "gpu", "images", "record", "settings", "signals", "values", "weights",
+    },
     "arguments": {"errors", "values"},
     "cli": {"arguments", "errors", "settings", "values"},
 }  # fmt: skip

@@ -285,6 +285,7 @@ def test_a_shown_value_is_one_short_line(value):
 
 def test_a_message_is_one_line():
     assert one_line("a\nb\x85c\u2028d") == "a b c d"
+    assert one_line("\x1b[2Jé\x9b\ud800") == r"\x1b[2Jé\x9b\ud800"
 
 
 def test_a_duration_is_said_as_people_say_it():

@@ -1,0 +1,49 @@
+"""`nst reproduce` that is stopped: nothing is left of what it had begun."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from light import arguments
+from processes import soon
+
+from nst.cli import main
+
+LONG = 100_000  # evaluations
+
+
+@pytest.fixture
+def record(place, seeded_weights, monkeypatch):
+    """The record of an image that takes long to be made, beside a shorter one's picture."""
+    weights = seeded_weights("alexnet", {"conv1"})
+    assert main(arguments(weights)) == 0
+    made = json.loads(Path("x.json").read_text())
+    made["settings"]["evaluations"] = LONG
+    Path("x.json").write_text(json.dumps(made))
+    return ["x.json", "--weights", str(weights)]
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_no_folder_is_left_by_a_stop(place, record, name):
+    temporary = place / "tmp"
+    temporary.mkdir()
+    number = signal.Signals[name]
+    with subprocess.Popen(
+        [sys.executable, "-m", "nst", "reproduce", *record],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            assert soon(lambda: process.stdout.readline().startswith("evaluation "), 60)
+            assert [path.name[:4] for path in temporary.iterdir()] == ["nst-"]
+            process.send_signal(number)
+            assert process.wait(60) == 128 + number
+        finally:
+            process.kill()
+    assert list(temporary.iterdir()) == []
