@@ -12,6 +12,7 @@ from typing import Any
 from nst import paths
 from nst.document import Document, Key, fault_line, overlay, read, unknown
 from nst.errors import NstError
+from nst.home import in_full
 from nst.settings import FIELDS, KINDS, PICTURE_ENDINGS
 from nst.values import is_safe, nearest, safe_name, shown
 
@@ -109,7 +110,7 @@ def _laid_over(below: Any, above: Any, names: int) -> Any:
 
 def _pictures(config: Config, key: str) -> dict[str, Path]:
     """Names and paths of `content` or `style`: a mapping, a folder or a glob."""
-    given = config.data.get(key)
+    given = in_full(config.data.get(key))
     if key not in config.data:
         config.fault((), f"{key}: is missing: give a mapping `name: picture`, a folder or a glob")
         entries = []
@@ -241,7 +242,7 @@ def _weights(config: Config) -> dict[str, Path]:
     """Weights files that the user names instead of the fetched ones, by backbone."""
     backbones = KINDS["backbone"].names
     weights = {}
-    given = config.data.get("weights")
+    given = in_full(config.data.get("weights"))
     for name, path in _optional(config, ("weights",), given, "a mapping `backbone: file`"):
         if name not in backbones:
             config.fault(("weights", name), unknown(name, backbones))

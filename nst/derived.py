@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from nst.files import write_whole
+from nst.home import from_home
 
 NOTES = ".made.json"  # in the folder: from what each file was made; no name of ours begins with a dot
 NOTED_EVERY = 10  # seconds, so that a kill loses no more
@@ -87,7 +88,7 @@ def _stamp(derived: Derived) -> str:
     for source in derived.sources:
         with suppress(OSError):  # making it will say what is wrong
             found = source.stat()
-            parts.append(f"{source} {found.st_mtime_ns} {found.st_size}")
+            parts.append(f"{from_home(str(source))} {found.st_mtime_ns} {found.st_size}")
     return "; ".join(parts)
 
 

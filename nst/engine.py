@@ -127,7 +127,7 @@ class _Run:
         """The optimiser at the end of a stage, and the image that the settings keep of it."""
         objective = Objective(self.backbone, self.settings, stage.content, stage.style)
         space = PARAMETRIZATIONS[self.settings.parametrization](start)
-        descent = _Descent(self.settings, space, start)
+        descent = _Descent(self.settings, space, start, first=self.stage == 0)
         if coarser is not None and self.settings.carry == "moments":
             descent.optimizer.carry(coarser)
         if self.stage_state:
@@ -163,8 +163,8 @@ class _Run:
 class _Descent:
     """One stage under way: its optimiser, what is kept of it, and how it ends."""
 
-    def __init__(self, settings: Settings, space: Any, start: Tensor):
-        self.settings = settings
+    def __init__(self, settings: Settings, space: Any, start: Tensor, first: bool):
+        self.settings, self.first = settings, first
         self.optimizer = OPTIMIZERS[settings.optimizer](space.encode(start), settings)
         self.kept = _Kept(settings, space, self.optimizer.x)
         self.done, self.calls_back, self.outcome = 0, 0, "completed"
@@ -173,12 +173,15 @@ class _Descent:
         """One evaluation and what is learned from it."""
         self.done += 1
         self.optimizer.step(evaluate)
-        if not math.isfinite(self.kept.least):
+        begun = math.isfinite(self.kept.least)
+        if not begun and self.first:
             raise NstError(
                 "the first evaluation is not a finite number: check the weights file and the"
                 " pictures, or choose precision fp32"
             )
-        if self.kept.stalled:
+        if not begun:
+            self._give_up()
+        elif self.kept.stalled:
             self.outcome = "stalled"
         elif not math.isfinite(self.kept.last):
             self._call_back()
@@ -188,11 +191,19 @@ class _Descent:
     def _call_back(self) -> None:
         """Start again from the best image, with half the step, unless that was done too often."""
         self.calls_back += 1
-        self.optimizer.x = self.kept.best
         self.optimizer.learning_rate /= 2
-        self.optimizer.forget()  # also at the end: a finer stage may go on with what it has learned
+        self._return_to_best()
         if self.calls_back > CALLS_BACK:
             self.outcome = "diverged"
+
+    def _give_up(self) -> None:
+        """Leave it at the start, which is what the coarser stage came to, enlarged."""
+        self._return_to_best()
+        self.outcome = "diverged"
+
+    def _return_to_best(self) -> None:
+        self.optimizer.x = self.kept.best
+        self.optimizer.forget()  # also at the end: a finer stage may go on with what it has learned
 
     def end(self) -> tuple[str, Tensor]:
         """The outcome and the image; the best one is a result even where the last try was too far."""
@@ -225,7 +236,7 @@ class _Kept:
 
     def __init__(self, settings: Settings, space: Any, start: Tensor):
         self.settings, self.space = settings, space
-        self.best = self.latest = start
+        self.best = self.latest = start.detach().clone()  # Adam changes its own in place
         self.least, self.last, self.stalled = math.inf, math.inf, False
         # An average with the bias of its zero start taken out (Kingma & Ba 2015, section 3).
         self.sum, self.missing = 0.0, 1.0

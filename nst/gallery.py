@@ -24,7 +24,8 @@ from nst.derived import Derived, bring_up_to_date, code_digest
 from nst.files import write_whole
 from nst.film import film_bytes, small
 from nst.grid import Cell, Grid, variant_name
-from nst.record import Record
+from nst.home import from_home
+from nst.record import Record, record_bytes
 from nst.settings import KINDS, flags
 from nst.sheet import main_axis, plan
 from nst.table import records
@@ -132,7 +133,7 @@ def _pairs(grid: Grid, made: Made) -> Iterator[Derived]:
     for (content, style), pair in groupby(made, key=lambda m: (m[0].content, m[0].style)):
         cells = {
             cell.id: {
-                "record": json.dumps(vars(record), indent=2),
+                "record": record_bytes(record).decode().rstrip(),
                 "command": command(grid, cell, record),
                 "config": config(grid, cell, record),
             }
@@ -149,13 +150,18 @@ def command(grid: Grid, cell: Cell, record: Record) -> str:
     name = cell.id.replace("/", "_")
     backbone = cell.settings.backbone
     weights = grid.config.weights.get(backbone, Path(f"results/weights/{backbone}.safetensors"))
-    return shlex.join(
-        [
-            *("nst", "transfer", str(cell.content_picture), str(cell.style_picture)),
-            *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights)),
-            *flags({**cell.given(), **_as_made(record)}),
-        ]
-    )
+    words = [
+        *("nst", "transfer", str(cell.content_picture), str(cell.style_picture)),
+        *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights)),
+        *flags({**cell.given(), **_as_made(record)}),
+    ]
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    """A word for a shell, which finds the home folder by a `~` that is not quoted."""
+    short = from_home(word)
+    return shlex.quote(word) if short == word else f"~/{shlex.quote(short[2:])}"
 
 
 def config(grid: Grid, cell: Cell, record: Record) -> str:
@@ -167,7 +173,7 @@ def config(grid: Grid, cell: Cell, record: Record) -> str:
     }
     if cell.settings.backbone in grid.config.weights:
         asked["weights"] = {cell.settings.backbone: str(grid.config.weights[cell.settings.backbone])}
-    return yaml.safe_dump(asked, sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(from_home(asked), sort_keys=False, allow_unicode=True)
 
 
 def _as_made(record: Record) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.errors import NstError
+from nst.home import from_home, in_full
 from nst.values import shown
 
 # Raised whenever the same settings may give other pixels; the workflow then makes cells again.
@@ -58,8 +59,8 @@ def differences(record: Record, pixels: Mapping[str, Any]) -> list[str]:
 
 
 def record_bytes(record: Record) -> bytes:
-    """A record.json."""
-    return (json.dumps(vars(record), indent=2, allow_nan=False) + "\n").encode()
+    """A record.json, in which a path in the home folder begins with `~/`."""
+    return (json.dumps(from_home(vars(record)), indent=2, allow_nan=False) + "\n").encode()
 
 
 def trace_bytes(rows: Iterable[tuple[float, ...]]) -> bytes:
@@ -73,13 +74,13 @@ def trace_bytes(rows: Iterable[tuple[float, ...]]) -> bytes:
 
 
 def read_record(path: Path) -> Record:
-    """Read a record.json and check what the aggregates rely on.
+    """Read a record.json, its paths in full, and check what the aggregates rely on.
 
     Raises NstError for a record that is missing, damaged or of another kind.
     """
     again = "delete it and run the workflow again"
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = in_full(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise NstError(f"cannot read the record {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError):

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from nst.home import in_full
 from nst.layers import BACKBONES, cut, layer_names, least_side
 from nst.values import Choice, Layers, NameOrFile, Number, NumberOr
 
@@ -234,8 +235,9 @@ def flag(setting: str) -> str:
 
 
 def flags(values: Mapping[str, Any]) -> list[str]:
-    """The command-line options that give settings these values."""
-    return [word for name, value in values.items() for word in (flag(name), KINDS[name].text(value))]
+    """The command-line options that give settings these values, with paths in full."""
+    pairs = ((flag(name), in_full(KINDS[name].text(value))) for name, value in values.items())
+    return [word for pair in pairs for word in pair]
 
 
 FIELDS = {f.name: f for f in fields(Settings)}

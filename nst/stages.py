@@ -13,6 +13,7 @@ from torch import Tensor
 
 from nst import images
 from nst.engine import Stage, noise
+from nst.home import from_home
 from nst.scales import Scale, plan_scales
 from nst.settings import Settings
 
@@ -91,7 +92,7 @@ def read_originals(
         pictures[name], notes = images.read(path, data)
         files[name] = path, hashlib.sha256(data).hexdigest()
         for note in notes:
-            say(f"note: {path}: {note}")
+            say(f"note: {from_home(str(path))}: {note}")
     return Originals(**pictures, files=files)
 
 

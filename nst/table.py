@@ -73,7 +73,7 @@ def _row(cell: Cell, record: Record) -> list[tuple[str, object]]:
         ("content", cell.content),
         ("style", cell.style),
         *axes,
-        *([] if "recipe" in cell.axes else [("recipe", cell.settings.recipe)]),
+        *([] if "recipe" in cell.axes else [("recipe", KINDS["recipe"].text(cell.settings.recipe))]),
         *((column, record.losses[name]) for name, column in LOSS_COLUMNS.items()),
         ("evaluations", record.evaluations),
         ("outcome", record.outcome),

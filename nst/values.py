@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.errors import NstError
+from nst.home import from_home, in_full
 
 LONGEST_SPELLING = 60  # characters of one axis value in a file name; longer ones end in a digest
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -163,14 +164,14 @@ class NameOrFile:
         if known and value.startswith("-"):
             raise NstError(f"{shown(value)} begins as an option does: rename the file")
         if known and not CONTROL.search(value):
-            return value
+            return in_full(value)
         raise NstError(f"{shown(value)} is not {self}{nearest(value, self.names)}")
 
     def is_file(self, value: str) -> bool:
         return value not in self.names
 
     def text(self, value: str) -> str:
-        return value
+        return from_home(value)
 
     def spell(self, value: str) -> str:
         return safe_spelling(Path(value).stem if self.is_file(value) else value)

@@ -70,8 +70,9 @@ NAMES = {
         "content: {c: 'https://example.org/c.png'}\nstyle: {s: s.png}",
         "config.yaml:1: content.c: https:/example.org/c.png does not",
     ),
-    "a home that no shell expands": whole(
-        "content: {c: ~/c.png}\nstyle: {s: s.png}", "config.yaml:1: content.c: ~/c.png does not exist"
+    "a home of somebody else": whole(
+        "content: {c: ~somebody/c.png}\nstyle: {s: s.png}",
+        "config.yaml:1: content.c: ~somebody/c.png does not exist",
     ),
     "a variable that no shell expands": whole(
         "content: {c: $HOME/c.png}\nstyle: {s: s.png}",

@@ -155,6 +155,46 @@ def test_nothing_good_at_all_is_refused(failing, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("scale_start", ["change", "enlarged"])
+def test_with_two_scales_any_evaluation_but_the_first_may_fail(failing, optimizer, kind, scale_start):
+    for number in range(1, 2 * MANY + 1):
+        for result in RESULTS if number in (MANY + 1, 2 * MANY) else RESULTS[:1]:
+            given = {**LAYERS, **OPTIMIZERS[optimizer], "result": result, "scale_start": scale_start}
+            chosen = settings(evaluations=2 * MANY, scales=2, **given)
+            good = failing(kind, lambda n, number=number: n == number)
+            if number == 1:
+                with pytest.raises(NstError, match="first evaluation is not a finite number"):
+                    run(chosen)
+                continue
+            made = run(chosen)
+            assert made.image.shape[-2:] == (16, 20) and is_an_image(made.image), (number, result)
+            left = number == MANY + 1  # a start from which nothing can be said to have become better
+            assert (made.outcome == "diverged") == (left or (number == 2 * MANY and result != "best"))
+            assert made.evaluations == len(good) + 1 == (MANY + 1 if left else 2 * MANY)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_finer_scale_that_cannot_begin_leaves_the_coarser_image(failing, optimizer, kind):
+    given = {**LAYERS, **OPTIMIZERS[optimizer], "scale_start": "enlarged", "result": "last"}
+    chosen = settings(evaluations=2 * MANY, scales=2, **given)
+    states = []
+    failing(kind, lambda number: number > MANY)
+    made = engine.transfer(None, chosen, stages(chosen), stepped=states.append)
+    failing(kind, lambda number: False)
+    coarse = engine.transfer(None, chosen, stages(chosen)[:1]).image
+    enlarged = torch.nn.functional.interpolate(coarse, (16, 20), mode="bicubic").clamp(0, 1)
+    assert made.outcome == "diverged" and made.evaluations == MANY + 1
+    torch.testing.assert_close(made.image, enlarged, atol=1.1 / 255, rtol=0)  # `encode` keeps 1 off
+    for state, done in ((states[MANY - 1], MANY), (states[MANY], MANY + 1)):
+        failing(kind, lambda number, done=done: number > MANY - done)
+        resumed = engine.transfer(None, chosen, stages(chosen), state=state)
+        assert (resumed.outcome, resumed.evaluations) == ("diverged", MANY + 1)
+        assert torch.equal(resumed.image, made.image)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("result", RESULTS)
 def test_a_coarse_scale_that_gave_up_does_not_spoil_the_finer_one(failing, kind, result):
     given = {**LAYERS, **ADAM, "parametrization": "clamped", "carry": "moments"}
