@@ -51,16 +51,20 @@ def file_bytes(path: Path) -> bytes:
         return path.read_bytes()
 
 
-def read(path: Path, data: bytes | None = None) -> tuple[Image.Image, list[str]]:
+def read(path: Path, data: bytes | None = None, shown: int = 0) -> tuple[Image.Image, list[str]]:
     """A picture as upright 8-bit sRGB, and what had to be done to it that a user should know.
 
-    `data` is what its file holds, if it has been read already. Raises NstError, naming the file, for
-    one that is missing, truncated, too large or no picture.
+    `data` is what its file holds, if it has been read already. One that is only to be shown, with its
+    longer side of `shown` pixels or fewer, may come smaller than it is. Raises NstError, naming the
+    file, for one that is missing, truncated, too large or no picture.
     """
     image = _open(path, data)
     try:
         with image, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of oddities in files it can read
+            if 0 < 2 * shown < max(image.size):
+                # A JPEG is decoded at a half, quarter or eighth: from twice the size it looks the same.
+                image.draft(None, size_at(image.size, 2 * shown))
             image.load()
             return _as_srgb(image)
     except MemoryError:
@@ -211,16 +215,18 @@ def _converted(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Im
 
 def _as_8_bit(image: Image.Image, notes: list[str]) -> Image.Image:
     """Levels of 16 or 32 bits as 8, the whole range kept: Pillow's own convert cuts them off."""
-    import numpy
-
     transparent = image.info.get("transparency")
     if image.mode.startswith("I;16"):
+        import numpy  # takes longer than to read a picture that does not need it
+
         levels = numpy.asarray(image)
         grey = Image.fromarray((levels >> 8).astype(numpy.uint8))
         if isinstance(transparent, int):
             grey.putalpha(Image.fromarray(numpy.where(levels == transparent, 0, 255).astype("uint8")))
         return grey
     if image.mode in ("I", "F"):
+        import numpy
+
         levels = numpy.asarray(image, dtype=numpy.float64)
         finite = levels[numpy.isfinite(levels)]
         low, high = (finite.min(), finite.max()) if finite.size else (0, 0)

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -53,6 +54,7 @@ class Line:
     dash: str = ""
     strong: bool = False
 
+    @cached_property
     def seen(self) -> list[float]:
         return [y for y in self.y if 0 < y < math.inf]
 
@@ -159,11 +161,11 @@ def _legend(
 def _panel(panel: Panel, names: dict[Colour, str]) -> Iterator[str]:
     """A panel around its own origin, the upper left corner of the plot."""
     yield _text(0, -28, panel.title, "strong")
-    lines = [line for line in panel.lines if line.seen()]
+    lines = [line for line in panel.lines if line.seen]
     if not lines:
         yield _text(0, PLOT_HEIGHT / 2, panel.empty, "faint")
         return
-    low, high = _range([y for line in lines for y in line.seen()])
+    low, high = _range([y for line in lines for y in line.seen])
     last = max(max(line.x) for line in lines)
 
     def down(y: float) -> float:
@@ -195,7 +197,7 @@ def _path(points: Sequence[tuple[float, float] | None]) -> str:
     parts = []
     for there, part in groupby(points, key=lambda point: point is not None):
         if there:
-            text = " ".join(f"{x:.1f} {y:.1f}" for x, y in part)
+            text = " ".join([f"{x:.1f} {y:.1f}" for x, y in part])  # a list is a tenth faster here
             parts.append(f"M{text}" + ("" if text.count(" ") > 1 else "h0"))
     return "".join(parts)
 
@@ -203,7 +205,7 @@ def _path(points: Sequence[tuple[float, float] | None]) -> str:
 def _labels(panel: Panel, names: dict[Colour, str], down: Callable[[float], float]) -> Iterator[str]:
     """Labels at the lines' ends, each as near to its end as the others leave room."""
     ends = sorted(
-        ((down(line.seen()[-1]), line) for line in panel.lines if line.label and line.seen()),
+        ((down(line.seen[-1]), line) for line in panel.lines if line.label and line.seen),
         key=lambda end: end[0],
     )
     if ends:

@@ -137,14 +137,16 @@ def read_trace(path: Path) -> dict[str, list[float]]:
     number = 0.0
     for line, row in enumerate(rows, start=2):
         try:
-            values = [float(value) for value in row]
+            values = list(map(float, row))
             if len(values) != len(TRACE_COLUMNS) or not number < values[0] < math.inf:
                 raise ValueError
         except ValueError:
             text = shown(",".join(row))
             raise NstError(f"the trace {path}, line {line}: {text} is no evaluation; {again}") from None
         number = values[0]
-        rows[line - 2] = [value if math.isfinite(value) else math.nan for value in values]
+        if not math.isfinite(sum(values)):
+            values = [value if math.isfinite(value) else math.nan for value in values]
+        rows[line - 2] = values
     return dict(zip(TRACE_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
 
 

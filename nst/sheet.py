@@ -18,7 +18,7 @@ from nst.values import nearest, shown
 
 ROWS, COLUMNS = 10, 8  # images on one page
 BOX = 256  # pixels; a thumbnail fits in a square of this side
-EFFORT = 3  # of the PNG's compression: half the time of the usual 6, a tenth more bytes
+EFFORT = 1  # of the PNG's compression: half the time of the usual 6, a tenth more bytes
 GAP, MARGIN = 12, 28
 MOST_NAMES = 40  # of sheets that one message lists
 SMALLEST_BOX = 96  # pixels; of originals beside tiny images
@@ -211,7 +211,7 @@ def _pages(sheet: Sheet) -> list[Sheet]:
 def _thumbnail(path: Path | None, box: int) -> Image.Image | None:
     if path is None:
         return None
-    picture, _ = images.read(path)
+    picture, _ = images.read(path, shown=box)
     return images.resized(picture, box) if max(picture.size) > box else picture
 
 
