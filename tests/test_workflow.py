@@ -109,3 +109,13 @@ def test_every_job_says_which_gpu_it_was_assigned(project):
     assert len(logs) == 8
     for log in logs:
         assert ("GPU a assigned" in log) != ("GPU b assigned" in log)
+
+
+def test_the_next_job_is_chosen_among_a_few_and_once_for_each_that_ends(project):
+    """Snakemake looks at every input of all it chooses among; left alone, many times a job."""
+    done = project.snakemake("--cores", "1", "--verbose")
+    assert done.returncode == 0, done.stderr
+    assert "Ready subsampled jobs: 4 (out of 8)" in done.stderr
+    jobs = done.stderr.count("\nrule ") + done.stderr.count("\nlocalrule ")
+    assert jobs == 8 + 4 + 4 + 1  # cells, sheets, the other aggregates, all
+    assert done.stderr.count("Resources before job selection") <= jobs + 1

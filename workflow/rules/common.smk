@@ -31,6 +31,7 @@ shell.prefix(await_jobs())
 
 CONFIG_FILES = [os.path.relpath(f) for f in workflow.overwrite_configfiles] or ["config.yaml"]
 OVERLAY = dict(workflow.config_settings.config)
+FEW = 4  # ready jobs for each core, among which the next ones are chosen
 OF_SETTINGS = {}  # texts that `of_settings` has made; GRID keeps their settings alive
 
 
@@ -63,9 +64,23 @@ def go_on_in_a_group():
         workflow.execution_settings.keep_going = True
 
 
+@cache
+def choose_among_few():
+    """Let Snakemake choose the next local job among a few that are ready, and only when one has ended.
+
+    It looks at all inputs of all jobs it chooses among: once when a job has ended and then, to keep to
+    its limit of jobs a second, every second for each that has. These looks soon take more than the jobs.
+    """
+    settings = workflow.scheduling_settings
+    if settings and workflow.local_exec:
+        settings.max_jobs_per_timespan = None
+        settings.subsample = settings.subsample or FEW * workflow.resource_settings.cores
+
+
 def cell(wildcards):
     """The cell of a rule's wildcards."""
     go_on_in_a_group()
+    choose_among_few()
     name = f"{wildcards.content}/{wildcards.style}/{wildcards.variant}"
     if name not in GRID.by_id:
         raise WorkflowError(f"{name} is no cell of {' and '.join(CONFIG_FILES)}")
