@@ -63,6 +63,8 @@ def main():
     write_cells(grid, options.pixels)
     make_aggregates(grid, options.sheets, os.cpu_count())
     if not options.sheets:
+        remove_aggregates()
+        report("snakemake, all of these", snakemake)
         report("snakemake --touch, for the metadata", [*snakemake, "--touch", "--forceall"])
         report("snakemake, nothing to do", snakemake)
         first, second = (cell.file(".png") for cell in grid.cells[:2])  # of different pictures
@@ -107,6 +109,12 @@ def make_aggregates(grid: Grid, sheets: int | None, threads: int) -> None:
         shutil.copy(f"results/sheets/{drawn[0]}.png", f"results/sheets/{name}.png")
     report("gallery", [*nst, "gallery", "--out", "results/index.html", "--threads", str(threads)])
     report("gallery again, nothing changed", [*nst, "gallery", "--out", "results/index.html"])
+
+
+def remove_aggregates() -> None:
+    for path in Path("results").iterdir():
+        if path.name not in ("cells", "weights"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def write_project(folder: Path, count: int) -> None:

@@ -112,7 +112,7 @@ def test_every_job_says_which_gpu_it_was_assigned(project):
 
 
 def test_the_next_job_is_chosen_among_a_few_and_once_for_each_that_ends(project):
-    """Snakemake looks at all inputs of all it chooses among: of 10,000 cells that took all the run."""
+    """Snakemake looks at every input of all it chooses among; left alone, many times a job."""
     done = project.snakemake("--cores", "1", "--verbose")
     assert done.returncode == 0, done.stderr
     assert "Ready subsampled jobs: 4 (out of 8)" in done.stderr

@@ -68,8 +68,8 @@ def go_on_in_a_group():
 def choose_among_few():
     """Let Snakemake choose the next local job among a few that are ready, and only when one has ended.
 
-    It looks at all inputs of all jobs it chooses among, and again a second after each choice, for its
-    limit of jobs a second; these looks, once begun, repeat, and fill a core after some dozens of jobs.
+    It looks at all inputs of all jobs it chooses among: once when a job has ended and then, to keep to
+    its limit of jobs a second, every second for each that has. These looks soon take more than the jobs.
     """
     settings = workflow.scheduling_settings
     if settings and workflow.local_exec:
