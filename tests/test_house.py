@@ -43,7 +43,7 @@ ARROWS = {
         "sheet", "table", "thumbnails", "values",
     },
     "stale": {"grid", "sheet"},
-    "dates": {"errors", "grid"},
+    "dates": {"curves", "errors", "grid", "stale"},
     "film": {"images"},
     "gpu": {"errors"},
     "jobs": set(),
