@@ -4,11 +4,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from nst.curves import pair_file
 from nst.errors import NstError
 from nst.grid import Grid
+from nst.stale import SHEETS
 
 AHEAD = 60  # seconds that the clock of a file server may be ahead of this one
-TOUCH = "`find results/cells -newermt now -exec touch {} +`"
+TOUCH = "`find results -newermt now -exec touch {} +`"
+AGGREGATES = tuple(Path("results", name) for name in ("losses.csv", "summary.md", "index.html"))
 
 
 def refuse_future(grid: Grid) -> None:
@@ -32,7 +35,12 @@ def _given(grid: Grid) -> list[Path]:
 
 
 def _made(grid: Grid) -> Iterator[Path]:
-    return (cell.file(ending) for cell in grid.cells for ending in (".png", ".json", ".csv"))
+    """The outputs of the workflow's rules; what else lies in results/ Snakemake does not compare."""
+    endings = (".png", ".json", ".csv", *((".webp",) if grid.snapshots else ()))
+    yield from (cell.file(ending) for cell in grid.cells for ending in endings)
+    yield from dict.fromkeys(pair_file(cell.content, cell.style) for cell in grid.cells)
+    yield from SHEETS.glob("*.png")
+    yield from AGGREGATES
 
 
 def _when(path: Path) -> float:

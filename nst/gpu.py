@@ -80,23 +80,12 @@ def slot(
     through `waiting` once. Sets CUDA_VISIBLE_DEVICES, for good: once CUDA has started, a process
     cannot change its device. Yields None where there is no device.
     """
-    if not devices.devices:
-        yield None
-        return
-    if devices.assigned:
-        os.environ["CUDA_VISIBLE_DEVICES"] = devices.devices[0]
-        yield devices.devices[0]
-        return
-    folder = lock_folder()
-    descriptor, device = _claim(folder, devices, slots, waiting)
+    device, descriptor = _take(devices, slots, waiting)
     try:
-        os.environ["CUDA_VISIBLE_DEVICES"] = device
         yield device
     finally:
-        os.close(descriptor)
-
-
-_held: list[object] = []  # contexts that nobody leaves; the kernel ends them with the process
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def hold(
@@ -104,10 +93,11 @@ def hold(
     slots: int = 1,
     waiting: Callable[[str], None] = lambda message: None,
 ) -> str | None:
-    """As `slot`, for the life of the process: the memory on its device is not free any earlier."""
-    context = slot(devices, slots, waiting)
-    _held.append(context)
-    return context.__enter__()
+    """As `slot`, for the life of the process: the memory on its device is not free any earlier.
+
+    Nobody closes the descriptor, not even Python at its end; the kernel does, with the process.
+    """
+    return _take(devices, slots, waiting)[0]
 
 
 def lock_folder() -> Path:
@@ -134,6 +124,19 @@ def lock_folder() -> Path:
             f"the folder of GPU locks {folder} is not yours alone; set NST_GPU_LOCKS to one that is"
         )
     return folder
+
+
+def _take(devices: Pool, slots: int, waiting: Callable[[str], None]) -> tuple[str | None, int | None]:
+    """A device made the visible one, and the descriptor that holds it; neither where there is none."""
+    descriptor = None
+    if not devices.devices:
+        return None, None
+    if devices.assigned:
+        device = devices.devices[0]
+    else:
+        descriptor, device = _claim(lock_folder(), devices, slots, waiting)
+    os.environ["CUDA_VISIBLE_DEVICES"] = device
+    return device, descriptor
 
 
 def _claim(folder: Path, devices: Pool, slots: int, waiting: Callable[[str], None]) -> tuple[int, str]:

@@ -5,8 +5,11 @@ import subprocess
 import time
 
 import pytest
+from grids import build_grid
 
-from nst.dates import TOUCH
+from nst.dates import TOUCH, refuse_future
+from nst.errors import NstError
+from nst.grid import expand
 
 TOMORROW = time.time() + 86400
 
@@ -17,6 +20,7 @@ TOMORROW = time.time() + 86400
         ("content/c1.png", "`touch` them"),
         ("weights.pth", "`touch` them"),
         ("results/cells/c1/s1/style_weight-1e4.png", TOUCH),
+        ("results/sheets/all_style_weight-1e4.png", TOUCH),
     ],
 )
 def test_a_file_of_tomorrow_is_named_and_nothing_is_lost(project, name, way):
@@ -38,6 +42,43 @@ def test_a_file_of_tomorrow_is_named_and_nothing_is_lost(project, name, way):
     done = project.snakemake()
     assert done.returncode == 0, done.stderr
     assert picture.read_bytes() == made and (project.folder / "results/losses.csv").exists()
+
+
+WATCHED = [f"cells/c/s/only{ending}" for ending in (".png", ".json", ".csv", ".webp")]
+WATCHED += ["curves/c/s/all.svg", "sheets/all_only.png", "losses.csv", "summary.md", "index.html"]
+
+
+@pytest.fixture
+def with_films(place):
+    """A grid that has films, and a function that dates a file of its results."""
+
+    def date(name, moment):
+        path = place / "results" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (moment, moment))
+
+    build_grid(place)
+    return expand(["config.yaml"], {"settings": {"snapshots": 1}}), date
+
+
+@pytest.mark.parametrize("name", WATCHED)
+def test_whatever_snakemake_compares_is_looked_at(with_films, name):
+    grid, date = with_films
+    date(name, time.time() + 30)  # of a server's clock
+    refuse_future(grid)
+    date(name, TOMORROW)
+    with pytest.raises(NstError, match=f"^results/{name} is dated in the future "):
+        refuse_future(grid)
+    subprocess.run(TOUCH.strip("`"), shell=True, check=True)
+    refuse_future(grid)
+
+
+@pytest.mark.parametrize("name", ["stale/x/cells/c/s/only.png", "logs/table.log", "gallery/x.webp"])
+def test_what_snakemake_does_not_compare_is_left_alone(with_films, name):
+    grid, date = with_films
+    date(name, TOMORROW)
+    refuse_future(grid)
 
 
 def test_a_damaged_record_is_named_with_a_way_out_that_works(project):

@@ -44,7 +44,7 @@ ARROWS = {
         "settings", "sheet", "table", "thumbnails", "values",
     },
     "stale": {"grid", "sheet"},
-    "dates": {"errors", "grid"},
+    "dates": {"curves", "errors", "grid", "stale"},
     "film": {"images"},
     "gpu": {"errors"},
     "jobs": set(),

@@ -1,0 +1,36 @@
+"""A GPU is held to the very end of a process: torch gives its memory back after Python has ended."""
+
+import subprocess
+import sys
+
+from nst import gpu
+
+# A module's globals go late in Python's end: later than those of nst.gpu, which is imported first.
+HOLDER = """
+import fcntl, os, sys
+from nst import gpu
+
+class Last:
+    def __del__(self, open=os.open, flock=fcntl.flock, write=os.write):
+        try:
+            flock(open(sys_path, os_flags), lock)
+            write(1, b"free")
+        except BlockingIOError:
+            write(1, b"held")
+
+sys_path, os_flags = sys.argv[1], os.O_RDWR
+lock = fcntl.LOCK_EX | fcntl.LOCK_NB
+assert gpu.hold(gpu.Pool(("0",))) == "0"
+fcntl.kept = Last()
+"""
+
+
+def test_a_gpu_is_held_until_python_has_ended(tmp_path, monkeypatch):
+    monkeypatch.setenv("NST_GPU_LOCKS", str(tmp_path))
+    lock = tmp_path / "0.0.lock"
+    done = subprocess.run(
+        [sys.executable, "-c", HOLDER, str(lock)], capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("held", "")
+    with gpu.slot(gpu.Pool(("0",))) as device:
+        assert device == "0"
