@@ -200,7 +200,8 @@ def command(weights, *more):
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # of two, one waits for the other on a busy machine
     draw_picture(tmp_path / "c.png", (64, 48), 1)
     draw_picture(tmp_path / "s.png", (64, 48), 2)
     return tmp_path
