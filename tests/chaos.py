@@ -5,7 +5,7 @@
 A project is made in FOLDER twice. One is run undisturbed; the other is killed with SIGKILL and run
 again, and again, by the same command. At the end every cell must be there, with the bytes of the
 undisturbed one, and nothing else: no lock, no half-written file, no process. Two GPUs are pretended;
-who holds them is read from the kernel, again and again, not from nst.
+who has which is read from the jobs' logs, again and again, and whether it is theirs from the kernel.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from pathlib import Path
 import torch
 from conftest import BIN, Project, draw_picture, new_project
 from processes import processes, soon
+from witness import RUN, Witness, holders, is_transfer
 
 from nst.layers import cut
 from nst.state import tensor_shapes
@@ -39,12 +40,12 @@ class Chaos:
         self.project, self.chance = project, random.Random(seed)
         self.locks = project.folder / "locks"
         self.killed: Counter[str] = Counter()
-        self.shared: list[str] = []  # devices that two processes were seen to hold
-        self.samples = 0
+        self.witness = Witness(project.folder / "results/logs/cells", self.locks)
         self.run: subprocess.Popen | None = None
 
     def start(self) -> None:
         environment = {"NST_GPUS": "0,1", "NST_GPU_LOCKS": str(self.locks)}
+        environment |= {RUN: self.witness.new_run()}
         environment |= {"NST_CHECKPOINT_SECONDS": "0", "NST_PRELOADED": self.chance.choice(["", "off"])}
         with (self.project.folder / "said").open("a") as said:
             self.run = subprocess.Popen(
@@ -76,13 +77,11 @@ class Chaos:
             self.run.wait()
 
     def watch(self, seconds: float) -> None:
-        """Wait, and see whether two processes ever hold one device."""
+        """Wait, and see whether every job has the device that it says it has."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.run.poll() is None:
-            held = Counter(holders(self.locks).values())
-            self.shared += [device for device, count in held.items() if count > 1]
-            self.samples += bool(held)
-            time.sleep(0.01)
+            self.witness.look()
+            time.sleep(0.03)
 
     def finish(self) -> int:
         """Run to the end; how many runs that took."""
@@ -93,26 +92,6 @@ class Chaos:
             if self.run.wait() == 0:
                 return number
         sys.exit((self.project.folder / "said").read_text())
-
-
-def is_transfer(pid: int) -> bool:
-    with suppress(OSError):
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        return b"transfer" in words or b"nst.preloaded" in words
-    return False
-
-
-def holders(locks: Path) -> dict[int, str]:
-    """The processes that the kernel says to hold a lock file, by the file's name."""
-    by_inode = {path.stat().st_ino: path.name for path in locks.glob("*.lock")}
-    found = {}
-    for line in Path("/proc/locks").read_text().splitlines():
-        words = line.split()
-        if "FLOCK" in words and "->" not in words:
-            inode, pid = int(words[5].rpartition(":")[2]), int(words[4])
-            if inode in by_inode:
-                found[pid] = by_inode[inode]
-    return found
 
 
 def chaos_project(folder: Path, weights: Path) -> Project:
@@ -173,8 +152,8 @@ def disturb(folder: Path, kills: int, seed: int = 1, kinds: tuple[str, ...] = KI
     hidden = [path for path in (where / "results").rglob(".*") if path.name != ".made.json"]
     assert hidden == [], hidden
     assert list((where / "results").rglob("*.checkpoint")) == []
-    assert wild.shared == []
-    assert wild.samples > 0
+    assert not wild.witness.faults, wild.witness.faults
+    assert wild.witness.samples > 0
     assert holders(wild.locks) == {}
     went_on = sum("going on after evaluation" in path.read_text() for path in logs(where))
     done = ", ".join(f"{count} x {kind}" for kind, count in sorted(wild.killed.items()))

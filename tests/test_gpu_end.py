@@ -5,7 +5,7 @@ import sys
 
 from nst import gpu
 
-# A module's globals go late in Python's end: later than those of nst.gpu, which is imported first.
+# What fcntl keeps goes late in Python's end, after the globals of nst.gpu.
 HOLDER = """
 import fcntl, os, sys
 from nst import gpu
