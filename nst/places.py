@@ -46,12 +46,16 @@ def refuse_bad_places(job: Job, settings: Settings) -> None:
                 raise NstError(f"cannot write {path}: it is a device or a pipe, name a file")
             parent = next(folder for folder in path.absolute().parents if folder.exists())
             if not parent.is_dir():
-                raise NstError(f"cannot write {path}: {parent} is not a folder")
+                raise NstError(f"cannot write {path}: {parent} is not a folder: choose another place")
             if not os.access(parent, os.W_OK | os.X_OK):
-                raise NstError(f"cannot write {path}: {parent} is closed to us, or read-only")
+                raise NstError(
+                    f"cannot write {path}: {parent} is closed to us, or read-only: choose another place"
+                )
     except (OSError, RuntimeError) as error:  # a name too long, a folder closed, a loop of links
         reason = getattr(error, "strerror", None) or error
-        raise NstError(f"cannot write {job.picture} and what goes with it: {reason}") from None
+        raise NstError(
+            f"cannot write {job.picture} and what goes with it: {reason}: choose other names"
+        ) from None
     if job.checkpoint and job.checkpoint.suffix != ".checkpoint":
         raise NstError(
             f"--checkpoint {job.checkpoint} does not end in .checkpoint: it is written over and removed"
