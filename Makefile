@@ -15,6 +15,7 @@ test: $(VENV)/installed
 
 # Everything pinned to what was tested; installed in place, so that an edit is in force at once.
 $(VENV)/installed: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV)/: a few minutes, 6 GB."
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,slurm]'
 	touch $@

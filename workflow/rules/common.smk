@@ -81,6 +81,7 @@ def cell(wildcards):
     """The cell of a rule's wildcards."""
     go_on_in_a_group()
     choose_among_few()
+    announce_dry_run()
     name = f"{wildcards.content}/{wildcards.style}/{wildcards.variant}"
     if name not in GRID.by_id:
         raise WorkflowError(f"{name} is no cell of {' and '.join(CONFIG_FILES)}")

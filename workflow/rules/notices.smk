@@ -1,6 +1,7 @@
 """What is done, and said to the user, when a run begins, when it ends, and when a job has failed."""
 
 import shlex
+from functools import cache
 
 from nst import preloaded
 from nst.dates import refuse_future
@@ -30,6 +31,13 @@ def begin():
     here = workflow.local_exec and not workflow.remote_exec and not workflow.touch
     if here and not PRUNING and len(missing) + len(other) > 1:
         preloaded.start()
+
+
+@cache
+def announce_dry_run():
+    """Say in a dry run, too, what a run says before it starts; it is known as one only by now."""
+    if workflow.dryrun and not PRUNING:
+        tell(start_notices(unmade(GRID)[1]))
 
 
 def start_notices(other):
@@ -65,9 +73,9 @@ def failure_report():
     lines += [f"{job} failed: {reason}" for job, reason in other_failures(LOGS_BEFORE).items()]
     missing, other = unmade(GRID)
     if missing or other:
+        mend = "mend what is named above, then" if found else "to go on,"
         lines.append(
-            f"{len(missing) + len(other)} of {len(GRID.cells)} cells remain, those above included: mend"
-            " what is named above, if anything is, then run the same command again. The table and the"
-            " page wait for all of them."
+            f"{len(missing) + len(other)} of {len(GRID.cells)} cells remain, those above included: {mend}"
+            " run the same command again. The table and the page wait for all of them."
         )
     return "\n".join(lines)
