@@ -52,6 +52,9 @@ class Backbone:
         self.replicate = settings.padding == "replicate"
         self.normalize = settings.normalization == "imagenet"
         self.dtype = PRECISIONS[precision]
+        # Only convolutions may use TF32: torch's default would let them do so in fp32, too.
+        torch.backends.cudnn.conv.fp32_precision = "tf32" if precision == "tf32" else "ieee"
+        torch.backends.cuda.matmul.fp32_precision = "ieee"
         self.least_side = least_side(self.plan)
         self.mean = torch.tensor(IMAGENET_MEAN, device=device).view(1, 3, 1, 1)
         self.std = torch.tensor(IMAGENET_STD, device=device).view(1, 3, 1, 1)

@@ -37,7 +37,7 @@ def take_device(settings: Settings, say: Callable[[str], None]) -> tuple[torch.d
 
 
 def choose_precision(settings: Settings, device: torch.device) -> str:
-    """The precision to compute in, and torch told of it: only convolutions may use TF32."""
+    """The precision to compute in. Raises NstError for one that the device has not."""
     precision = settings.precision
     if precision == "auto":
         # Without a guard L-BFGS takes the rounding of bf16 for curvature and may leap far away.
@@ -45,8 +45,6 @@ def choose_precision(settings: Settings, device: torch.device) -> str:
         precision = "fp32" if unguarded else best_precision(device)
     if precision == "tf32" and device.type != "cuda":
         raise NstError("precision tf32 needs a GPU; choose auto, fp32 or bf16 on a CPU")
-    torch.backends.cudnn.conv.fp32_precision = "tf32" if precision == "tf32" else "ieee"
-    torch.backends.cuda.matmul.fp32_precision = "ieee"
     return precision
 
 

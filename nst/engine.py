@@ -124,11 +124,11 @@ class _Run:
         return self.stage
 
     def minimise(self, stage: Stage, start: Tensor, coarser: Any) -> tuple[Any, Tensor]:
-        """The optimiser at the end of a stage, and the image that the settings keep of it."""
+        """The optimiser at a stage's end, if it is carried on, and the image that is kept of it."""
         objective = Objective(self.backbone, self.settings, stage.content, stage.style)
         space = PARAMETRIZATIONS[self.settings.parametrization](start)
         descent = _Descent(self.settings, space, start, first=self.stage == 0)
-        if coarser is not None and self.settings.carry == "moments":
+        if coarser is not None:
             descent.optimizer.carry(coarser)
         if self.stage_state:
             descent.restore(self.stage_state)
@@ -153,7 +153,8 @@ class _Run:
         # A coarse stage that had nothing to change is no fault of the whole; one that ran away is.
         self.outcome = "diverged" if "diverged" in (outcome, self.outcome) else outcome
         self.stage += 1
-        return descent.optimizer, image
+        # As large as all that a fine stage has: kept only where that takes something from it.
+        return descent.optimizer if self.settings.carry == "moments" else None, image
 
     def _count(self, total: float, content: float, style: float, tv: float, image: Tensor) -> None:
         self.count += 1

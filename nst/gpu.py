@@ -88,6 +88,9 @@ def slot(
             os.close(descriptor)
 
 
+_held: set[str] = set()  # by this process, to its end
+
+
 def hold(
     devices: Pool,
     slots: int = 1,
@@ -95,9 +98,15 @@ def hold(
 ) -> str | None:
     """As `slot`, for the life of the process: the memory on its device is not free any earlier.
 
-    Nobody closes the descriptor, not even Python at its end; the kernel does, with the process.
+    Nobody closes the descriptor, not even Python at its end; the kernel does, with the process. A
+    second call is given the same device.
     """
-    return _take(devices, slots, waiting)[0]
+    for device in _held:
+        if device in devices.devices:
+            return device
+    device, _ = _take(devices, slots, waiting)
+    _held.update([device] if device else [])
+    return device
 
 
 def lock_folder() -> Path:

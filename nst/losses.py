@@ -40,7 +40,8 @@ def _in_parts(matrix: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
 
     A whole copy would take twice the memory of a feature map in half precision.
     """
-    columns = matrix.shape[1] if matrix.dtype == torch.float32 else max(1, PART // matrix.shape[0])
+    columns = matrix.shape[1] if matrix.dtype == torch.float32 else PART // matrix.shape[0]
+    columns = max(1, columns)  # a tile may hold no position of a deep layer
     for start in range(0, matrix.shape[1], columns):
         yield slice(start, start + columns), matrix[:, start : start + columns].float()
 

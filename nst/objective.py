@@ -27,8 +27,6 @@ from nst.settings import Settings
 from nst.tiled import summed
 from nst.tiles import Tile, plan_tiles, positions
 
-ZERO = torch.zeros(())
-
 
 @dataclass(frozen=True)
 class Losses:
@@ -176,12 +174,14 @@ class _WassersteinTerm:
         self.scale = settings.feature_scale**2
 
     def sums(self, features: Tensor, target: tuple[Tensor, ...] | None) -> tuple[Tensor, Tensor]:
-        return centred_sums(features, target[0] if target else ZERO)
+        return centred_sums(features, target[0] if target else torch.zeros((), device=features.device))
 
     def target(
         self, sums: tuple[Tensor, Tensor], positions: int, before: tuple[Tensor, ...] | None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        mean, covariance = moments(sums, positions, before[0] if before else ZERO)
+        mean, covariance = moments(
+            sums, positions, before[0] if before else torch.zeros((), device=sums[0].device)
+        )
         return mean, covariance, root(covariance)
 
     def __call__(

@@ -99,7 +99,6 @@ class Optimisation:
         Raises NstError for losses that are not finite.
         """
         settings, device = self.settings, self.device
-        torch.backends.cudnn.conv.fp32_precision = "ieee"
         give_back()  # else the peak of a small picture is here, where float32 meets what bf16 has left
         content = self.originals.content_at(settings.size).to(device)
         style = self.originals.style_at(settings, settings.size).to(device)

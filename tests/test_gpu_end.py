@@ -1,5 +1,6 @@
 """A GPU is held to the very end of a process: torch gives its memory back after Python has ended."""
 
+import os
 import subprocess
 import sys
 
@@ -32,5 +33,14 @@ def test_a_gpu_is_held_until_python_has_ended(tmp_path, monkeypatch):
         [sys.executable, "-c", HOLDER, str(lock)], capture_output=True, text=True, check=True
     )
     assert (done.stdout, done.stderr) == ("held", "")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")  # so that it is put back: `slot` sets it
     with gpu.slot(gpu.Pool(("0",))) as device:
         assert device == "0"
+
+
+def test_a_process_that_holds_a_gpu_does_not_wait_for_itself(tmp_path):
+    code = "from nst import gpu; print(*(gpu.hold(gpu.Pool(('0', '1'))) for _ in range(3)))"
+    call = [sys.executable, "-c", code]
+    environment = {**os.environ, "NST_GPU_LOCKS": str(tmp_path)}
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "0 0 0\n", done.stderr

@@ -101,7 +101,7 @@ def test_a_killed_snakemake_is_no_obstacle(undisturbed, empty_queue, make_slow):
 
 def test_an_allocation_that_runs_out_goes_on(empty_queue, make_slow):
     # SLURM looks at the limits of time every 30 s only: these cells outlast that.
-    project, apart = (shorten(make_slow(), evaluations=40_000) for _ in range(2))
+    project = shorten(make_slow(), evaluations=40_000)
     job = allocate(project).stdout.strip()
     until(lambda: len(under_way(project)) == 2, 120)
     stopped = under_way(project)
@@ -113,5 +113,4 @@ def test_an_allocation_that_runs_out_goes_on(empty_queue, make_slow):
     done = allocate(project, "--wait")
     assert done.returncode == 0, (project.folder / "job.log").read_text()
     assert {cell for cell, text in logs(project).items() if "going on after" in text} == stopped
-    assert apart.snakemake(env=environment()).returncode == 0
-    assert pictures(project) == pictures(apart)
+    assert set(pictures(project)) == {f"{cell}.png" for cell in stopped}

@@ -87,6 +87,13 @@ def test_odd_and_slender_pictures(backbone, sides, seeded_weights):
     assert cosine(by_tiles, gradient) > 1 - 1e-6
 
 
+def test_a_tile_without_a_position_of_the_deepest_layer(seeded_weights):
+    given = {**ALEXNET, "style_layers": {"conv1": 1.0, "pool5": 1.0}}
+    (whole, gradient), (tiled, by_tiles) = both(seeded_weights, given, sides=(97, 97), core=64)
+    torch.testing.assert_close(tiled.terms, whole.terms, rtol=1e-5, atol=0)
+    assert cosine(by_tiles, gradient) > 1 - 1e-6
+
+
 def test_in_bf16_they_agree_as_well_as_bf16_itself(seeded_weights):
     """The kernels may sum in another order for another width: half a percent was never reached."""
     (whole, gradient), (tiled, by_tiles) = both(seeded_weights, VGG, precision="bf16")
