@@ -108,8 +108,8 @@ class Optimisation:
         summary = {name: float(getattr(losses, name)) for name in ("total", "content", "style", "tv")}
         if not all(map(math.isfinite, summary.values())):
             raise NstError(
-                "the final losses are not finite numbers: choose smaller weights, or check the file"
-                " of the network's"
+                "the final losses are not finite numbers: choose smaller weights, or check the"
+                " weights file"
             )
         terms = {
             kind: {layer: float(term) for layer, term in table.items()}

@@ -7,7 +7,7 @@ import pytest
 import torch
 from test_engine import picture, settings
 
-from nst import engine, transfer
+from nst import engine, optimisation
 from nst.backbone import Backbone
 from nst.cli import main
 from nst.errors import NstError
@@ -231,7 +231,7 @@ def test_final_losses_that_are_no_numbers_are_one_line(place, weights, monkeypat
         def __call__(self, image):
             return KINDS["a loss that is no number"](super().__call__, image)
 
-    monkeypatch.setattr(transfer, "Objective", Failing)
+    monkeypatch.setattr(optimisation, "Objective", Failing)
     assert command(weights) == 2
     errors = [line for line in capfd.readouterr().err.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1 and "final losses are not finite numbers" in errors[0]

@@ -38,6 +38,7 @@ def test_no_folder_is_left_by_a_stop(place, record, name):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # tests may run under nohup
     ) as process:
         try:
             assert soon(lambda: process.stdout.readline().startswith("evaluation "), 60)
