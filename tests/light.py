@@ -1,6 +1,16 @@
 """A transfer that takes a blink, in a folder with two pictures; what it leaves and what it says."""
 
+from nst.cli import main
+
 GIVEN = ("c.png", "s.png")
+TINY = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1", "--size", "24"]
+TINY += ["--evaluations", "6", "--precision", "fp32", "--device", "cpu", "--snapshots", "1"]
+PLACES = ["--out", "x.png", "--record", "x.json", "--trace", "x.csv", "--checkpoint", "x.checkpoint"]
+
+
+def transfer(weights, *more):
+    """Its exit status, made in this process, in the current folder."""
+    return main(["transfer", *GIVEN, *PLACES, "--weights", weights, *TINY, *more])
 
 
 def arguments(weights, *more, folder=""):

@@ -5,35 +5,18 @@ import json
 import pytest
 import torch
 from conftest import draw_picture
+from light import transfer
 from safetensors import safe_open
 from safetensors.torch import save_file
 
 from nst.checkpoint import _apart, _checksum
-from nst.cli import main
 from nst.images import size_of
 from nst.record import read_record, read_trace
-
-TINY = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1", "--size", "24"]
-TINY += ["--evaluations", "6", "--precision", "fp32", "--device", "cpu", "--snapshots", "1"]
-PLACES = ["--out", "x.png", "--record", "x.json", "--trace", "x.csv", "--checkpoint", "x.checkpoint"]
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """A folder with two pictures."""
-    monkeypatch.chdir(tmp_path)
-    draw_picture(tmp_path / "c.png", (48, 32))
-    draw_picture(tmp_path / "s.png", (48, 32), seed=1)
-    return tmp_path
 
 
 @pytest.fixture(scope="module")
 def weights(seeded_weights):
     return str(seeded_weights("alexnet", {"conv1"}))
-
-
-def transfer(weights, *more):
-    return main(["transfer", "c.png", "s.png", *PLACES, "--weights", weights, *TINY, *more])
 
 
 def put(*path_and_value):
@@ -152,26 +135,26 @@ def whole(tmp_path_factory, weights):
     return (folder / "x.png").read_bytes(), kept[2]
 
 
-def test_the_checkpoint_that_is_attacked_is_gone_on_from(here, capsys, weights, whole):
+def test_the_checkpoint_that_is_attacked_is_gone_on_from(place, capsys, weights, whole):
     picture, checkpoint = whole
-    (here / "x.checkpoint").write_bytes(checkpoint)
-    rewritten(here / "x.checkpoint", lambda tree: tree)
+    (place / "x.checkpoint").write_bytes(checkpoint)
+    rewritten(place / "x.checkpoint", lambda tree: tree)
     assert transfer(weights) == 0
     assert "going on after evaluation 3 of 6" in capsys.readouterr().err
-    assert (here / "x.png").read_bytes() == picture
+    assert (place / "x.png").read_bytes() == picture
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_checkpoint_made_by_hand_makes_no_traceback(here, capsys, weights, whole, name):
+def test_a_checkpoint_made_by_hand_makes_no_traceback(place, capsys, weights, whole, name):
     picture, checkpoint = whole
-    (here / "x.checkpoint").write_bytes(checkpoint)
-    rewritten(here / "x.checkpoint", HOSTILE[name])
+    (place / "x.checkpoint").write_bytes(checkpoint)
+    rewritten(place / "x.checkpoint", HOSTILE[name])
     assert transfer(weights) == 0
     err = capsys.readouterr().err
     assert ("it is ignored, starting from the beginning" in err) == (name not in HARMLESS)
     if name not in HARMLESS:
-        assert (here / "x.png").read_bytes() == picture
-    assert size_of(here / "x.png") == (24, 16)
-    assert read_record(here / "x.json").evaluations == 6
-    assert read_trace(here / "x.csv")["evaluation"] == [1, 2, 3, 4, 5, 6]
-    assert not (here / "x.checkpoint").exists()
+        assert (place / "x.png").read_bytes() == picture
+    assert size_of(place / "x.png") == (24, 16)
+    assert read_record(place / "x.json").evaluations == 6
+    assert read_trace(place / "x.csv")["evaluation"] == [1, 2, 3, 4, 5, 6]
+    assert not (place / "x.checkpoint").exists()

@@ -8,24 +8,12 @@ import subprocess
 import pytest
 import torch
 from conftest import draw_picture
+from light import transfer
 from PIL import Image
 from weight_sources import Runs
 
 from nst.cli import main
 from nst.recipes import recipe_file
-
-TINY = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1", "--size", "24"]
-TINY += ["--evaluations", "6", "--precision", "fp32", "--device", "cpu", "--snapshots", "1"]
-PLACES = ["--out", "x.png", "--record", "x.json", "--trace", "x.csv", "--checkpoint", "x.checkpoint"]
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """A folder with two pictures."""
-    monkeypatch.chdir(tmp_path)
-    draw_picture(tmp_path / "c.png", (48, 32))
-    draw_picture(tmp_path / "s.png", (48, 32), seed=1)
-    return tmp_path
 
 
 @pytest.fixture(scope="module")
@@ -33,40 +21,36 @@ def weights(seeded_weights):
     return str(seeded_weights("alexnet", {"conv1"}))
 
 
-def transfer(weights, *more):
-    return main(["transfer", "c.png", "s.png", *PLACES, "--weights", weights, *TINY, *more])
-
-
 @pytest.mark.parametrize("kind", ["pickle", "torch", "torch of old", "tensors and code"])
-def test_weights_that_would_run_code_are_refused_and_do_not(here, capsys, kind):
-    code = Runs(here / "ran")
+def test_weights_that_would_run_code_are_refused_and_do_not(place, capsys, kind):
+    code = Runs(place / "ran")
     if kind == "pickle":
-        (here / "w.pth").write_bytes(pickle.dumps({"features.0.weight": code}))
+        (place / "w.pth").write_bytes(pickle.dumps({"features.0.weight": code}))
     else:
         held = {"features.0.bias": torch.zeros(64)} if kind == "tensors and code" else {}
         zipped = kind != "torch of old"
-        torch.save({**held, "x": code}, here / "w.pth", _use_new_zipfile_serialization=zipped)
+        torch.save({**held, "x": code}, place / "w.pth", _use_new_zipfile_serialization=zipped)
     assert transfer("w.pth") == 2
     assert main(["weights", "alexnet", "--dir", "kept", "--from", "w.pth"]) == 2
     assert [line[:13] for line in capsys.readouterr().err.splitlines()] == ["error: w.pth "] * 2
-    assert sorted(path.name for path in here.iterdir()) == ["c.png", "s.png", "w.pth"]
+    assert sorted(path.name for path in place.iterdir()) == ["c.png", "s.png", "w.pth"]
 
 
 @pytest.mark.parametrize(
     "tag", ["object/apply:os.mkdir [ran]", "object/new:os.mkdir [ran]", "name:os.mkdir ''"]
 )
-@pytest.mark.parametrize("place", ["config", "recipe", "key"])
-def test_yaml_that_would_run_code_is_refused_and_does_not(here, capsys, tag, place):
-    held = {"key": f"? !!python/{tag}\n: 1\n"}.get(place, f"settings: !!python/{tag}\n")
-    (here / "config.yaml").write_text("content: {c: c.png}\nstyle: {s: s.png}\n")
-    if place == "recipe":
-        (here / "r.yaml").write_text(held)
+@pytest.mark.parametrize("where", ["config", "recipe", "key"])
+def test_yaml_that_would_run_code_is_refused_and_does_not(place, capsys, tag, where):
+    held = {"key": f"? !!python/{tag}\n: 1\n"}.get(where, f"settings: !!python/{tag}\n")
+    (place / "config.yaml").write_text("content: {c: c.png}\nstyle: {s: s.png}\n")
+    if where == "recipe":
+        (place / "r.yaml").write_text(held)
         held = "settings: {recipe: r.yaml}\n"
-    with (here / "config.yaml").open("a") as file:
+    with (place / "config.yaml").open("a") as file:
         file.write(held)
     assert main(["table", "--out", "x.csv"]) == 2
     assert "Traceback" not in capsys.readouterr().err
-    assert not (here / "ran").exists()
+    assert not (place / "ran").exists()
 
 
 # What a shell, a path or a page would read as more than a name.
