@@ -22,6 +22,10 @@ BIN = Path(sys.executable).parent
 os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ["PATH"]])  # snakefmt looks for shfmt
 
 
+def pytest_addoption(parser):
+    parser.addoption("--regenerate", action="store_true", help="write tests/golden again")
+
+
 @pytest.fixture(scope="session")
 def seeded_weights(tmp_path_factory) -> Callable[[str, set[str]], Path]:
     """A function (backbone, layers) -> a weights file with seeded values, as deep as the layers."""
