@@ -6,7 +6,7 @@ Makes small cells of the sample pictures twice: through profiles/slurm in groups
 one allocation. The baseline is what the records of the same run say their optimisations took, added up
 and divided by two, since two cells run at a time. A part of the profile's time comes once in a run: its
 Snakemake asks seldom how the jobs are, so it ends long after the last cell.
-Start tests/slurm_node.sh up (root) before it, and down after it.
+Start tests/support/slurm_node.sh up (root) before it, and down after it.
 """
 
 import argparse

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import torch
 
-from nst import images
-from nst.backbone import PRECISIONS, Backbone
-from nst.layers import cut
-from nst.objective import Objective
-from nst.recipes import resolve
+from nst.config.layers import cut
+from nst.config.recipes import resolve
+from nst.disk import images
+from nst.engine.backbone import PRECISIONS, Backbone
+from nst.engine.objective import Objective
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTENT, STYLE = (ROOT / "images" / name for name in ("content/chelsea.jpg", "style/strokes.jpg"))

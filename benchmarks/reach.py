@@ -22,10 +22,10 @@ import torch
 from naive_loop import LAYERS, pictures
 from PIL import Image
 
-from nst import images
-from nst.backbone import Backbone
-from nst.objective import Objective
-from nst.recipes import resolve
+from nst.config.recipes import resolve
+from nst.disk import images
+from nst.engine.backbone import Backbone
+from nst.engine.objective import Objective
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = [("chelsea", "strokes"), ("coffee", "marble")]

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from nst.grid import Cell, Grid, expand
-from nst.record import ENGINE, Record, record_bytes, trace_bytes
-from nst.sheet import plan
+from nst.config.grid import Cell, Grid, expand
+from nst.disk.record import ENGINE, Record, record_bytes, trace_bytes
+from nst.results.sheet import plan
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = [10, 30, 100, 300, 1000]

@@ -1,6 +1,6 @@
 import sys
 
-from nst.preloaded import hand_over
+from nst.workflow.preloaded import hand_over
 
 status = hand_over(sys.argv[1:])
 if status is None:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nst import __version__
-from nst.arguments import Parser, value_of
+from nst.commands.arguments import Parser, value_of
+from nst.config.settings import FIELDS, KINDS, MEANS, Settings, flag
+from nst.config.values import Number
 from nst.errors import NstError
-from nst.settings import FIELDS, KINDS, MEANS, Settings, flag
-from nst.values import Number, one_line, shown
+from nst.text import one_line, shown
 
 INPUTS = ("content", "style", "init")  # the pictures that a record names
 
@@ -147,7 +148,7 @@ def parser() -> argparse.ArgumentParser:
 
 def transfer_settings(options: argparse.Namespace) -> Settings:
     """The settings that the options of `nst transfer` ask for. Raises NstError with all faults."""
-    from nst.recipes import resolve
+    from nst.config.recipes import resolve
 
     given, faults = {}, []
     for name, kind in KINDS.items():
@@ -167,9 +168,9 @@ def transfer_settings(options: argparse.Namespace) -> Settings:
 
 def _transfer(options: argparse.Namespace) -> None:
     settings = transfer_settings(options)
-    from nst.places import Job
-    from nst.progress import say
-    from nst.transfer import run  # torch: only once nothing is left to refuse
+    from nst.transfer.job import Job
+    from nst.transfer.progress import say
+    from nst.transfer.run import run  # torch: only once nothing is left to refuse
 
     film = options.film
     if settings.snapshots and not film:
@@ -188,8 +189,8 @@ def _transfer(options: argparse.Namespace) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from nst.progress import say
-    from nst.reproduce import Given, reproduce
+    from nst.transfer.progress import say
+    from nst.transfer.reproduce import Given, reproduce
 
     named = {name: value for name, value in vars(options).items() if value is not None}
     inputs, means = (
@@ -202,17 +203,17 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _weights(options: argparse.Namespace) -> None:
-    from nst.weights import default_folder, fetch
+    from nst.transfer.weights import default_folder, fetch
 
     print(fetch(options.name, options.dir or default_folder(), options.source))
 
 
 def _recipes(options: argparse.Namespace) -> None:
-    from nst.recipes import load, recipe_file
-    from nst.settings import RECIPES
+    from nst.config.recipes import load, recipe_file
+    from nst.config.settings import RECIPES
 
     if options.convert is not None:
-        from nst.convert import convert
+        from nst.config.convert import convert
 
         print(convert(options.convert, options.to, options.size))
         return
@@ -226,7 +227,7 @@ def _recipes(options: argparse.Namespace) -> None:
 
 
 def _expand(options: argparse.Namespace):
-    from nst.grid import expand
+    from nst.config.grid import expand
 
     try:
         overlay = None if options.overlay is None else json.loads(options.overlay)
@@ -241,42 +242,42 @@ def _expand(options: argparse.Namespace):
 
 
 def _table(options: argparse.Namespace) -> None:
-    from nst.table import write_table
+    from nst.results.table import write_table
 
     write_table(_expand(options), options.out)
 
 
 def _sheet(options: argparse.Namespace) -> None:
-    from nst.sheet import write_sheet
+    from nst.results.sheet import write_sheet
 
     write_sheet(_expand(options), options.name, options.out)
 
 
 def _gallery(options: argparse.Namespace) -> None:
-    from nst.gallery import write_gallery
+    from nst.results.gallery import write_gallery
 
     write_gallery(_expand(options), options.out, options.threads)
 
 
 def _curves(options: argparse.Namespace) -> None:
-    from nst.curves import write_curves
+    from nst.results.curves import write_curves
 
     write_curves(_expand(options))
 
 
 def _summary(options: argparse.Namespace) -> None:
-    from nst.summary import write_summary
+    from nst.results.summary import write_summary
 
     write_summary(_expand(options), options.out)
 
 
 def _prune(options: argparse.Namespace) -> None:
-    from nst.stale import prune
+    from nst.workflow.stale import prune
 
     print(prune(_expand(options), options.dry_run))
 
 
 def _doctor(options: argparse.Namespace) -> None:
-    from nst.doctor import report
+    from nst.commands.doctor import report
 
     print(report())

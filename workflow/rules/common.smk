@@ -15,16 +15,16 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile
 
-from nst import gpu
-from nst.curves import cell_file
-from nst.derived import code_digest
+from nst.machine import gpu
+from nst.results.curves import cell_file
+from nst.disk.rebuild import code_digest
 from nst.errors import NstError
-from nst.gallery import gallery_files
-from nst.grid import expand
-from nst.jobs import await_jobs, find_our_programs, share_gpus
-from nst.record import ENGINE
-from nst.settings import KINDS
-from nst.sheet import plan
+from nst.results.gallery import gallery_files
+from nst.config.grid import expand
+from nst.workflow.jobs import await_jobs, find_our_programs, share_gpus
+from nst.disk.record import ENGINE
+from nst.config.settings import KINDS
+from nst.results.sheet import plan
 
 find_our_programs()
 shell.prefix(await_jobs())

@@ -1,0 +1,1 @@
+"""The verbs of `nst`: their options, and the calls that do them."""

@@ -1,0 +1,103 @@
+"""What this machine offers, what is missing, and the way to get it."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from nst.errors import NstError
+from nst.machine import gpu
+from nst.transfer import weights
+
+PACKAGES = ("nst-grid", "torch", "torchvision", "snakemake", "pillow", "pandas")
+SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
+
+
+def report() -> str:
+    """One line per thing: its name, what was found, and what to do where something is missing."""
+    lines = [*_versions(), *_devices(), *_weights(), *_slurm()]
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(f"{name:<{width}}  {found}" for name, found in lines)
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    yield "python", f"{platform.python_version()} ({sys.executable})"
+    for package in PACKAGES:
+        try:
+            yield package, version(package)
+        except PackageNotFoundError:
+            yield package, f"missing: pip install {package}"
+
+
+def _devices() -> Iterator[tuple[str, str]]:
+    import torch
+
+    from nst.engine.backbone import best_precision
+
+    cpu = torch.device("cpu")
+    threads = torch.get_num_threads()
+    yield "cpu", f"{os.cpu_count()} cores, {threads} threads; precision auto = {best_precision(cpu)}"
+    try:
+        pool = gpu.pool()
+        slots = gpu.slots_per_device()
+        place = gpu.lock_folder() if pool.devices and not pool.assigned else None
+    except NstError as error:
+        yield "gpu", f"refused: {error}"
+        return
+    if not torch.cuda.is_available():
+        built = "this torch is built without CUDA" if torch.version.cuda is None else "no driver"
+        named = f"; {', '.join(pool.devices)} named in the environment" if pool.devices else ""
+        yield "gpu", f"none that torch can use ({built}){named}: cells run on the CPU"
+        return
+    for number in range(torch.cuda.device_count()):
+        device = torch.device("cuda", number)
+        properties = torch.cuda.get_device_properties(device)
+        memory = properties.total_memory / 2**30
+        yield (
+            f"gpu {number}",
+            f"{properties.name}, {memory:.0f} GiB; precision auto = {best_precision(device)}",
+        )
+    yield "gpu slots", f"{', '.join(pool.devices) or 'none'}; {slots} per device; locks in {place}"
+
+
+def _weights() -> Iterator[tuple[str, str]]:
+    for name in weights.PUBLISHED:
+        found = []
+        for folder in (Path("results/weights"), weights.default_folder()):
+            path = folder / f"{name}.safetensors"
+            if path.is_file():
+                try:
+                    weights.verify(name, path)
+                    found.append(f"{path}, verified")
+                except NstError as error:
+                    found.append(f"refused: {error}")
+        yield f"weights {name}", "; ".join(found) or f"not here yet: nst weights {name}"
+
+
+def _slurm() -> Iterator[tuple[str, str]]:
+    try:
+        plugin = version(SLURM_PLUGIN)
+    except PackageNotFoundError:
+        plugin = ""
+    if shutil.which("sbatch") is None:
+        yield "slurm", "no sbatch here; profiles/slurm needs a cluster's login node"
+    elif not plugin:
+        yield "slurm", f"sbatch is here, the plugin is missing: pip install {SLURM_PLUGIN}"
+    else:
+        yield "slurm", f"plugin {plugin}; {_partitions()}"
+
+
+def _partitions() -> str:
+    try:
+        done = subprocess.run(
+            ["sinfo", "-h", "-o", "%P %G"], capture_output=True, text=True, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "sinfo does not answer"
+    if done.returncode:
+        return f"sinfo does not answer ({(done.stderr.strip().splitlines() or ['no message'])[-1]})"
+    return "partitions " + ", ".join(sorted(set(done.stdout.strip().splitlines())))

@@ -1,0 +1,214 @@
+"""What the value of one setting may be: how it is read, refused and spelled in a file name.
+
+Values arrive as YAML objects (config.yaml, recipes) or as strings (command line); both are read by
+the same `parse`, so `1e6`, `"1e6"` and `1000000` are one value everywhere. `text` writes a value so
+that `parse` reads it back; `spell` writes it for a file name.
+"""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+from nst.disk.home import from_home, in_full
+from nst.errors import NstError
+from nst.text import CONTROL, nearest, shown
+
+LONGEST_SPELLING = 60  # characters of one axis value in a file name; longer ones end in a digest
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# Windows keeps these for devices, whatever the ending.
+RESERVED = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10)}
+
+
+def spell_number(number: float) -> str:
+    """The shorter of the plain and the scientific spelling, plain if equal: 256, 1e5, 0.5."""
+    # A seed may have more digits than a float keeps; adding 0.0 turns -0.0 into 0.0.
+    exact = number if isinstance(number, int) else repr(float(number) + 0.0)
+    decimal = Decimal(exact).normalize()
+    plain = format(decimal, "f")
+    first, rest = str(decimal.as_tuple().digits[0]), decimal.as_tuple().digits[1:]
+    mantissa = first + ("." + "".join(map(str, rest)) if rest else "")
+    scientific = f"{'-' if decimal < 0 else ''}{mantissa}e{decimal.adjusted()}"
+    return plain if len(plain) <= len(scientific) else scientific
+
+
+def safe_spelling(text: str) -> str:
+    """A spelling that every file system takes: no separators, bounded length, distinct texts apart."""
+    safe = re.sub(r"[^A-Za-z0-9._+=-]", "-", text)
+    if safe == text and len(text) <= LONGEST_SPELLING:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{safe[: LONGEST_SPELLING - 9]}-{digest}"
+
+
+def is_safe(name: str) -> bool:
+    """Whether a name can be part of a file name on every system."""
+    reserved = name.split(".")[0].casefold() in RESERVED
+    return bool(SAFE_NAME.fullmatch(name)) and not name.endswith(".") and not reserved
+
+
+def safe_name(name: str) -> str:
+    """A safe name that is near to an unsafe one."""
+    plain = unicodedata.normalize("NFKD", name[:1000]).encode("ascii", "ignore").decode()
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", plain).strip("._-")[:64].rstrip("._-")
+    return safe if is_safe(safe) else f"a_{safe}"[:64].rstrip("._-")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A finite number between two bounds, both included."""
+
+    low: float
+    high: float
+    whole: bool = False
+
+    def __str__(self) -> str:
+        noun = "a whole number" if self.whole else "a number"
+        return f"{noun} from {spell_number(self.low)} to {spell_number(self.high)}"
+
+    def parse(self, value: object) -> float | int:
+        try:
+            if isinstance(value, bool) or not isinstance(value, int | float | str):
+                raise ValueError
+            # Exact, where a float would round a long seed; and 0.05 is the bound 0.05.
+            number = _exact(value)
+            if not number.is_finite() or not _exact(self.low) <= number <= _exact(self.high):
+                raise ValueError
+            if self.whole and number != int(number):
+                raise ValueError
+        except (ValueError, ArithmeticError):
+            raise NstError(f"{shown(value)} is not {self}") from None
+        return int(number) if self.whole else float(number) + 0.0  # -0.0 becomes 0.0
+
+    def text(self, value: float) -> str:
+        return spell_number(value)
+
+    spell = text
+
+
+def _exact(value: float | int | str) -> Decimal:
+    return Decimal(repr(value) if isinstance(value, float) else value)
+
+
+@dataclass(frozen=True)
+class NumberOr:
+    """A number between two bounds, or one of a table's names instead."""
+
+    names: tuple[str, ...]
+    number: Number
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.names)}, or {self.number}"
+
+    def parse(self, value: object) -> float | int | str:
+        if isinstance(value, str) and value in self.names:
+            return value
+        try:
+            return self.number.parse(value)
+        except NstError:
+            raise NstError(f"{shown(value)} is not {self}{nearest(value, self.names)}") from None
+
+    def text(self, value: float | str) -> str:
+        return value if isinstance(value, str) else self.number.text(value)
+
+    spell = text
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a table's names."""
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "one of " + ", ".join(self.names)
+
+    def parse(self, value: object) -> str:
+        if not isinstance(value, str) or value not in self.names:
+            raise NstError(f"{shown(value)} is not {self}{nearest(value, self.names)}")
+        return value
+
+    def text(self, value: str) -> str:
+        return value
+
+    spell = text
+
+
+@dataclass(frozen=True)
+class NameOrFile:
+    """One of a table's names, or the path of a file with one of the given endings."""
+
+    names: tuple[str, ...]
+    endings: tuple[str, ...]
+    noun: str
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.names)}, or the path of {self.noun}"
+
+    def parse(self, value: object) -> str:
+        known = isinstance(value, str) and (value in self.names or value.lower().endswith(self.endings))
+        if known and value.startswith("-"):
+            raise NstError(f"{shown(value)} begins as an option does: rename the file")
+        if known and not CONTROL.search(value):
+            return in_full(value)
+        raise NstError(f"{shown(value)} is not {self}{nearest(value, self.names)}")
+
+    def is_file(self, value: str) -> bool:
+        return value not in self.names
+
+    def text(self, value: str) -> str:
+        return from_home(value)
+
+    def spell(self, value: str) -> str:
+        return safe_spelling(Path(value).stem if self.is_file(value) else value)
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Names of layers, each with a weight: a list, a mapping, or `conv1_1,conv2_1=0.5`."""
+
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "a list of layers, or a mapping from layer to weight"
+
+    def parse(self, value: object) -> dict[str, float]:
+        if isinstance(value, str):
+            parts = [part.partition("=") for part in value.split(",")]
+            pairs = [(name.strip(), weight if equals else 1) for name, equals, weight in parts]
+        elif isinstance(value, dict):
+            pairs = list(value.items())
+        elif isinstance(value, list):
+            pairs = [(name, 1) for name in value]
+        else:
+            pairs = []
+        if not pairs:
+            raise NstError(f"{shown(value)} is not {self}")
+        unknown = [name for name, _ in pairs if not isinstance(name, str) or name not in self.known]
+        if unknown:
+            noun = "is not a layer" if len(unknown) == 1 else "are not layers"
+            raise NstError(
+                f"{', '.join(map(shown, unknown[:5]))} {noun} of any backbone"
+                f"{nearest(unknown[0], self.known)}"
+                " (VGG: conv1_1, relu1_1, ...; AlexNet: conv1, relu1, ...)"
+            )
+        names = sorted(name for name, _ in pairs)
+        twice = [name for name, following in pairwise(names) if name == following]
+        if twice:
+            raise NstError(f"{shown(value)} names the layer {twice[0]} twice")
+        return {name: self._weight(name, weight) for name, weight in sorted(pairs)}
+
+    def _weight(self, name: str, weight: object) -> float:
+        try:
+            return Number(0, 1e12).parse(weight)
+        except NstError as error:
+            raise NstError(f"{name}: {error}") from None
+
+    def text(self, value: dict[str, float]) -> str:
+        return ",".join(n if w == 1 else f"{n}={spell_number(w)}" for n, w in value.items())
+
+    def spell(self, value: dict[str, float]) -> str:
+        return safe_spelling(self.text(value).replace(",", "+"))

@@ -1,0 +1,197 @@
+"""What is minimised: targets computed once, then image -> named, weighted losses.
+
+Every loss of a layer is a function of sums over positions, so a picture may be gone through by tiles.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nst.config.settings import Settings
+from nst.engine.backbone import Backbone
+from nst.engine.losses import (
+    TV,
+    centred_sums,
+    gram_matrix,
+    moments,
+    normalized_gram,
+    root,
+    squared_error,
+    style_loss,
+    wasserstein_loss,
+)
+from nst.engine.tiling import Tile, plan_tiles, positions, summed
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The losses of one image: weighted sums, and the unweighted term of every layer. Scalars."""
+
+    total: Tensor
+    content: Tensor
+    style: Tensor
+    tv: Tensor
+    terms: dict[str, dict[str, Tensor]]
+
+    def summary(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Total, content, style and tv, weighted and without a gradient."""
+        return tuple(loss.detach() for loss in (self.total, self.content, self.style, self.tv))
+
+
+class Objective:
+    """Content, style and total variation of an image against two given pictures.
+
+    Total = content_weight * sum of w_l content_l + style_weight * sum of w_l style_l + tv_weight * TV
+    (Gatys et al. 2015, equation 7, with the settings' normalisation). The content tensor sets the
+    image's size; both are 1 x 3 x height x width in [0, 1].
+    """
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        settings: Settings,
+        content: Tensor,
+        style: Tensor,
+    ):
+        self.backbone, self.settings = backbone, settings
+        self.content_weights = _weights(settings.content_layers, settings.content_weight)
+        self.style_weights = _weights(settings.style_layers, settings.style_weight)
+        self.style_term = STYLE_TERMS[settings.style_loss](settings)
+        self.tiles = self._tiles(content)
+        self.positions = positions(backbone.plan, *content.shape[-2:])
+        with torch.no_grad():
+            self.content_targets = [self._content_target(content, tile) for tile in self.tiles]
+            self.style_targets = self._style_targets(style)
+
+    def __call__(self, image: Tensor) -> Losses:
+        """The losses of `image`, 1 x 3 x height x width in [0, 1], all float32."""
+        sums = iter(summed(self._sums, image, self.tiles))
+        # Scaled features would do the same: F^2 stands in a content term, G^2 = F^4 in a style term.
+        squared = self.settings.feature_scale**2
+        content = {k: squared * next(sums) / self._content_size(k) for k in self.content_weights}
+        style = {
+            name: self.style_term(found, self.positions[name], self.style_targets[name])
+            for name, found in self._by_layer(sums).items()
+        }
+        zero = image.new_zeros(())
+        content_sum = sum((self.content_weights[k] * v for k, v in content.items()), zero)
+        style_sum = sum((self.style_weights[k] * v for k, v in style.items()), zero)
+        needed = self.settings.tv_weight > 0
+        tv = TV[self.settings.tv](image if needed else image.detach())
+        tv_sum = self.settings.tv_weight * tv if needed else zero
+        return Losses(
+            total=content_sum + style_sum + tv_sum,
+            content=content_sum,
+            style=style_sum,
+            tv=tv_sum,
+            terms={"content": content, "style": style, "tv": {self.settings.tv: tv}},
+        )
+
+    def _tiles(self, picture: Tensor) -> list[Tile]:
+        # What `auto` comes to is chosen where the memory at hand is known: here it is no tile.
+        core = self.settings.tile if isinstance(self.settings.tile, int) else None
+        return plan_tiles(self.backbone.plan, *picture.shape[-2:], core)
+
+    def _features(self, part: Tensor, tile: Tile) -> dict[str, Tensor]:
+        """The features of a tile's part of a picture, as far as they count."""
+        return {name: tile.counted(name, found) for name, found in self.backbone(part).items()}
+
+    def _content_target(self, content: Tensor, tile: Tile) -> dict[str, Tensor]:
+        features = self._features(tile.read(content), tile)
+        # What counts of a tile is copied: a view would keep the rest of it too.
+        layout = torch.channels_last
+        return {name: features[name].contiguous(memory_format=layout) for name in self.content_weights}
+
+    def _style_targets(self, style: Tensor) -> dict[str, Any]:
+        tiles = self._tiles(style)
+        counts = positions(self.backbone.plan, *style.shape[-2:])
+        targets = dict.fromkeys(self.style_weights)
+
+        def sums_of(part: Tensor, number: int) -> tuple[Tensor, ...]:
+            return self._style_sums(self._features(part, tiles[number]), targets)
+
+        for _ in range(self.style_term.passes):
+            sums = summed(sums_of, style, tiles)
+            targets = {
+                name: self.style_term.target(found, counts[name], targets[name])
+                for name, found in self._by_layer(iter(sums)).items()
+            }
+        return targets
+
+    def _sums(self, part: Tensor, number: int) -> tuple[Tensor, ...]:
+        """All sums over positions that the losses are made of, those of one tile of an image."""
+        features = self._features(part, self.tiles[number])
+        content = [squared_error(features[k], p) for k, p in self.content_targets[number].items()]
+        return (*content, *self._style_sums(features, self.style_targets))
+
+    def _style_sums(self, features: dict[str, Tensor], targets: dict[str, Any]) -> tuple[Tensor, ...]:
+        sums = (self.style_term.sums(features[name], target) for name, target in targets.items())
+        return tuple(chain.from_iterable(sums))
+
+    def _by_layer(self, sums: Iterator[Tensor]) -> dict[str, tuple[Tensor, ...]]:
+        """The sums of every style layer, out of one row of them."""
+        return {name: tuple(islice(sums, self.style_term.sums_each)) for name in self.style_weights}
+
+    def _content_size(self, name: str) -> int:
+        """What a sum of squared differences is divided by: the layer's C*H*W, or nothing."""
+        channels = self.content_targets[0][name].shape[1]
+        return 1 if self.settings.content_reduction == "sum" else channels * self.positions[name]
+
+
+class _GramTerm:
+    """The style term of one layer by Gram matrices (Gatys et al. 2015, equations 3 to 5)."""
+
+    sums_each, passes = 1, 1
+
+    def __init__(self, settings: Settings):
+        self.gram, self.reduction = settings.gram, settings.style_reduction
+        self.divided = settings.style_divisor == "chw"
+        self.scale = settings.feature_scale**4
+
+    def sums(self, features: Tensor, target: Tensor | None) -> tuple[Tensor]:
+        return (gram_matrix(features),)
+
+    def target(self, sums: tuple[Tensor], positions: int, before: None) -> Tensor:
+        return normalized_gram(sums[0], positions, self.gram)
+
+    def __call__(self, sums: tuple[Tensor], positions: int, target: Tensor) -> Tensor:
+        gram = normalized_gram(sums[0], positions, self.gram)
+        loss = self.scale * style_loss(gram, target, self.reduction)
+        return loss / (len(gram) * positions) if self.divided else loss
+
+
+class _WassersteinTerm:
+    """The style term of one layer by means and covariances of its features."""
+
+    sums_each, passes = 2, 2  # the second pass over the style is about the mean that the first finds
+
+    def __init__(self, settings: Settings):
+        self.scale = settings.feature_scale**2
+
+    def sums(self, features: Tensor, target: tuple[Tensor, ...] | None) -> tuple[Tensor, Tensor]:
+        return centred_sums(features, target[0] if target else torch.zeros((), device=features.device))
+
+    def target(
+        self, sums: tuple[Tensor, Tensor], positions: int, before: tuple[Tensor, ...] | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        mean, covariance = moments(
+            sums, positions, before[0] if before else torch.zeros((), device=sums[0].device)
+        )
+        return mean, covariance, root(covariance)
+
+    def __call__(
+        self, sums: tuple[Tensor, Tensor], positions: int, target: tuple[Tensor, Tensor, Tensor]
+    ) -> Tensor:
+        return self.scale * wasserstein_loss(*moments(sums, positions, target[0]), target)
+
+
+STYLE_TERMS = {"gram": _GramTerm, "wasserstein": _WassersteinTerm}
+
+
+def _weights(layers: dict[str, float], weight: float) -> dict[str, float]:
+    """The weight of every layer that counts at all."""
+    return {name: weight * share for name, share in layers.items() if weight * share}

@@ -1,0 +1,83 @@
+"""How much memory this machine leaves to a process."""
+
+import ctypes
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import device as Device
+
+
+def give_back() -> None:
+    """Let the system have what the C library keeps of freed memory, where it can be told to."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's, not musl's
+        if trim:
+            trim(0)
+
+
+def at_hand(device: "Device", root: Path = Path("/")) -> int:
+    """The memory that is free on a device, in bytes; on a CPU within its cgroups and its ulimit."""
+    if device.type == "cuda":
+        import torch
+
+        held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + held
+    return min([_available(root), *_left_in_groups(root), *_left_to_process(root)])
+
+
+def _available(root: Path) -> int:
+    """What Linux says is available; elsewhere all there is."""
+    try:
+        lines = (root / "proc/meminfo").read_text().splitlines()
+        (line,) = (line for line in lines if line.startswith("MemAvailable:"))
+        return int(line.split()[1]) * 2**10
+    except (OSError, ValueError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def _left_in_groups(root: Path) -> Iterator[int]:
+    """What every control group around this process leaves it, as Slurm and containers set them."""
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers in ("", "memory"):
+            top = root / "sys/fs/cgroup" / controllers
+            limit, used = (
+                ("memory.limit_in_bytes", "memory.usage_in_bytes")
+                if controllers
+                else ("memory.max", "memory.current")
+            )
+            folder = top / path.lstrip("/")
+            while folder.is_relative_to(top):
+                yield from _left(folder, limit, used)
+                folder = folder.parent
+
+
+def _left_to_process(root: Path) -> Iterator[int]:
+    """What `ulimit -v` leaves, as Grid Engine sets it."""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY:
+        try:
+            pages = int((root / "proc/self/statm").read_text().split()[0])
+        except (OSError, ValueError):
+            return
+        yield max(0, most - pages * os.sysconf("SC_PAGE_SIZE"))
+
+
+def _left(folder: Path, limit: str, used: str) -> Iterator[int]:
+    try:
+        most, now = ((folder / name).read_text().strip() for name in (limit, used))
+        stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):
+        return
+    if most != "max":
+        # Files that the kernel has cached count as used, and go when memory is asked for.
+        yield int(most) - int(now) + int(stat.get("inactive_file", 0))

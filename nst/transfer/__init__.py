@@ -1,0 +1,1 @@
+"""One cell, from files to files: what a job does, and how it survives being stopped."""

@@ -1,0 +1,130 @@
+"""The originals, read once, and from them the stage of every scale."""
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from nst.config.settings import Settings
+from nst.disk import images
+from nst.disk.home import from_home
+from nst.engine.stages import Stage, noise
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One size: the image's longer side in pixels, and the evaluations made there."""
+
+    size: int
+    evaluations: int
+
+
+@dataclass(frozen=True)
+class Originals:
+    """The pictures of a transfer as they were given; `init` only if the start is one of its own."""
+
+    content: Image.Image
+    style: Image.Image
+    init: Image.Image | None
+    files: dict[str, tuple[Path, str]]  # where each came from, and the checksum of what was read
+
+    def inputs(self) -> dict[str, dict[str, str]]:
+        """The files, as a record names them."""
+        return {
+            name: {"path": str(path), "sha256": found} for name, (path, found) in self.files.items()
+        }
+
+    def scales(self, settings: Settings) -> list[Scale]:
+        """The scales at which neither picture is too small for the network."""
+        slender = max(_slenderness(self.content), _slenderness(self.style) / settings.style_scale)
+        return plan_scales(settings, math.ceil(settings.least_side * slender))
+
+    def stages(self, settings: Settings, device: torch.device) -> list[Stage]:
+        """What `engine.transfer` works through, on a device."""
+        scales = self.scales(settings)
+        sizes = [images.resized(self.content, scale.size).size for scale in scales]
+        starts = self._starts(settings, sizes)
+        return [
+            Stage(
+                self.content_at(scale.size).to(device),
+                self.style_at(settings, scale.size).to(device),
+                start.to(device),
+                scale.evaluations,
+            )
+            for scale, start in zip(scales, starts, strict=True)
+        ]
+
+    def content_at(self, size: int) -> Tensor:
+        """The content with `size` pixels on its longer side, 1 x 3 x height x width in [0, 1]."""
+        return images.to_tensor(images.resized(self.content, size))
+
+    def style_at(self, settings: Settings, size: int) -> Tensor:
+        """The style that goes with an image of `size` pixels on its longer side."""
+        longer = max(1, round(size * settings.style_scale))
+        return images.to_tensor(images.resized(self.style, longer))
+
+    def _starts(self, settings: Settings, sizes: list[tuple[int, int]]) -> list[Tensor]:
+        """The start of every scale, at the content's width and height there."""
+        picture = {"content": self.content, "style": self.style}.get(settings.init, self.init)
+        if picture is not None:
+            return [images.to_tensor(picture.resize(size, Image.Resampling.LANCZOS)) for size in sizes]
+        if settings.scale_start == "enlarged":
+            return [noise((1, 3, height, width), settings) for width, height in sizes]
+        # The change of a coarse image is meant against a coarse view of the same noise.
+        width, height = sizes[-1]
+        finest = noise((1, 3, height, width), settings)
+        shrunk = [
+            F.interpolate(finest, (height, width), mode="bicubic", antialias=True)
+            for width, height in sizes[:-1]
+        ]
+        return [*shrunk, finest]
+
+
+def read_originals(
+    content: Path, style: Path, settings: Settings, say: Callable[[str], None]
+) -> Originals:
+    """Read the pictures, telling what had to be done to them. Raises NstError for a bad one."""
+
+    init = settings.init_picture()
+    given = {"content": content, "style": style} | ({"init": init} if init else {})
+    pictures, files = {"init": None}, {}
+    for name, path in given.items():
+        data = images.file_bytes(path)  # once: the file may be replaced while a grid is made
+        pictures[name], notes = images.read(path, data)
+        files[name] = path, hashlib.sha256(data).hexdigest()
+        for note in notes:
+            say(f"note: {from_home(str(path))}: {note}")
+    return Originals(**pictures, files=files)
+
+
+def _slenderness(picture: Image.Image) -> float:
+    return max(picture.size) / min(picture.size)
+
+
+def plan_scales(settings: Settings, least: int) -> list[Scale]:
+    """The scales of a transfer, from the coarsest to `settings.size`.
+
+    Each size is `scale_ratio` times the one before, as many as `scales` allows and none below
+    `scale_least` or `least`, the least that the network takes for these pictures. The first scale
+    gets `first_scale` times the evaluations of every further one; all together are `evaluations`.
+    """
+    sizes = [settings.size]
+    for number in range(1, settings.scales):
+        size = round(settings.size / settings.scale_ratio**number)
+        if size < max(settings.scale_least, least) or size == sizes[0]:
+            break
+        sizes.insert(0, size)
+    shares = [settings.first_scale, *[1.0] * (len(sizes) - 1)]
+    ends = [round(settings.evaluations * done / sum(shares)) for done in accumulate(shares, initial=0)]
+    ends[:-1] = [min(end, settings.evaluations - 1) for end in ends[:-1]]  # the last is never left out
+    scales = [
+        Scale(size, end - start) for size, (start, end) in zip(sizes, pairwise(ends), strict=True)
+    ]
+    return [scale for scale in scales if scale.evaluations]

@@ -1,0 +1,54 @@
+"""The frames of a run that is under way, for its film."""
+
+import math
+from collections.abc import Callable
+
+import numpy
+import torch
+from PIL import Image
+from torch import Tensor
+
+from nst.disk import images
+from nst.disk.film import MOST_FRAMES, film_bytes, small
+from nst.engine.stages import Evaluation
+
+
+class Snapshots:
+    """Small pictures of a run: of the first evaluation and of every `every`-th; none if it is 0.
+
+    They never are more than fit in a film, so that memory is bounded: `every` is doubled instead.
+    """
+
+    def __init__(self, every: int, evaluations: int, say: Callable[[str], None]):
+        self.every, self.frames = every, []
+        while self.every and _count(self.every, evaluations) > MOST_FRAMES:
+            self.every *= 2
+        if self.every != every:
+            say(
+                f"note: snapshots {every} would make {_count(every, evaluations)} frames, the most is"
+                f" {MOST_FRAMES}: one in {self.every} evaluations is kept"
+            )
+
+    def __call__(self, row: Evaluation, image: Tensor) -> None:
+        """Keep the image, 1 x 3 x height x width in [0, 1], if it is to be a frame."""
+        if not self.every or not math.isfinite(row.total):
+            return
+        if row.number == 1 or row.number % self.every == 0:
+            self.frames.append(small(images.to_picture(image)))
+
+    def state(self, count: int) -> list[Tensor]:
+        """The first `count` frames, height x width x 3, 8 bits each."""
+        return [torch.from_numpy(numpy.array(frame)) for frame in self.frames[:count]]
+
+    def restore(self, state: list[Tensor]) -> None:
+        """Have the frames of a state."""
+        self.frames = [Image.fromarray(frame.cpu().numpy()) for frame in state]
+
+    def film(self, picture: Image.Image) -> bytes:
+        """The film of the frames so far and of the picture that was made."""
+        return film_bytes([*self.frames, picture])
+
+
+def _count(every: int, evaluations: int) -> int:
+    """How many frames a run makes: the first evaluation, every `every`-th, and the picture."""
+    return 1 + (every > 1) + evaluations // every

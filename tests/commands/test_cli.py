@@ -1,0 +1,293 @@
+"""The command line: every verb and option says what it is; every mistake is one line and status 2."""
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+from conftest import BIN, ROOT, draw_picture
+from weight_sources import cut_off, hub_file, stand_in
+
+from nst import __version__
+from nst.cli import main, parser, transfer_settings
+from nst.config.recipes import resolve
+from nst.config.settings import FIELDS, RECIPES
+
+OPTIONS = {
+    "transfer": ["content", "style", "--out", "--record", "--trace", "--weights"],
+    "reproduce": [
+        "RECORD",
+        "--out",
+        "--picture",
+        "--content",
+        "--style",
+        "--init",
+        "--weights",
+        "--device",
+        "--tile",
+        "0: the same bytes; 1: other ones; 2: a mistake",
+    ],
+    "weights": ["NAME", "one of vgg19, vgg16, alexnet", "--dir", "--from"],
+    "recipes": ["name"],
+    "table": ["--out", "--config", "--overlay"],
+    "sheet": ["name", "--out", "--config", "--overlay"],
+    "gallery": ["--out", "--config", "--overlay"],
+    "curves": ["--config", "--overlay"],
+    "summary": ["--out", "--config", "--overlay"],
+    "prune": ["--config", "--overlay", "--dry-run"],
+    "doctor": [],
+}
+
+
+def shown_by(capsys, *arguments):
+    """What a call that ends by itself prints."""
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 0
+    return capsys.readouterr().out
+
+
+def refused(capsys, *arguments):
+    """The one `error:` line of a call with a mistake in it."""
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("error: ")
+    assert printed.err.count("\n") == 1
+    return printed.err
+
+
+def test_help_names_every_verb(capsys):
+    text = shown_by(capsys, "--help")
+    assert all(re.search(rf"^    {verb}\s", text, re.MULTILINE) for verb in OPTIONS)
+
+
+@pytest.mark.parametrize("verb", OPTIONS)
+def test_the_help_of_a_verb_names_its_options(capsys, verb):
+    text = shown_by(capsys, verb, "--help")
+    assert text.startswith(f"usage: nst {verb} ")
+    assert all(option in text for option in OPTIONS[verb])
+
+
+@pytest.mark.parametrize("setting", FIELDS)
+def test_every_setting_is_an_option_that_says_what_it_does(capsys, setting):
+    help_text = shown_by(capsys, "transfer", "--help")
+    words = "".join(help_text.split())  # lines break at hyphens too
+    field = FIELDS[setting]
+    assert f"--{setting.replace('_', '-')} VALUE" in help_text
+    assert "".join(f"{field.metadata['effect']}: {field.metadata['kind']}".split()) in words
+
+
+def test_the_version_is_printed(capsys):
+    assert shown_by(capsys, "--version") == f"nst-grid {__version__}\n"
+
+
+def settings_of(*options):
+    return transfer_settings(
+        parser().parse_args(["transfer", "c.png", "s.png", "--out", "x.png", *options])
+    )
+
+
+def test_options_are_settings():
+    assert settings_of() == resolve({})
+    found = settings_of("--style-weight", "1e6", "--size=64", "--style-layers", "conv1_1,conv2_1=0.5")
+    assert (found.style_weight, found.size) == (1e6, 64)
+    assert found.style_layers == {"conv1_1": 1, "conv2_1": 0.5}
+
+
+NAMES = f"one of {', '.join(RECIPES)}, or the path of a recipe file; did you mean 'gatys'?"
+TRANSFER = ("transfer", "c.png", "s.png", "--out", "x.png")
+TOO_LONG = os.strerror(errno.ENAMETOOLONG)
+# A call with a mistake -> what the line says.
+MISTAKES = {
+    (): "the following arguments are required: VERB (see nst --help)",
+    ("tranfer",): "'tranfer' is not one of transfer, reproduce, weights, recipes, table, sheet, gal",
+    ("",): "'' is not one of transfer",
+    ("--vers",): "required: VERB",
+    ("transfer", "c.png"): "the following arguments are required: style, --out (see nst tr",
+    (*TRANSFER, "--stlye-weight", "1"): "--stlye-weight 1; did you mean '--style-weight",
+    (*TRANSFER, "--style-weigh=1"): "--style-weigh=1; did you mean '--style-weight'?",
+    (*TRANSFER, "--style_weight=1"): "did you mean '--style-weight'?",
+    (*TRANSFER, "a\nb"): "unrecognized arguments: a b",
+    (*TRANSFER, "--size"): "argument --size: expected one argument",
+    (*TRANSFER, "--size", "big"): "--size: 'big' is not a whole number from 16 to 16384",
+    (*TRANSFER, "--size", "-5"): "--size: '-5' is not a whole number",
+    (*TRANSFER, "--style-weight", "nan"): "--style-weight: 'nan' is not a number from 0 to 1e15",
+    (*TRANSFER, "--pooling", "avrg"): (
+        "--pooling: 'avrg' is not one of max, avg, avg-rescaled, l2-rescaled; did you mean 'avg'?\n"
+    ),
+    (*TRANSFER, "--coarse", "0.25"): "unrecognized arguments: --coarse 0.25",
+    (*TRANSFER, "--carry", "moments"): "--carry: only Adam's moments of pixels can be enlarged",
+    (*TRANSFER, "--content-layers", "cnv4_2"): "--content-layers: 'cnv4_2' is not a layer of any",
+    (*TRANSFER, "--backbone", "vgg16", "--style-layers", "conv3_4"): "--style-layers: vgg16 has no",
+    (*TRANSFER, "--recipe", "gatis"): f"--recipe: 'gatis' is not {NAMES}\n",
+    (*TRANSFER, "--recipe", "none.yaml"): "cannot read none.yaml: No such file or directory",
+    (*TRANSFER, "--size", "16", "--style-layers", "pool5"): "--size: 16 is too small for these la",
+    (*TRANSFER[:4], "x" * 300 + ".png"): f".png and what goes with it: {TOO_LONG}: choose other",
+    (*TRANSFER, "--trace", "x" * 300): f"cannot write x.png and what goes with it: {TOO_LONG}: choose",
+    (*TRANSFER, "--weights", "w.pth", "--record", "w.pth"): "error: w.pth would be written over: name",
+    (*TRANSFER, "--weights", "w.pth", "--trace", "./w.pth"): "error: w.pth would be written over: name",
+    ("weights", "vgg"): "'vgg' is not one of vgg19, vgg16, alexnet; did you mean 'vgg1",
+    ("recipes", "gaty"): f"error: 'gaty' is not {NAMES}\n",
+    ("recipes", "none.yaml"): "cannot read none.yaml: No such file or directory",
+    ("recipes", "a", "b"): "unrecognized arguments: b",
+    ("table",): "the following arguments are required: --out (see nst table --help)",
+    ("table", "--out", "x.csv"): "cannot read config.yaml: No such file or directory",
+    ("gallery", "--out", "x.html", "--config", "none.yaml"): "cannot read none.yaml: No such file",
+    ("prune", "--overlay", "{"): "--overlay '{' is not JSON",
+    ("prune", "--overlay", "[" * 99_999): "--overlay '[[[[",
+    ("prune", "--overlay", "[1]"): "cannot read config.yaml",
+    ("doctor", "now"): "unrecognized arguments: now",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "call", MISTAKES, ids=lambda call: " ".join(call).replace(" ".join(TRANSFER), "")[:40]
+)
+def test_a_mistake_is_one_line_and_status_2(capsys, tmp_path, monkeypatch, call):
+    monkeypatch.chdir(tmp_path)
+    assert MISTAKES[call] in refused(capsys, *call)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["loop/x.png", "loop/new/x.png", "loop.png"])
+@pytest.mark.parametrize("option", ["--out", "--record"])
+def test_a_place_below_a_loop_of_links_is_refused(capsys, tmp_path, monkeypatch, option, place):
+    monkeypatch.chdir(tmp_path)
+    for link in (tmp_path / "loop", tmp_path / "loop.png"):
+        link.symlink_to(link.name)
+    for name in ("c.png", "s.png"):
+        draw_picture(tmp_path / name)
+    before = sorted(tmp_path.iterdir())
+    error = refused(capsys, *TRANSFER, option, place)
+    assert error.startswith("error: cannot write ") and "loop" in error
+    assert sorted(tmp_path.iterdir()) == before
+
+
+PLACES = {  # where fetched weights shall be kept, what is said of it
+    "file": "/file is not a folder: name another place for the weights",
+    "file/f": "cannot write ",
+    "loop": "/loop is not a folder: name another place for the weights",
+    "loop/f": "cannot write ",
+    "full": "/full/alexnet.safetensors is a folder, where the weights should be: move it away",
+    "pipe": "/pipe/alexnet.safetensors is a device or a pipe, where the weights should be: move it",
+    "x" * 300: f"cannot read .*: {TOO_LONG}$",
+}
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place[:9])
+def test_a_place_that_cannot_keep_weights(capsys, tmp_path, monkeypatch, seeded_weights, place, named):
+    cut_off(tmp_path, monkeypatch)
+    source = seeded_weights("alexnet", {"conv5"})
+    stand_in(monkeypatch, "alexnet", source)
+    shutil.copy(source, hub_file(tmp_path))
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "full" / "alexnet.safetensors").mkdir(parents=True)
+    (tmp_path / "pipe").mkdir()
+    os.mkfifo(tmp_path / "pipe" / "alexnet.safetensors")
+    before = sorted(tmp_path.rglob("*"))
+    call = ["weights", "alexnet", "--dir", str(tmp_path / place)]
+    error = refused(capsys, *call, *(["--from", str(source)] if named else []))
+    assert re.search(PLACES[place], error) and str(tmp_path / place) in error
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_named_weights_are_held_against_the_sum_beside_them(capsys, tmp_path, seeded_weights):
+    import safetensors.torch
+    import torch
+
+    file, note = tmp_path / "w.safetensors", tmp_path / "w.safetensors.sha256"
+    safetensors.torch.save_file(torch.load(seeded_weights("alexnet", {"conv1"})), file)
+    note.write_text(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n")
+    pictures = [str(draw_picture(tmp_path / name)) for name in ("c.png", "s.png")]
+    out = tmp_path / "x.png"
+    call = ["transfer", *pictures, "--out", str(out), "--weights", str(file), "--size", "16"]
+    call += ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1"]
+    call += ["--evaluations", "1", "--precision", "fp32", "--device", "cpu"]
+    assert main(call) == 0 and out.exists()
+    out.unlink()
+    capsys.readouterr()
+    file.write_bytes(file.read_bytes()[:-1] + bytes([file.read_bytes()[-1] ^ 0x80]))
+    assert f"{file} is damaged or not the file it should be: its SHA-256" in refused(capsys, *call)
+    assert not out.exists()
+    note.unlink()
+    assert main(call) == 0 and out.exists()
+
+
+def test_several_wrong_values_are_several_lines(capsys):
+    assert main([*TRANSFER, "--size", "1", "--seed", "x"]) == 2
+    assert [line.split(": ")[1] for line in capsys.readouterr().err.splitlines()] == [
+        "--size",
+        "--seed",
+    ]
+
+
+def test_recipes_are_listed_and_printed(capsys, tmp_path):
+    assert main(["recipes"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(RECIPES)
+    assert main(["recipes", "gatys"]) == 0
+    text = (ROOT / "nst" / "recipes" / "gatys.yaml").read_text()
+    assert capsys.readouterr().out == text
+    (tmp_path / "mine.yaml").write_text(text)
+    assert main(["recipes", str(tmp_path / "mine.yaml")]) == 0
+    assert capsys.readouterr().out == text
+
+
+@pytest.fixture
+def empty_project(tmp_path, monkeypatch):
+    """A config of two cells, and nothing made of it."""
+    monkeypatch.chdir(tmp_path)
+    config = {"content": {"c": "c.png"}, "style": {"s": "s.png"}, "grid": {"seed": [1, 2]}}
+    config["settings"] = {"init": "noise"}  # a seed acts on nothing else
+    for name in ("c.png", "s.png"):
+        draw_picture(tmp_path / name)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+
+
+@pytest.mark.parametrize("verb", ["table", "gallery", "summary"])
+def test_an_aggregate_of_cells_that_are_not_made_is_refused(capsys, empty_project, verb):
+    assert "2 of 2 cells are not made: c/s/seed-1, c/s/seed-2" in refused(capsys, verb, "--out", "x")
+
+
+def test_an_overlay_lies_over_the_config(capsys, empty_project):
+    bad, fewer = '{"grid": {"seed": ["x"]}}', '{"grid": {"seed": [1]}}'
+    assert "--config: grid.seed[0]: 'x' is not" in refused(capsys, "prune", "--overlay", bad)
+    assert "--config holds [1], not keys" in refused(capsys, "prune", "--overlay", "[1]")
+    assert "1 of 1 cells" in refused(capsys, "table", "--out", "x", "--overlay", fewer)
+
+
+def torch_after(call):
+    """The status of a call in a process of its own, and whether torch was imported for it."""
+    code = f"import sys; from nst.cli import main; print(main({call})); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Traceback" not in done.stderr
+    return done.stdout.splitlines()[-2:]
+
+
+TORCH_FREE = {
+    "recipes": 0, "recipes gatys": 0, "table --out x.csv": 2, "sheet all_seed-1 --out x.png": 2,
+    "gallery --out x.html": 2, "curves": 2, "summary --out x.md": 2, "prune": 0,
+    "sheet all_seed-3 --out x.png": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", TORCH_FREE)
+def test_what_reads_no_tensor_imports_no_torch(empty_project, call):
+    assert torch_after(call.split()) == [str(TORCH_FREE[call]), "False"]
+
+
+def test_a_wrong_value_is_refused_before_torch_is_imported():
+    assert torch_after([*TRANSFER, "--size", "1"]) == ["2", "False"]
+
+
+def test_the_installed_program_ends_with_the_status_of_main():
+    done = subprocess.run([BIN / "nst", "tabel"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("; did you mean 'table'? (see nst --help)\n")

@@ -1,0 +1,293 @@
+"""The objective, the parametrisations and the loop."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.nn import functional
+
+from nst.config.recipes import resolve
+from nst.config.settings import FIELDS
+from nst.disk.record import OUTCOMES
+from nst.engine.backbone import Backbone
+from nst.engine.losses import TV
+from nst.engine.objective import Objective
+from nst.engine.parametrization import PARAMETRIZATIONS
+from nst.engine.stages import Stage, noise, transfer
+from nst.errors import NstError
+from nst.transfer.originals import plan_scales
+
+CPU = torch.device("cpu")
+LAYERS = {"content_layers": {"conv2_2": 1.0}, "style_layers": {"conv1_1": 1.0, "conv2_1": 0.5}}
+
+
+def picture(seed, height=40, width=48):
+    small = torch.rand(1, 3, 5, 6, generator=torch.Generator().manual_seed(seed))
+    return functional.interpolate(small, (height, width), mode="bicubic").clamp(0, 1)
+
+
+def settings(**given):
+    return resolve({"backbone": "vgg16", "precision": "fp32", **LAYERS, **given})
+
+
+@pytest.fixture(scope="module")
+def weights(seeded_weights):
+    return seeded_weights("vgg16", {"conv2_2"})
+
+
+def backbone(weights, chosen, precision="fp32"):
+    return Backbone(chosen, weights, precision, CPU)
+
+
+def stages(chosen, start=None, device=CPU):
+    """A stage at each of two sizes if the settings have two scales, else one."""
+    pictures = picture(1), picture(2), picture(1) if start is None else start
+    scales = plan_scales(replace(chosen, size=48), 1)
+    return [
+        Stage(
+            *(functional.interpolate(p, scale_factor=scale.size / 48).to(device) for p in pictures),
+            scale.evaluations,
+        )
+        for scale in scales
+    ]
+
+
+def run(weights, chosen, start=None, precision="fp32", **callback):
+    return transfer(backbone(weights, chosen, precision), chosen, stages(chosen, start), **callback)
+
+
+def naive_total(weights, chosen, image, content, style):
+    """The objective straight from its formula, on torchvision's network."""
+    from test_backbone import torchvision_features
+
+    f, p, a = (torchvision_features("vgg16", weights, x, "conv2_2") for x in (image, content, style))
+    total = chosen.content_weight * ((f["conv2_2"] - p["conv2_2"]) ** 2).mean()
+    for name, share in chosen.style_layers.items():
+        channels, height, width = f[name].shape[1:]
+        g = (
+            f[name].reshape(channels, -1)
+            @ f[name].reshape(channels, -1).T
+            / (channels * height * width)
+        )
+        n = a[name].shape[2] * a[name].shape[3]
+        t = a[name].reshape(channels, -1) @ a[name].reshape(channels, -1).T / (channels * n)
+        total = total + chosen.style_weight * share * ((g - t) ** 2).mean()
+    across = (image[..., 1:] - image[..., :-1]) ** 2
+    down = (image[..., 1:, :] - image[..., :-1, :]) ** 2
+    return total + chosen.tv_weight * (across.mean() + down.mean())
+
+
+def test_the_objective_and_its_gradient_are_the_formula(weights):
+    chosen = settings(style_weight=1e4, content_weight=2.0, tv_weight=3.0)
+    content, style = picture(1), picture(2, 32, 30)
+    image = picture(3).requires_grad_()
+    objective = Objective(backbone(weights, chosen), chosen, content, style)
+    ours = objective(image)
+    naive = naive_total(weights, chosen, image, content, style)
+    torch.testing.assert_close(ours.total, naive, rtol=1e-4, atol=0)
+    (found,), (expected,) = (torch.autograd.grad(x, image) for x in (ours.total, naive))
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-5 * float(expected.abs().max()))
+    torch.testing.assert_close(ours.content + ours.style + ours.tv, ours.total)
+
+
+@pytest.mark.parametrize("name", list(PARAMETRIZATIONS))
+@pytest.mark.parametrize("size", [(16, 24), (17, 23)])
+def test_decode_undoes_encode_within_one_grey_level(name, size):
+    image = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(0))
+    image[..., :3] = 0.0
+    image[..., 3:6] = 1.0
+    space = PARAMETRIZATIONS[name](image)
+    assert (space.decode(space.encode(image)) - image).abs().max() <= 1.001 / 255
+
+
+def test_the_tables_of_the_settings_are_the_tables_of_the_code():
+    from nst.engine import backbone as network
+    from nst.engine.losses import GRAM_DIVISORS, REDUCTIONS
+    from nst.engine.objective import STYLE_TERMS
+    from nst.engine.optimizers import OPTIMIZERS
+
+    for name, table in {
+        "pooling": network.POOLINGS,
+        "gram": GRAM_DIVISORS,
+        "content_reduction": REDUCTIONS,
+        "style_reduction": REDUCTIONS,
+        "style_loss": STYLE_TERMS,
+        "tv": TV,
+        "parametrization": PARAMETRIZATIONS,
+        "optimizer": OPTIMIZERS,
+    }.items():
+        assert FIELDS[name].metadata["kind"].names == tuple(table), name
+    assert FIELDS["precision"].metadata["kind"].names == ("auto", *network.PRECISIONS)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+@pytest.mark.parametrize("parametrization", list(PARAMETRIZATIONS))
+def test_the_loss_falls_and_every_evaluation_is_reported(weights, optimizer, parametrization):
+    rows = []
+    rate = {"lbfgs": 1.0, "adam": 5.0 if parametrization == "levels" else 0.02}[optimizer]
+    chosen = settings(
+        evaluations=12, scales=1, optimizer=optimizer, parametrization=parametrization,
+        learning_rate=rate, style_weight=1e3,
+    )  # fmt: skip
+    result = run(weights, chosen, callback=lambda row, _: rows.append(row))
+    assert [row.number for row in rows] == list(range(1, 13))
+    assert result.evaluations == 12
+    assert result.outcome == "completed"
+    assert min(row.total for row in rows) < 0.6 * rows[0].total
+    assert 0 <= float(result.image.min()) <= float(result.image.max()) <= 1
+
+
+def test_the_result_is_the_best_image_that_was_evaluated(weights):
+    rows = []
+    chosen = settings(evaluations=15, scales=1, style_weight=1e3)
+    result = run(weights, chosen, callback=lambda row, _: rows.append(row))
+    objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
+    assert float(objective(result.image).total) == pytest.approx(min(r.total for r in rows), rel=1e-4)
+
+
+def test_coarse_evaluations_come_first_and_count(weights):
+    rows = []
+    run(weights, settings(evaluations=12), callback=lambda row, _: rows.append(row))
+    assert len(rows) == 12
+    plain = []
+    run(weights, settings(evaluations=12, scales=1), callback=lambda row, _: plain.append(row))
+    assert rows[0].total != plain[0].total
+
+
+@pytest.mark.parametrize("scale_start", ["change", "enlarged"])
+def test_a_finer_scale_starts_from_what_the_coarser_came_to(weights, monkeypatch, scale_start):
+    from nst.engine import stages as engine
+
+    seen = []
+
+    class Spy(Objective):
+        def __call__(self, image):
+            seen.append(image.detach())
+            return super().__call__(image)
+
+    chosen = settings(evaluations=16, scale_start=scale_start, style_weight=1e3)
+    coarse, fine = stages(chosen)
+    reached = transfer(backbone(weights, chosen), chosen, [coarse]).image
+    monkeypatch.setattr(engine, "Objective", Spy)
+    transfer(backbone(weights, chosen), chosen, [coarse, fine])
+    first = next(image for image in seen if image.shape == fine.start.shape)
+    size = fine.start.shape[-2:]
+    expected = {
+        "change": fine.start + functional.interpolate(reached - coarse.start, size, mode="bicubic"),
+        "enlarged": functional.interpolate(reached, size, mode="bicubic"),
+    }[scale_start].clamp(0, 1)
+    assert (first - expected).abs().max() < 1.01 / 255
+    assert (first - fine.start).abs().max() > 10 / 255
+
+
+def test_the_same_run_gives_the_same_bits(weights):
+    first, second = (run(weights, settings(evaluations=8)).image for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_noise_depends_on_its_seed_alone():
+    shape = (1, 3, 64, 64)
+    first, again = (noise(shape, settings(init="noise", seed=1, noise_std=0.2)) for _ in range(2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, noise(shape, settings(init="noise", seed=2)))
+    assert first.mean() == pytest.approx(0.5, abs=0.01)
+    assert first.std() == pytest.approx(0.2, abs=0.01)
+    black = noise(shape, settings(init="noise", noise_mean="black", noise_std=1.0))
+    assert black.mean() == pytest.approx(0, abs=0.02) and black.std() == pytest.approx(1, abs=0.02)
+    assert (noise(shape, settings(init="grey")) == 0.5).all()
+    uniform = noise(shape, settings(init="uniform"))
+    assert 0 <= uniform.min() < 0.01 and 0.99 < uniform.max() <= 1
+
+
+def test_bf16_comes_to_nearly_the_loss_of_fp32(weights):
+    chosen = settings(evaluations=30, style_weight=1e3)
+    objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
+    exact, rough = (
+        float(objective(run(weights, chosen, precision=p).image).total) for p in ("fp32", "bf16")
+    )
+    # Stated for 300 evaluations of real pictures: 1 %. Thirty of a toy are still on their way.
+    assert rough == pytest.approx(exact, rel=0.15)
+
+
+def test_nothing_to_change_is_the_outcome_stalled(weights):
+    chosen = settings(evaluations=9, style_weight=0.0, scales=1, parametrization="pixels")
+    result = run(weights, chosen)
+    assert (result.outcome, result.evaluations) == ("stalled", 1)
+    both = run(weights, settings(evaluations=9, style_weight=0.0, parametrization="pixels"))
+    assert (both.outcome, both.evaluations) == ("stalled", 2)  # once at each scale
+    assert result.outcome in OUTCOMES
+
+
+def test_losses_that_ran_away_are_no_result(weights):
+    rows = []
+    chosen = settings(
+        evaluations=9, scales=1, optimizer="adam", learning_rate=1e4, parametrization="pixels",
+        style_weight=1e-3, result="stepped",
+    )  # fmt: skip
+    start = picture(1) * 0.98 + 0.01  # near the minimum, so that one huge step is a catastrophe
+    result = run(weights, chosen, start=start, callback=lambda row, _: rows.append(row))
+    assert rows[-1].total > 100 * rows[0].total
+    assert result.outcome == "diverged"
+    torch.testing.assert_close(result.image, start)
+
+
+ADAM = {"optimizer": "adam", "learning_rate": 0.02, "parametrization": "clamped", "result": "average"}
+CARRIED = {"carry": "moments", "scale_start": "enlarged", "style_loss": "wasserstein"}
+HARD = {"gatys": {}, "average": ADAM, "carried": {**ADAM, **CARRIED}}
+
+
+@pytest.mark.parametrize("case", list(HARD))
+def test_losses_that_are_no_numbers_are_answered_from_the_best_image(weights, monkeypatch, case):
+    """Every fourth evaluation fails; the run goes on from the best, and gives up in the end."""
+    from nst.engine import stages as engine
+
+    count = [0]
+
+    class Failing(Objective):
+        def __call__(self, image):
+            count[0] += 1
+            return super().__call__(image * math.nan if count[0] % 4 == 0 else image)
+
+    monkeypatch.setattr(engine, "Objective", Failing)
+    few = run(weights, settings(evaluations=9, **HARD[case]))
+    assert few.evaluations == 9
+    assert torch.isfinite(few.image).all() and few.image.std() > 0.05
+    count[0] = 0
+    many = run(weights, settings(evaluations=40, scales=1, **HARD[case]))
+    assert (many.outcome, many.evaluations) == ("diverged", 24)
+
+
+def test_which_image_is_the_result(weights):
+    kept = {}
+    for result in ("best", "last", "stepped", "average"):
+        chosen = settings(
+            evaluations=6, scales=1, optimizer="adam", learning_rate=0.05, parametrization="clamped",
+            style_weight=1e3, result=result, average_decay=0.5,
+        )  # fmt: skip
+        kept[result] = run(weights, chosen).image
+    assert len({tuple(image.flatten()[:50].tolist()) for image in kept.values()}) >= 3
+    one_more = settings(
+        evaluations=7, scales=1, optimizer="adam", learning_rate=0.05, parametrization="clamped",
+        style_weight=1e3, result="last",
+    )  # fmt: skip
+    torch.testing.assert_close(run(weights, one_more).image, kept["stepped"])
+
+
+def test_a_first_evaluation_that_is_no_number_is_refused(weights):
+    chosen = settings(evaluations=3, scales=1)
+    with pytest.raises(NstError, match="first evaluation is not a finite number"):
+        run(weights, chosen, start=torch.full((1, 3, 40, 48), math.nan))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
+def test_cuda_comes_to_the_loss_of_the_cpu(weights, precision):
+    chosen = settings(evaluations=30, style_weight=1e3)
+    objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
+    expected = float(objective(run(weights, chosen).image).total)
+    device = torch.device("cuda")
+    network = Backbone(chosen, weights, precision, device)
+    result = transfer(network, chosen, stages(chosen, device=device))
+    assert float(objective(result.image.cpu()).total) == pytest.approx(expected, rel=0.15)

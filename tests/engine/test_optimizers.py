@@ -1,0 +1,134 @@
+"""Optimisers against PyTorch's own, on problems whose minimum is known."""
+
+import pytest
+import torch
+
+from nst.config.recipes import resolve
+from nst.engine import optimizers
+from nst.engine.optimizers import OPTIMIZERS
+from nst.errors import NstError
+
+
+def quadratic(x):
+    """Ill-conditioned, minimum 0 at 1."""
+    scale = torch.logspace(0, 2, x.numel())
+    return 0.5 * (scale * (x - 1) ** 2).sum()
+
+
+def rosenbrock(x):
+    """Rosenbrock (1960), minimum 0 at 1."""
+    return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum() / 1000
+
+
+PROBLEMS = {
+    "quadratic": (quadratic, torch.zeros(10)),
+    "rosenbrock": (rosenbrock, torch.full((4,), -0.5)),
+}
+
+
+def losses_of_ours(name, problem, start, steps, using=None, optimizer_too=False, **given):
+    losses = []
+
+    def evaluate(x):
+        x = x.detach().requires_grad_()
+        loss = problem(x)
+        losses.append(float(loss.detach()))
+        return losses[-1], torch.autograd.grad(loss, x)[0]
+
+    optimizer = using or OPTIMIZERS[name](start.clone(), resolve({"optimizer": name, **given}))
+    for _ in range(steps):
+        optimizer.step(evaluate)
+    return (losses, optimizer) if optimizer_too else losses
+
+
+@pytest.mark.parametrize("problem", list(PROBLEMS))
+@pytest.mark.parametrize("history", [1, 3, 20])
+def test_lbfgs_goes_where_torchs_goes(problem, history):
+    function, start = PROBLEMS[problem]
+    x = start.clone().requires_grad_()
+    theirs = torch.optim.LBFGS(
+        [x], lr=1, max_iter=25, history_size=history, tolerance_grad=0, tolerance_change=-1
+    )
+    expected = []
+
+    def closure():
+        theirs.zero_grad()
+        loss = function(x)
+        loss.backward()
+        expected.append(float(loss.detach()))
+        return loss
+
+    theirs.step(closure)
+    plain = {"learning_rate": 1.0, "history": history, "line_search": "none"}
+    found = losses_of_ours("lbfgs", function, start, 25, **plain)
+    # Rounding differs in the order of the sums, and L-BFGS amplifies it step by step.
+    assert found[:15] == pytest.approx(expected[:15], rel=1e-3, abs=1e-7)
+
+
+def test_lbfgs_finds_the_minimum():
+    losses = losses_of_ours("lbfgs", *PROBLEMS["quadratic"], steps=60, learning_rate=1.0, history=20)
+    assert min(losses) < 1e-6 < losses[0]
+
+
+def test_pairs_of_a_large_image_are_kept_in_bfloat16(monkeypatch):
+    monkeypatch.setattr(optimizers, "LARGE", 9)
+    function, start = PROBLEMS["quadratic"]
+    losses, optimizer = losses_of_ours("lbfgs", function, start, 60, optimizer_too=True, history=20)
+    assert {s.dtype for pair in optimizer.pairs for s in pair[:2]} == {torch.bfloat16}
+    assert optimizer.x.dtype == torch.float32
+    assert min(losses) < 1e-4 < losses[0]
+    monkeypatch.setattr(optimizers, "LARGE", 10)
+    _, optimizer = losses_of_ours("lbfgs", function, start, 9, optimizer_too=True)
+    assert {s.dtype for pair in optimizer.pairs for s in pair[:2]} == {torch.float32}
+
+
+def test_a_guarded_step_that_more_than_doubles_the_loss_is_taken_back():
+    """A cliff: the full step from the slope lands on the wall beside the valley."""
+
+    def cliff(x):
+        return (x**2).sum() + 1e4 * torch.relu(-x - 0.5).sum() ** 2
+
+    start = torch.tensor([4.0])
+    plain = losses_of_ours("lbfgs", cliff, start, 8, learning_rate=2.5, line_search="none")
+    guarded = losses_of_ours("lbfgs", cliff, start, 8, learning_rate=2.5, line_search="guarded")
+    assert max(plain) > 100 * plain[0]
+    taken_back = [n for n in range(1, 8) if guarded[n] > 2 * min(guarded[:n])]
+    assert taken_back
+    assert all(guarded[n + 1] < guarded[n] for n in taken_back if n + 1 < 8)
+    assert min(guarded) < 0.02 * guarded[0]
+
+
+def test_adam_is_the_papers_and_forgets_when_told():
+    """Kingma & Ba (2015), algorithm 1, written out."""
+    function, start = PROBLEMS["rosenbrock"]
+    rate, beta1, beta2 = 0.05, 0.8, 0.9
+
+    def by_the_paper(x, steps):
+        losses, m, v = [], torch.zeros_like(x), torch.zeros_like(x)
+        for t in range(1, steps + 1):
+            x = x.detach().requires_grad_()
+            loss = function(x)
+            (g,) = torch.autograd.grad(loss, x)
+            losses.append(float(loss.detach()))
+            m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+            x = x - rate * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + 1e-8)
+        return losses, x.detach()
+
+    expected, x = by_the_paper(start, 20)
+    given = {"learning_rate": rate, "beta1": beta1, "beta2": beta2}
+    found, optimizer = losses_of_ours("adam", function, start, 20, **given, optimizer_too=True)
+    assert found == pytest.approx(expected, rel=1e-5)
+    optimizer.forget()
+    again, _ = by_the_paper(x, 10)
+    assert losses_of_ours("adam", function, x, 10, **given, using=optimizer) == pytest.approx(
+        again, rel=1e-4
+    )
+
+
+def test_an_unknown_optimizer_is_refused_with_the_names_of_the_table():
+    from nst.config.settings import FIELDS
+
+    kind = FIELDS["optimizer"].metadata["kind"]
+    assert set(kind.names) == set(OPTIMIZERS)
+    with pytest.raises(NstError, match="'lbgfs' is not one of lbfgs, adam; did you mean 'lbfgs'"):
+        kind.parse("lbgfs")

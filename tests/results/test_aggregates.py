@@ -1,0 +1,200 @@
+"""The table and the sheets of a grid, without any transfer."""
+
+import json
+from pathlib import Path
+
+import pandas
+import pytest
+from grids import build_grid, made_record
+from PIL import Image
+
+from nst.cli import main
+from nst.disk.record import read_record
+from nst.errors import NstError
+from nst.results import sheet as sheets
+from nst.results.gallery import write_gallery
+from nst.results.table import write_table
+from nst.workflow.report import failures, interruptions, logs, other_failures
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch):
+    """A function (contents, styles, axes) -> a grid whose cells stand on disk."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *parts, **options: build_grid(tmp_path, *parts, **options)
+
+
+def test_the_table_has_a_row_per_cell_in_the_configs_order(make, tmp_path):
+    grid = make(["b", "a"], ["s"], {"style_weight": [1e5, 10], "recipe": ["gatys"]})
+    write_table(grid, tmp_path / "losses.csv")
+    table = pandas.read_csv(tmp_path / "losses.csv")
+    assert list(table.columns) == [
+        "content", "style", "style_weight", "recipe", "total_loss", "content_loss", "style_loss",
+        "tv_loss", "evaluations", "outcome", "seconds", "device", "image",
+    ]  # fmt: skip
+    assert list(zip(table.content, table.style_weight, strict=True)) == [
+        ("b", 1e5), ("b", 10), ("a", 1e5), ("a", 10),
+    ]  # fmt: skip
+    assert all((tmp_path / image).is_file() for image in table.image)
+
+
+@pytest.mark.parametrize("ending", [".json"])
+@pytest.mark.parametrize("write", [write_table, write_gallery])
+def test_half_a_grid_is_refused(make, tmp_path, write, ending):
+    grid = make(["a"], ["s", "t"], {"seed": [1, 2]})
+    grid.cells[2].file(ending).unlink()
+    with pytest.raises(NstError, match=r"1 of 4 cells are not made: a/t/seed-1; run snakemake"):
+        write(grid, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is damaged"),
+        ("[1, 2]", "lacks"),
+        ("{", "is damaged"),
+        ('{"outcome": "completed"}', "lacks device"),
+        ('{"a": ' * 5000, "is damaged"),
+    ],
+)
+def test_a_damaged_record_is_refused_by_name(tmp_path, text, message):
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    with pytest.raises(NstError, match=f"the record .*x.json {message}") as refusal:
+        read_record(path)
+    assert "delete it and run the workflow again" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"losses": {"total": 1.0}}, "losses that are not numbers"),
+        ({"losses": {"total": "1", "content": 1, "style": 1, "tv": 0}}, "losses that are not numbers"),
+        ({"losses": 3}, "losses or settings"),
+        ({"seconds": None}, "losses that are not numbers"),
+        ({"outcome": 3}, "no outcome"),
+    ],
+)
+def test_a_record_with_wrong_values_is_refused(make, tmp_path, changes, message):
+    grid = make(["a"], ["s"], {})
+    data = {**vars(made_record(grid.cells[0])), **changes}
+    (tmp_path / "x.json").write_text(json.dumps(data))
+    with pytest.raises(NstError, match=message):
+        read_record(tmp_path / "x.json")
+
+
+def test_the_sheets_of_a_grid(make):
+    grid = make(["a", "b"], ["s", "t"], {"style_weight": [1, 10, 100], "seed": [0, 1]})
+    plan = sheets.plan(grid)
+    assert [name for name in plan if name.startswith("all_")] == [
+        f"all_style_weight-{w}_seed-{s}" for w in (1, 10, 100) for s in (0, 1)
+    ]
+    assert [name for name in plan if "_by_" in name] == [
+        f"{c}_by_style_weight_seed-{s}" for c in "ab" for s in (0, 1)
+    ]
+    one = plan["b_by_style_weight_seed-1"]
+    assert (one.kind, one.content, one.variant) == ("styles x values", "b", "seed 1")
+    assert one.title == "b · seed 1"
+    assert [header.label for header in one.columns] == [f"style weight {w}" for w in (1, 10, 100)]
+    assert [[cell.id for cell in row] for row in one.cells] == [
+        [f"b/{s}/style_weight-{w}_seed-1" for w in (1, 10, 100)] for s in "st"
+    ]
+
+
+def test_a_grid_without_axes_has_one_sheet(make):
+    grid = make(["a"], ["s"], {})
+    assert list(sheets.plan(grid)) == ["all_only"]
+    assert grid.cells[0].id == "a/s/only"
+
+
+def test_a_large_grid_is_split_and_every_cell_is_on_one_page_of_a_kind(make):
+    grid = make([f"c{n}" for n in range(11)], [f"s{n}" for n in range(9)], {})
+    plan = sheets.plan(grid)
+    assert list(plan) == [f"all_only_page-{n}" for n in (1, 2, 3, 4)]
+    assert plan["all_only_page-2"].title == "contents and styles · page 2 of 4"
+    shown = [cell.id for page in plan.values() for row in page.cells for cell in row]
+    assert sorted(shown) == sorted(grid.by_id)
+    for page in plan.values():
+        assert len(page.rows) <= sheets.ROWS and len(page.columns) <= sheets.COLUMNS
+
+
+@pytest.mark.parametrize("size", [(4, 3), (300, 200), (200, 600), (900, 30)])
+def test_a_sheet_shows_originals_and_cells_at_a_bounded_size(make, tmp_path, size):
+    grid = make(["a", "a-rather-long-name-" + "x" * 40], ["s", "t"], {"seed": [0]}, size=size)
+    picture = sheets.draw(sheets.plan(grid)["all_seed-0"])
+    assert picture.width < 4 * (sheets.BOX + 60)
+    assert picture.height < 4 * (sheets.BOX + 80)
+    assert len(set(picture.crop((0, 0, picture.width, 60)).get_flattened_data())) > 5  # the title
+
+
+def test_a_sheet_that_does_not_exist_is_refused(make, tmp_path, capsys):
+    make(["a"], ["s"], {"seed": [0]})
+    assert main(["sheet", "all_seed-1", "--out", "x.png"]) == 2
+    assert capsys.readouterr().err == (
+        "error: no sheet 'all_seed-1'; did you mean 'all_seed-0'?; there are all_seed-0, a_by_seed\n"
+    )
+
+
+def test_pictures_of_the_sheets_are_inputs_once_each(make):
+    grid = make(["a"], ["s", "t"], {"seed": [0]})
+    pictures = sheets.plan(grid)["all_seed-0"].pictures()
+    assert [str(p) for p in pictures] == [
+        "a.png", "s.png", "t.png", "results/cells/a/s/seed-0.png", "results/cells/a/t/seed-0.png",
+    ]  # fmt: skip
+
+
+def test_a_picture_that_vanished_is_named(make, tmp_path):
+    grid = make(["a"], ["s"], {})
+    grid.cells[0].file(".png").unlink()
+    with pytest.raises(NstError, match=r"results/cells/a/s/only.png does not exist"):
+        sheets.draw(sheets.plan(grid)["all_only"])
+
+
+def test_the_reason_of_weights_and_aggregates_is_found_in_their_logs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    written = {
+        "weights/vgg19": "fetching\nerror: no source",
+        "table": "fine",
+        "cells/a/s/only": "error: no",
+    }
+    for name, text in written.items():
+        path = tmp_path / f"results/logs/{name}.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert other_failures({}) == {"weights/vgg19": "no source"}
+    assert other_failures(logs()) == {}
+
+
+def test_what_became_of_cells_is_found_in_their_logs(make):
+    grid = make(["a", "b"], ["s"], {"style_weight": ["1", "10", "100"]})
+    ends = [
+        "evaluation 1/9\nstopped by SIGTERM; the same command goes on from here\n",
+        "stopped by SIGTERM; nothing was saved: no space left\n",
+        "evaluation 1/9\n",
+        "error: no such picture\n",
+        "",
+        "wrote x.png\n",
+    ]
+    ids = [cell.id for cell in grid.cells]
+    for name, end in zip(ids, ends, strict=True):
+        path = Path(f"results/logs/cells/{name}.log")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(end)
+    assert failures(grid, {}) == {
+        ids[1]: "stopped by SIGTERM; nothing was saved: no space left",
+        ids[2]: "killed, or out of memory, after: evaluation 1/9",
+        ids[3]: "no such picture",
+    }
+    assert interruptions(grid, {}) == [
+        f"1 of 6 cells were stopped by a signal: {ids[0]}",
+        f"1 of 6 cells were not begun, or killed as they began: {ids[4]}",
+    ]
+    assert interruptions(grid, logs()) == []
+
+
+def test_a_sheet_can_be_opened(make, tmp_path):
+    grid = make(["a"], ["s"], {})
+    sheets.write_sheet(grid, "all_only", tmp_path / "x.png")
+    with Image.open(tmp_path / "x.png") as picture:
+        assert picture.format == "PNG"

@@ -1,0 +1,123 @@
+"""The summary of a grid: what is suggested, what went wrong, what it took."""
+
+import pytest
+from grids import build_grid, write_record
+
+from nst.cli import main
+from nst.disk.record import OUTCOMES
+from nst.results.summary import plain, write_summary
+
+LOSSES = {1: (1, 100), 10: (2, 2), 100: (100, 1)}
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch):
+    """A function (axes, ...) -> a grid made in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda axes, **options: build_grid(tmp_path, axes=axes, **options)
+
+
+def by_weight(cell):
+    return LOSSES[cell.settings.style_weight]
+
+
+def written(grid, tmp_path):
+    """The summary by its headings: lines, and tables as lists of cells."""
+    write_summary(grid, tmp_path / "results/summary.md")
+    sections, heading = {}, ""
+    for line in (tmp_path / "results/summary.md").read_text().splitlines():
+        if line.startswith("#"):
+            heading = line.lstrip("# ")
+        elif line:
+            row = [part.strip() for part in line[1:-1].split(" | ")] if line.startswith("|") else line
+            sections.setdefault(heading, []).append(row)
+    return sections
+
+
+def test_every_pair_has_its_suggestion_and_its_ranges(make, tmp_path):
+    grid = make({"style_weight": [1, 10, 100]}, losses=by_weight, contents=("c", "d"))
+    found = written(grid, tmp_path)
+    assert found["Summary"] == ["6 images: 2 contents, 1 style, 3 variants of each pair."]
+    heads, rule, *rows = found["Where to look first"]
+    assert heads == ["content", "style", "suggestion", "content loss", "style loss", "total, weighted"]
+    assert rule == ["---"] * 6
+    assert rows[0] == [
+        "c", "s", "[style weight 10](cells/c/s/style_weight-10.png)",
+        "1 to 100", "1 to 100", "22 to 200",
+    ]  # fmt: skip
+    assert rows[1][0] == "d"
+    assert rows[2].startswith("A suggestion is the knee of its row")
+    assert not any("No suggestion" in row for row in rows)
+
+
+def test_groups_of_a_pair_are_rows_of_their_own(make, tmp_path):
+    grid = make({"size": [64, 96], "style_weight": [1, 10, 100]}, losses=by_weight)
+    heads, _, *rows = written(grid, tmp_path)["Where to look first"]
+    assert heads[:4] == ["content", "style", "group", "suggestion"]
+    assert [row[2] for row in rows[:2]] == ["size 64", "size 96"]
+    assert rows[1][3] == "[size 96 · style weight 10](cells/c/s/size-96_style_weight-10.png)"
+
+
+def test_what_cannot_be_suggested_or_measured_is_said(make, tmp_path):
+    grid = make({"style_weight": [0]}, losses=lambda cell: (5, 5))
+    _, _, row, *rest = written(grid, tmp_path)["Where to look first"]
+    assert row == ["c", "s", "none", "5", "not measured", "5"]
+    assert "No suggestion: fewer than three cells" in rest[-1]
+
+
+def test_cells_that_did_not_complete_are_named_with_what_it_means(make, tmp_path):
+    grid = make({"style_weight": [1, 10, 100]}, losses=by_weight)
+    name = "Cells that did not complete"
+    assert written(grid, tmp_path)[name] == ["None: in all cells every evaluation was made."]
+    write_record(grid.cells[0], (1, 1), outcome="diverged")
+    write_record(grid.cells[2], (1, 1), outcome="sta|led")
+    assert written(grid, tmp_path)[name][2:] == [
+        ["[c/s/style_weight-1](cells/c/s/style_weight-1.png)", "diverged", OUTCOMES["diverged"]],
+        ["[c/s/style_weight-100](cells/c/s/style_weight-100.png)", r"sta\|led", "unknown"],
+    ]
+
+
+def test_the_slowest_and_what_every_device_took(make, tmp_path):
+    grid = make({"seed": list(range(8))})
+    for number, cell in enumerate(grid.cells):
+        device = "cuda 0 <b>H100</b>" if number % 2 else "cpu"
+        write_record(cell, (1, 1), seconds=1000.0 * number, evaluations=10 + number, device=device)
+    found = written(grid, tmp_path)
+    _, _, *rows = found["The slowest cells"]
+    assert [row[1:] for row in rows] == [
+        ["1 h 57 min", "17", r"cuda 0 \<b\>H100\</b\>"],
+        ["1 h 40 min", "16", "cpu"],
+        ["1 h 23 min", "15", r"cuda 0 \<b\>H100\</b\>"],
+        ["1 h 7 min", "14", "cpu"],
+        ["50 min", "13", r"cuda 0 \<b\>H100\</b\>"],
+    ]
+    _, _, *rows, last = found["What it took"]
+    assert rows == [
+        ["cpu", "4", "52", "3 h 20 min"],
+        [r"cuda 0 \<b\>H100\</b\>", "4", "56", "4 h 27 min"],
+    ]
+    assert last.startswith("108 evaluations in all")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a|b", r"a\|b"),
+        ("<b>", r"\<b\>"),
+        ("`x` *y*", r"\`x\` \*y\*"),
+        ("a\nb\tc", "a b c"),
+        ("[a](b) ![c]", r"\[a\](b) \!\[c\]"),
+        ("style_weight-1 _x_", r"style_weight-1 \_x\_"),
+        ("a\\|b & ~~c~~", r"a\\\|b \& \~\~c\~\~"),
+    ],
+)
+def test_what_markdown_reads_as_a_sign_is_escaped(text, shown):
+    assert plain(text) == shown
+
+
+def test_the_verbs_write_their_files(make, tmp_path):
+    make({"style_weight": [1, 10]}, losses=lambda cell: (5, 5))
+    assert main(["summary", "--out", "results/summary.md"]) == 0
+    assert main(["curves"]) == 0
+    assert (tmp_path / "results/summary.md").is_file()
+    assert (tmp_path / "results/curves/c/s/style_weight-10.svg").is_file()

@@ -1,0 +1,296 @@
+"""`nst reproduce`: the same bytes from a record, or by how much not, and why; no record is trusted."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import draw_picture
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from nst.cli import main
+from nst.disk.images import png_bytes
+from nst.disk.record import ENGINE, read_record
+from nst.transfer import reproduce
+
+MADE = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1", "--size", "24"]
+MADE += ["--evaluations", "6", "--init", "i.png", "--precision", "fp32", "--device", "cpu"]
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch, seeded_weights):
+    """A folder with an image, its record, originals, and weights where the workflow keeps them."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NST_GPUS", "")
+    monkeypatch.setenv("NST_WEIGHTS", str(tmp_path / "cache"))
+    for seed, name in enumerate(("c.png", "s.png", "i.png")):
+        draw_picture(tmp_path / name, seed=seed)
+    weights = tmp_path / "results/weights/alexnet.safetensors"
+    weights.parent.mkdir(parents=True)
+    state = torch.load(seeded_weights("alexnet", {"conv1"}))
+    save_file(state, weights)
+    call = ["transfer", "c.png", "s.png", "--out", "x.png", "--record", "x.json", *MADE]
+    assert main([*call, "--weights", str(weights)]) == 0
+    return tmp_path
+
+
+@pytest.fixture
+def again(made, capfd):
+    """A function (options...) -> (exit status, stdout, stderr without progress) of a reproduction."""
+
+    def run(*options):
+        before, threads = files(made), torch.get_num_threads()
+        capfd.readouterr()
+        status = main(["reproduce", "x.json", *options])
+        said = capfd.readouterr()
+        kept = {Path(options[options.index("--out") + 1])} if "--out" in options else set()
+        assert {path: data for path, data in files(made).items() if path not in kept} == before
+        assert torch.get_num_threads() == threads
+        lines = [line for line in said.err.splitlines() if not line.startswith(("evalu", "final"))]
+        return status, said.out, lines
+
+    return run
+
+
+def files(folder):
+    """What the files below a folder hold."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder): path.read_bytes() for path in paths}
+
+
+def alter(*keys, value):
+    """Write another value in the record, at a place named by keys."""
+    record = json.loads(Path("x.json").read_text())
+    place = record
+    for key in keys[:-1]:
+        place = place[key]
+    place[keys[-1]] = value
+    Path("x.json").write_text(json.dumps(record))
+
+
+def test_the_same_bytes(again):
+    assert again() == (0, "the same bytes\n", [])
+
+
+def test_the_new_picture_is_kept_where_asked(again):
+    assert again("--out", "y.png") == (0, "the same bytes\n", ["wrote y.png"])
+    assert Path("y.png").read_bytes() == Path("x.png").read_bytes()
+
+
+def test_films_and_recipes_play_no_role(again):
+    alter("settings", "snapshots", value=5)
+    alter("settings", "recipe", value="gone.yaml")  # no such file
+    assert again() == (0, "the same bytes\n", [])
+
+
+def test_other_settings_than_it_was_made_with(again):
+    alter("settings", "style_weight", value=1e7)
+    status, said, _ = again()
+    first, *reasons = said.splitlines()
+    assert status == 1
+    assert first.startswith("differs: largest difference ") and " of 255, mean " in first
+    assert "; total loss " in first and first.endswith(" %)")
+    assert reasons == [f"  {reproduce.UNKNOWN}"]
+
+
+def test_too_many_threads_for_the_cores_are_a_reason(again, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0})
+    alter("threads", value=99)
+    alter("settings", "tv_weight", value=1e6)  # threads are no matter for so small a picture
+    status, said, lines = again()
+    assert (status, said.splitlines()[1:]) == (1, ["  threads 99 -> 1"])
+    assert lines == ["note: the record's 99 threads are more than the cores here, 1: taking 1"]
+
+
+def test_threads_are_the_records(again, monkeypatch):
+    seen = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0})
+    monkeypatch.setattr("nst.transfer.run.run", lambda *_: seen.append(torch.get_num_threads()))
+    alter("threads", value=3)
+    note = "note: the record's 3 threads are more than the cores here, 1: taking 3"
+    assert again()[2][0] == note
+    assert seen == [3]
+
+
+def test_a_gpus_picture_on_a_machine_without(again):
+    alter("settings", "device", value="cuda")
+    alter("settings", "precision", value="tf32")
+    alter("device", value="cuda 0 NVIDIA H100")
+    alter("settings", "style_scale", value=0.7)
+    status, said, _ = again()
+    assert status == 1
+    reasons = said.splitlines()[1:]
+    assert reasons == ["  device cuda NVIDIA H100 -> cpu", "  precision tf32 -> fp32"]
+
+
+def test_an_edited_picture_is_told_from_another_making(again):
+    with Image.open("x.png") as picture:
+        picture.putpixel((3, 2), (1, 2, 3))
+        Path("x.png").write_bytes(png_bytes(picture))
+    status, said, _ = again()
+    assert status == 1
+    reason = "the losses are the recorded ones: the picture was edited, or is not the record's"
+    assert said.splitlines()[1] == f"  {reason}"
+
+
+def test_the_same_pixels_compressed_otherwise(again):
+    with Image.open("x.png") as picture:
+        picture.save("x.png", compress_level=0)
+    alter("versions", "pillow", value="1.0")
+    status, said, _ = again()
+    same, reason = said.splitlines()
+    assert (status, reason.split(" -> ")[0]) == (1, "  pillow 1.0")
+    assert same == "the same pixels in other bytes: the file was compressed in another way"
+
+
+def test_a_picture_of_another_size(again):
+    draw_picture(Path("z.png"), (30, 10))
+    status, said, _ = again("--picture", "z.png")
+    assert status == 1
+    assert said.startswith("differs: 24 x 16 pixels against 30 x 10; total loss ")
+
+
+def test_other_weights_are_refused_unless_named(again):
+    file = Path("results/weights/alexnet.safetensors")
+    state = load_file(file)
+    save_file({name: tensor * 1.5 for name, tensor in state.items()}, file)
+    status, said, lines = again()
+    assert (status, said, len(lines)) == (2, "", 1)
+    assert "error: the weights of alexnet that the record names (SHA-256 " in lines[0]
+    assert f"neither {file} nor cache/alexnet" in lines[0].replace(f"{Path.cwd()}/", "")
+    assert "--weights FILE" in lines[0] and "`nst weights alexnet`" in lines[0]
+    status, said, lines = again("--weights", str(file))
+    assert (status, len(said.splitlines())) == (1, 2)
+    assert said.splitlines()[1].startswith("  weights ") and " -> " in said.splitlines()[1]
+    assert lines[0] == f"note: {file} is not the weights that the record names (its SHA-256 is another)"
+
+
+def test_weights_are_found_in_the_users_cache(again, made):
+    shutil.move(made / "results/weights", made / "cache")
+    assert again() == (0, "the same bytes\n", [])
+
+
+@pytest.mark.parametrize("name", ["content", "style", "init"])
+def test_other_pictures_are_refused_unless_named(again, name):
+    file = f"{name[0]}.png"
+    shutil.move(file, f"was-{file}")
+    away = f"error: {file} does not exist: run this in the project's folder, or name the {name}"
+    assert again() == (2, "", [f"{away} with --{name} FILE"])
+    assert again(f"--{name}", f"was-{file}") == (0, "the same bytes\n", [])
+    draw_picture(Path(file), seed=9)
+    other = f"{file} is not the {name} that the record names (its SHA-256 is another)"
+    assert again() == (2, "", [f"error: {other}: name the {name} with --{name} FILE"])
+    status, said, lines = again(f"--{name}", file)
+    assert (status, lines) == (1, [f"note: {other}"])
+    assert said.splitlines()[1].startswith(f"  {name} ")
+
+
+def test_all_pictures_that_are_away_are_named(again):
+    shutil.move("c.png", "d.png")
+    shutil.move("s.png", "t.png")
+    _, _, lines = again()
+    assert [line.split()[1] for line in lines] == ["c.png", "s.png"]
+
+
+HUGE = 10**400
+# Where the record is altered, to what, and what the one line says.
+HOSTILE = {
+    "unknown setting": (("settings", "siez"), 3, "settings: 'siez': unknown key; did you mean 'size'?"),
+    "huge number": (("settings", "style_weight"), HUGE, "style_weight: a number of 1329 bits is not"),
+    "huge loss": (("losses", "total"), HUGE, "holds losses that are not numbers"),
+    "no number": (("settings", "style_weight"), float("nan"), "settings: style_weight: nan is not a"),
+    "no setting": (("settings", "seed"), None, "settings: seed: None is not a whole number from 0"),
+    "truth": (("settings", "evaluations"), True, "settings: evaluations: True is not a whole number"),
+    "out of bounds": (("settings", "size"), 99_999, "settings: size: 99999 is not a whole number from"),
+    "an option": (("settings", "init"), "--x.png", "settings: init: '--x.png' begins as an option"),
+    "no input": (("inputs", "init"), [], "inputs: [] is not the path and the sha256 of the init"),
+    "an escape": (("inputs", "init", "path"), "\x1b[2J.png", "is not the path and the sha256 of the"),
+    "a surrogate": (("inputs", "content", "path"), "\ud800", "is not the path and the sha256 of the"),
+    "a device file": (("inputs", "content", "path"), "/dev/zero", "/dev/zero is not a file"),
+    "a long path": (("inputs", "content", "path"), "x" * 5000, "File name too long"),
+    "no sum": (("inputs", "content", "sha256"), "0" * 63, "is not the path and the sha256 of the cont"),
+    "weights above": (("weights", "backbone"), "../x", "weights: '../x' is not alexnet"),
+    "no weights": (("weights",), "x", "weights: 'x' holds no sha256"),
+    "no versions": (("versions",), "x y", "versions: 'x y' is not a version"),
+    "a version's lines": (("versions", "torch"), "1\n2", r"versions: '1\n2' is not a version"),
+    "no threads": (("threads",), 0, "threads: 0 is not a whole number from 1 to 4096"),
+    "no engine": (("engine",), "1", "engine: '1' is not a whole number"),
+    "no device": (("device",), "\x1b[2J", r"holds no outcome or device: device '\x1b[2J'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_record_is_one_line_and_no_work(again, case, monkeypatch):
+    monkeypatch.setattr("nst.transfer.run.run", None)
+    keys, value, message = HOSTILE[case]
+    alter(*keys, value=value)
+    status, said, lines = again()
+    assert (status, said, len(lines)) == (2, "", 1), lines
+    assert lines[0].startswith("error: ") and message in lines[0]
+    assert lines[0].isprintable()
+
+
+def test_all_faults_are_named(again):
+    alter("settings", "size", value=1)
+    alter("settings", "tv", value="l3")
+    assert [line.split(": ")[3] for line in again()[2]] == ["tv", "size"]
+    alter("settings", "size", value=24)
+    alter("settings", "tv", value="l1")
+    alter("inputs", value=[])
+    assert [line.split()[-1] for line in again()[2]] == ["content", "style", "init"]
+
+
+def test_layers_of_another_network(again):
+    alter("settings", "backbone", value="vgg16")
+    assert "x.json: content_layers: vgg16 has no layer conv1; it has conv1_1" in again()[2][0]
+
+
+REFUSED = {
+    ("x.png",): "error: x.png is a picture: name its record, x.json",
+    ("no.json",): "error: cannot read the record no.json: No such file or directory",
+    ("x.json", "--picture", "no.png"): "name the picture to compare with by --picture FILE",
+    ("x.json", "--picture", "x.json"): "error: x.json is not a picture",
+    ("x.json", "--out", "x.png"): "error: --out x.png would be written over: name another place",
+    ("x.json", "--out", "./x.json"): "error: --out x.json would be written over: name another place",
+    ("x.json", "--out", "c.png"): "error: c.png would be written over: name another place",
+    ("x.json", "--out", "y.jpg"): "error: --out y.jpg does not end in .png",
+    ("x.json", "--init", "noise"): "error: --init noise: the record's image starts from i.png",
+    ("x.json", "--device", "cuda"): "error: device cuda: torch sees no GPU here",
+    ("x.json", "--tile", "3"): "error: --tile: '3' is not one of auto, none, or a whole number",
+    ("x.json", "--weights", "no.pth"): "error: cannot read the weights no.pth: No such file",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", REFUSED, ids=" ".join)
+def test_a_mistake_is_one_line(made, capfd, call):
+    before = files(made)
+    capfd.readouterr()
+    assert main(["reproduce", *call]) == 2
+    said = capfd.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1
+    assert REFUSED[call] in said.err
+    assert files(made) == before
+
+
+def test_a_refusal_comes_before_torch(made):
+    alter("settings", "size", value=1)
+    code = "import sys; from nst.cli import main; print(main(['reproduce', 'x.json']),"
+    code += " 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "2 False\n"
+
+
+def test_what_has_changed_is_named(made):
+    record = read_record(made / "x.json")
+    there = {"engine": ENGINE + 1, "device": "cuda 1 A"}
+    other = replace(record, **there, versions={**record.versions, "torch": "1.0"})
+    newer = f"engine {ENGINE + 1} -> {ENGINE}"
+    torch_too = f"torch 1.0 -> {record.versions['torch']}"
+    assert reproduce._reasons(other, record) == [newer, "device cuda A -> cpu", torch_too]
+    assert reproduce._reasons(other, replace(other, device="cuda 0 A")) == [newer]

@@ -1,0 +1,51 @@
+"""Who of a job's processes ends first when a stop signal comes to all of them."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from nst.workflow.jobs import await_jobs
+
+# A job that takes its time to save itself, and says by its status that it did.
+JOB = """
+import signal, sys, time
+for number in (signal.SIGTERM, signal.SIGUSR1):
+    signal.signal(number, lambda *_: (time.sleep(0.5), sys.exit(3)))
+print("begun", flush=True)
+time.sleep(60)
+"""
+SNAKEMAKE = """
+import os, signal
+from nst.workflow.jobs import await_jobs
+signal.signal(signal.SIGTERM, lambda *_: print("ends gracefully"))
+await_jobs()
+os.kill(os.getpid(), signal.SIGUSR1)
+"""
+
+
+@pytest.fixture
+def prefix():
+    """What the shell of a job is to do first; the handler of this process is put back."""
+    handler = signal.getsignal(signal.SIGUSR1)
+    yield await_jobs()
+    signal.signal(signal.SIGUSR1, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_the_shell_waits_for_a_job_that_saves_itself(prefix, number):
+    command = f"{prefix} {sys.executable} -c '{JOB}' \\\n 2>&1"
+    shell = subprocess.Popen(
+        ["bash", "-c", command], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    with shell:
+        assert shell.stdout.readline() == "begun\n"
+        os.killpg(shell.pid, number)
+        assert shell.wait(30) == 3
+
+
+def test_snakemake_takes_sigusr1_for_sigterm():
+    done = subprocess.run([sys.executable, "-c", SNAKEMAKE], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "ends gracefully\n"), done.stderr

@@ -1,0 +1,239 @@
+"""Exactly the right jobs run after a change, read from Snakemake's own plan."""
+
+import json
+import os
+import re
+import shutil
+import time
+
+import pytest
+from conftest import ROOT, draw_picture, new_project
+
+from nst.cli import main
+
+CELLS = {
+    f"{content}/{style}/style_weight-{weight}"
+    for content in ("c1", "c2")
+    for style in ("s1", "s2")
+    for weight in ("1e4", "1e5")
+}
+SHEETS = {"all_style_weight-1e4", "all_style_weight-1e5", "c1_by_style_weight", "c2_by_style_weight"}
+AGGREGATES = {"table", "curves", "summary", "gallery"}
+PACKAGE = ROOT / "nst"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, seeded_weights):
+    """A grid of eight cells, made once."""
+    folder = tmp_path_factory.mktemp("reruns") / "project"
+    project = new_project(folder, seeded_weights("alexnet", {"conv1"}))
+    done = project.snakemake()
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (folder / "results").iterdir()} >= {"index.html", "losses.csv"}
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A copy of the finished grid, Snakemake's own memory included."""
+    shutil.copytree(finished.folder, tmp_path / "project", symlinks=True)
+    return type(finished)(tmp_path / "project")
+
+
+def planned(project, *arguments, env=None):
+    """What Snakemake would run: the cells, the sheets, and the names of the other rules."""
+    done = project.snakemake("--dry-run", *arguments, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = done.stdout + done.stderr
+    cells = set(re.findall(r"output: results/cells/(\S+)\.png,", text))
+    sheets = set(re.findall(r"output: results/sheets/(\S+)\.png\n", text))
+    rules = set(re.findall(r"^(?:local)?rule (\w+):", text, re.MULTILINE))
+    return cells, sheets, rules - {"transfer", "sheet", "all"}
+
+
+def change(project, key, value):
+    """Set one dotted key of config.yaml; None removes it."""
+    config = project.config
+    *path, last = key.split(".")
+    table = config
+    for part in path:
+        table = table.setdefault(part, {})
+    if value is None:
+        del table[last]
+    else:
+        table[last] = value
+    project.configure(config)
+
+
+def of(word):
+    return {cell for cell in CELLS if word in cell}
+
+
+def test_nothing_changed_runs_nothing(project):
+    assert planned(project) == (set(), set(), set())
+
+
+def test_add_a_style(project):
+    change(project, "style.s3", "style/s3.png")
+    new = {cell.replace("s1", "s3") for cell in of("s1")}
+    assert planned(project) == (new, SHEETS, AGGREGATES)
+
+
+def test_remove_a_style_then_put_it_back(project):
+    change(project, "style.s2", None)
+    assert planned(project) == (set(), SHEETS, AGGREGATES)
+    done = project.snakemake()
+    assert done.returncode == 0
+    assert "4 cells not in this config: `snakemake prune` puts them aside" in done.stderr
+    change(project, "style.s2", "style/s2.png")
+    assert planned(project) == (set(), SHEETS, AGGREGATES)
+
+
+def test_change_a_weight(project):
+    change(project, "grid.style_weight", ["1e4", "2e5"])
+    new = {cell.replace("1e5", "2e5") for cell in of("1e5")}
+    sheets = {"all_style_weight-2e5", "c1_by_style_weight", "c2_by_style_weight"}
+    assert planned(project) == (new, sheets, AGGREGATES)
+
+
+@pytest.mark.parametrize(
+    "weights", [[10000, 100000], ["1e4", 100000.0], ["10000", "1.0e5"], ["1E4", "0.1e6"]]
+)
+def test_another_spelling_of_a_weight_runs_nothing(project, weights):
+    change(project, "grid.style_weight", weights)
+    assert planned(project) == (set(), set(), set())
+
+
+def test_an_override_of_one_style(project):
+    change(project, "overrides.style", {"s2": {"style_scale": 1.5}})
+    assert planned(project) == (of("s2"), SHEETS, AGGREGATES)
+
+
+def test_an_override_of_one_cell(project):
+    change(project, "overrides.cell", {"c1/s2/style_weight-1e4": {"seed": 5}})
+    sheets = {"all_style_weight-1e4", "c1_by_style_weight"}
+    assert planned(project) == ({"c1/s2/style_weight-1e4"}, sheets, AGGREGATES)
+
+
+def test_a_global_setting(project):
+    change(project, "settings.evaluations", 3)
+    assert planned(project) == (CELLS, SHEETS, AGGREGATES)
+
+
+def test_to_write_a_default_out_runs_nothing(project):
+    change(project, "settings.seed", 0)
+    change(project, "settings.style_scale", 1.0)
+    assert planned(project) == (set(), set(), set())
+
+
+def test_the_means_and_the_cores_run_nothing(project):
+    change(project, "settings.device", "cpu")
+    change(project, "settings.tile", 64)
+    assert planned(project, "--cores", "1") == (set(), set(), set())
+
+
+def test_another_order_draws_the_sheets_again_and_no_cell(project):
+    change(project, "style", {"s2": "style/s2.png", "s1": "style/s1.png"})
+    assert planned(project) == (set(), SHEETS, AGGREGATES)
+
+
+def test_other_bytes_of_a_picture(project):
+    draw_picture(project.folder / "style/s1.png", seed=99)
+    assert planned(project) == (of("s1"), SHEETS, AGGREGATES)
+
+
+@pytest.mark.parametrize("name", ["style/s1.png", "content/c1.png", "weights.pth"])
+def test_a_touched_file_runs_nothing(project, name):
+    later = time.time() + 5
+    os.utime(project.folder / name, (later, later))
+    assert planned(project) == (set(), set(), set())
+
+
+def test_an_edited_recipe_runs_its_cells(project):
+    """Edited in place: no flag of the cells changes, only what the recipe says."""
+    import nst.config.recipes
+
+    text = (nst.config.recipes.FOLDER / "gatys.yaml").read_text()
+    recipe = project.folder / "mine.yaml"
+    recipe.write_text(text)
+    change(project, "settings.recipe", "mine.yaml")
+    assert planned(project)[0] == CELLS  # the record names the recipe
+    assert project.snakemake().returncode == 0
+    assert planned(project) == (set(), set(), set())
+    recipe.write_text(text.replace("history: 20", "history: 9"))
+    assert planned(project) == (CELLS, SHEETS, AGGREGATES)
+    recipe.write_text("# a remark\n" + text)
+    assert planned(project) == (set(), set(), set())
+
+
+def test_another_engine_runs_all_cells(project):
+    shutil.copytree(PACKAGE, project.folder / "nst", ignore=shutil.ignore_patterns("__pycache__"))
+    record = project.folder / "nst/record.py"
+    record.write_text(record.read_text().replace("ENGINE = 1", "ENGINE = 2"))
+    environment = {"PYTHONPATH": str(project.folder)}
+    assert planned(project, env=environment) == (CELLS, SHEETS, AGGREGATES)
+
+
+def test_what_snakemake_forgot_is_not_passed_off_as_made(project):
+    """Without Snakemake's memory it plans nothing; the records still know better."""
+    shutil.rmtree(project.folder / ".snakemake")
+    change(project, "settings.evaluations", 3)
+    call = ("--forcerun", "table", "--rerun-triggers", "mtime")
+    replaced = "8 images were made with other settings and will be replaced"
+    assert project.snakemake(*call, "--dry-run").stderr.count(replaced) == 1
+    done = project.snakemake(*call)
+    assert done.returncode == 1
+    log = (project.folder / "results/logs/table.log").read_text()
+    assert "c1/s1/style_weight-1e4 was made with other settings (evaluations 2, not 3)" in log
+    assert done.stderr.count(replaced) == 1
+
+
+def test_a_missing_picture_is_refused_though_all_outputs_are_there(project):
+    change(project, "style.s2", "style/nowhere.png")
+    done = project.snakemake("--dry-run")
+    assert done.returncode == 2
+    assert "style.s2: style/nowhere.png does not exist" in done.stderr
+
+
+def test_another_blank_in_a_rule_runs_nothing(project):
+    rule = project.folder / "workflow/rules/cells.smk"
+    rule.write_text(rule.read_text().replace("python -m nst transfer ", "python -m nst transfer  "))
+    assert planned(project) == (set(), set(), set())
+
+
+@pytest.mark.parametrize("ending", ["png", "json", "csv"])
+def test_a_deleted_file_of_a_cell_is_made_again(project, ending):
+    (project.folder / f"results/cells/c1/s1/style_weight-1e4.{ending}").unlink()
+    cells, _, rules = planned(project)
+    assert cells == {"c1/s1/style_weight-1e4"}
+    assert rules == AGGREGATES
+
+
+def test_what_is_made_from_the_table_is_made_again_with_a_record(project):
+    record = project.folder / "results/cells/c1/s1/style_weight-1e4.json"
+    data = json.loads(record.read_text())
+    record.write_text(json.dumps({**data, "seconds": data["seconds"] + 1}))
+    assert planned(project) == (set(), set(), AGGREGATES)
+
+
+def test_prune_puts_stale_cells_aside_and_only_those(project, monkeypatch, capsys):
+    change(project, "style.s2", None)
+    change(project, "grid.style_weight", ["1e4"])
+    monkeypatch.chdir(project.folder)
+    assert main(["prune", "--dry-run"]) == 0
+    *listed, counted = capsys.readouterr().out.splitlines()
+    assert counted == "6 cells and 1 sheet would be moved to results/stale"
+    assert all(map(os.path.exists, listed))
+    done = project.snakemake("prune")
+    assert done.returncode == 0, done.stderr
+    left = {str(p.relative_to(project.folder / "results/cells"))[:-4] for p in
+            (project.folder / "results/cells").glob("*/*/*.png")}  # fmt: skip
+    assert left == {"c1/s1/style_weight-1e4", "c2/s1/style_weight-1e4"}
+    aside = list((project.folder / "results/stale").glob("*/cells/*/*/*.png"))
+    assert len(aside) == 6
+    (folder,) = (project.folder / "results/stale").iterdir()
+    moved = {f"results/{f.relative_to(folder)}" for f in folder.rglob("*") if f.is_file()}
+    assert moved == set(listed)
+    assert list((project.folder / "results/stale").glob("*/sheets/all_style_weight-1e5.png"))
+    again = project.snakemake("prune")
+    assert "nothing is stale" in again.stdout + again.stderr
