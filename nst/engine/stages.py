@@ -58,23 +58,23 @@ class Stage:
     evaluations: int
 
 
-def transfer(
+def optimize(
     backbone: Backbone,
     settings: Settings,
     stages: Sequence[Stage],
-    callback: Callback = lambda evaluation, image: None,
-    stepped: Stepped = lambda state: None,
+    on_evaluation: Callback = lambda evaluation, image: None,
+    on_step: Stepped = lambda state: None,
     state: State | None = None,
 ) -> Result:
     """Make the image that has the content of one picture and the style of another.
 
     Stages go from coarse to fine. With `scale_start: change` a finer one starts from its own start
     plus the enlarged *change* of the coarser one, which keeps detail that an enlarged image lacks.
-    The callback is handed every evaluation with the image that was evaluated, at its stage's size;
-    it lasts no longer than the call. After every step `stepped` is handed a state from which another
+    `on_evaluation` is handed every evaluation with the image that was evaluated, at its stage's size;
+    it lasts no longer than the call. After every step `on_step` is handed a state from which another
     call with the same arguments goes on and comes to the same image.
     """
-    run = _Run(backbone, settings, callback, stepped)
+    run = _Run(backbone, settings, on_evaluation, on_step)
     first = run.restore(state) if state else 0
     optimizer, image, before = None, None, None
     for stage in stages[first:]:

@@ -47,7 +47,7 @@ class Originals:
         return plan_scales(settings, math.ceil(settings.least_side * slender))
 
     def stages(self, settings: Settings, device: torch.device) -> list[Stage]:
-        """What `engine.transfer` works through, on a device."""
+        """What `engine.optimize` works through, on a device."""
         scales = self.scales(settings)
         sizes = [images.resized(self.content, scale.size).size for scale in scales]
         starts = self._starts(settings, sizes)

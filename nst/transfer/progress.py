@@ -20,7 +20,7 @@ def say(message: str, stream: TextIO | None = None) -> None:
 
 
 class Progress:
-    """Every evaluation of `engine.transfer`: kept for the trace, and shown as it comes."""
+    """Every evaluation of `engine.optimize`: kept for the trace, and shown as it comes."""
 
     def __init__(
         self, evaluations: int, rows: "Sequence[Evaluation]" = (), stream: TextIO | None = None

@@ -73,7 +73,7 @@ class Optimisation:
         try:
             stages = self.originals.stages(self.settings, self.device)
             begun = None if saved is None else saved["engine"]
-            result = engine.transfer(backbone, self.settings, stages, seen, stepped, begun)
+            result = engine.optimize(backbone, self.settings, stages, seen, stepped, begun)
             if saved is not None:
                 _refuse_odd(result, progress.rows, stages)
         finally:

@@ -14,7 +14,7 @@ from nst.engine.backbone import Backbone
 from nst.engine.losses import TV
 from nst.engine.objective import Objective
 from nst.engine.parametrization import PARAMETRIZATIONS
-from nst.engine.stages import Stage, noise, transfer
+from nst.engine.stages import Stage, noise, optimize
 from nst.errors import NstError
 from nst.transfer.originals import plan_scales
 
@@ -54,7 +54,7 @@ def stages(chosen, start=None, device=CPU):
 
 
 def run(weights, chosen, start=None, precision="fp32", **callback):
-    return transfer(backbone(weights, chosen, precision), chosen, stages(chosen, start), **callback)
+    return optimize(backbone(weights, chosen, precision), chosen, stages(chosen, start), **callback)
 
 
 def naive_total(weights, chosen, image, content, style):
@@ -130,7 +130,7 @@ def test_the_loss_falls_and_every_evaluation_is_reported(weights, optimizer, par
         evaluations=12, scales=1, optimizer=optimizer, parametrization=parametrization,
         learning_rate=rate, style_weight=1e3,
     )  # fmt: skip
-    result = run(weights, chosen, callback=lambda row, _: rows.append(row))
+    result = run(weights, chosen, on_evaluation=lambda row, _: rows.append(row))
     assert [row.number for row in rows] == list(range(1, 13))
     assert result.evaluations == 12
     assert result.outcome == "completed"
@@ -141,17 +141,17 @@ def test_the_loss_falls_and_every_evaluation_is_reported(weights, optimizer, par
 def test_the_result_is_the_best_image_that_was_evaluated(weights):
     rows = []
     chosen = settings(evaluations=15, scales=1, style_weight=1e3)
-    result = run(weights, chosen, callback=lambda row, _: rows.append(row))
+    result = run(weights, chosen, on_evaluation=lambda row, _: rows.append(row))
     objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
     assert float(objective(result.image).total) == pytest.approx(min(r.total for r in rows), rel=1e-4)
 
 
 def test_coarse_evaluations_come_first_and_count(weights):
     rows = []
-    run(weights, settings(evaluations=12), callback=lambda row, _: rows.append(row))
+    run(weights, settings(evaluations=12), on_evaluation=lambda row, _: rows.append(row))
     assert len(rows) == 12
     plain = []
-    run(weights, settings(evaluations=12, scales=1), callback=lambda row, _: plain.append(row))
+    run(weights, settings(evaluations=12, scales=1), on_evaluation=lambda row, _: plain.append(row))
     assert rows[0].total != plain[0].total
 
 
@@ -168,9 +168,9 @@ def test_a_finer_scale_starts_from_what_the_coarser_came_to(weights, monkeypatch
 
     chosen = settings(evaluations=16, scale_start=scale_start, style_weight=1e3)
     coarse, fine = stages(chosen)
-    reached = transfer(backbone(weights, chosen), chosen, [coarse]).image
+    reached = optimize(backbone(weights, chosen), chosen, [coarse]).image
     monkeypatch.setattr(engine, "Objective", Spy)
-    transfer(backbone(weights, chosen), chosen, [coarse, fine])
+    optimize(backbone(weights, chosen), chosen, [coarse, fine])
     first = next(image for image in seen if image.shape == fine.start.shape)
     size = fine.start.shape[-2:]
     expected = {
@@ -226,7 +226,7 @@ def test_losses_that_ran_away_are_no_result(weights):
         style_weight=1e-3, result="stepped",
     )  # fmt: skip
     start = picture(1) * 0.98 + 0.01  # near the minimum, so that one huge step is a catastrophe
-    result = run(weights, chosen, start=start, callback=lambda row, _: rows.append(row))
+    result = run(weights, chosen, start=start, on_evaluation=lambda row, _: rows.append(row))
     assert rows[-1].total > 100 * rows[0].total
     assert result.outcome == "diverged"
     torch.testing.assert_close(result.image, start)
@@ -289,5 +289,5 @@ def test_cuda_comes_to_the_loss_of_the_cpu(weights, precision):
     expected = float(objective(run(weights, chosen).image).total)
     device = torch.device("cuda")
     network = Backbone(chosen, weights, precision, device)
-    result = transfer(network, chosen, stages(chosen, device=device))
+    result = optimize(network, chosen, stages(chosen, device=device))
     assert float(objective(result.image.cpu()).total) == pytest.approx(expected, rel=0.15)

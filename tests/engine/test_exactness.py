@@ -8,7 +8,7 @@ from conftest import ROOT
 from nst.config.recipes import resolve
 from nst.disk import images
 from nst.engine.backbone import Backbone
-from nst.engine.stages import Stage, noise, transfer
+from nst.engine.stages import Stage, noise, optimize
 from nst.engine.state_dict import read_state
 from nst.transfer.originals import Scale, plan_scales
 
@@ -25,7 +25,7 @@ def tensors(size):
 
 def ours(settings, weights, stages):
     rows = []
-    result = transfer(
+    result = optimize(
         Backbone(settings, weights, "fp32", CPU), settings, stages, lambda row, image: rows.append(row)
     )
     return [row.total for row in rows], result.image

@@ -10,7 +10,7 @@ from nst.config.recipes import resolve
 from nst.engine.backbone import POOLINGS, Backbone
 from nst.engine.losses import GRAM_DIVISORS, TV
 from nst.engine.objective import Objective
-from nst.engine.stages import Stage, transfer
+from nst.engine.stages import Stage, optimize
 
 CPU = torch.device("cpu")
 STYLE = {"conv1_1": 1.0, "conv2_1": 0.5, "conv3_1": 2.0}
@@ -125,7 +125,7 @@ def test_a_transfer_comes_to_the_same_losses(optimizer, seeded_weights):
         )  # fmt: skip
         network = Backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
         content, style, rows = picture(1, 100, 90), picture(2, 70, 70), []
-        transfer(
+        optimize(
             network,
             settings,
             [Stage(content, style, content, 8)],

@@ -14,7 +14,7 @@ from conftest import draw_picture
 from test_engine import backbone, settings, stages
 
 from nst.disk.files import PARTIAL, sweep
-from nst.engine.stages import transfer
+from nst.engine.stages import optimize
 from nst.errors import NstError
 from nst.transfer import checkpoint as module
 from nst.transfer.checkpoint import Checkpoint, key_of
@@ -54,13 +54,13 @@ def test_every_state_leads_to_the_same_image(weights, given, file):
     chosen = settings(**given)
     states, rows = [], []
     begin = backbone(weights, chosen), chosen, stages(chosen)
-    whole = transfer(*begin, lambda row, _: rows.append(row), states.append)
+    whole = optimize(*begin, lambda row, _: rows.append(row), states.append)
     for done in range(1, len(states) + 1, 3):
         file.latest = lambda done=done: states[done - 1]
         file.save()
         more = []
         count = lambda row, _, more=more: more.append(row)  # noqa: E731
-        again = transfer(*begin, count, state=file.load(CPU))
+        again = optimize(*begin, count, state=file.load(CPU))
         assert torch.equal(again.image, whole.image)
         assert (again.outcome, again.evaluations) == (whole.outcome, whole.evaluations)
         assert [row.total for row in more] == [row.total for row in rows[done:]]

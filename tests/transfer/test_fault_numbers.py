@@ -107,7 +107,7 @@ def failing(monkeypatch):
 
 
 def run(chosen, backbone=None):
-    return engine.transfer(backbone, chosen, stages(chosen))
+    return engine.optimize(backbone, chosen, stages(chosen))
 
 
 def stages(chosen):
@@ -182,15 +182,15 @@ def test_a_finer_scale_that_cannot_begin_leaves_the_coarser_image(failing, optim
     chosen = settings(evaluations=2 * MANY, scales=2, **given)
     states = []
     failing(kind, lambda number: number > MANY)
-    made = engine.transfer(None, chosen, stages(chosen), stepped=states.append)
+    made = engine.optimize(None, chosen, stages(chosen), on_step=states.append)
     failing(kind, lambda number: False)
-    coarse = engine.transfer(None, chosen, stages(chosen)[:1]).image
+    coarse = engine.optimize(None, chosen, stages(chosen)[:1]).image
     enlarged = torch.nn.functional.interpolate(coarse, (16, 20), mode="bicubic").clamp(0, 1)
     assert made.outcome == "diverged" and made.evaluations == MANY + 1
     torch.testing.assert_close(made.image, enlarged, atol=1.1 / 255, rtol=0)  # `encode` keeps 1 off
     for state, done in ((states[MANY - 1], MANY), (states[MANY], MANY + 1)):
         failing(kind, lambda number, done=done: number > MANY - done)
-        resumed = engine.transfer(None, chosen, stages(chosen), state=state)
+        resumed = engine.optimize(None, chosen, stages(chosen), state=state)
         assert (resumed.outcome, resumed.evaluations) == ("diverged", MANY + 1)
         assert torch.equal(resumed.image, made.image)
 

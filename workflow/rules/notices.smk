@@ -8,7 +8,7 @@ from nst.workflow.dates import refuse_future
 from nst.disk.files import sweep
 from nst.workflow.lock import hold_folder
 from nst.workflow.stale import notice, sweep_checkpoints
-from nst.workflow.report import (failures, interruptions, logs, other_failures, unmade)
+from nst.workflow.report import failures, interruptions, logs, other_failures, unmade
 
 LOGS_BEFORE = {}  # as they are when the first job starts
 PRUNING = "prune" in sys.argv  # a run that makes no images has nothing to say of them
