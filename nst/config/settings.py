@@ -12,7 +12,7 @@ from typing import Any
 
 from nst.config.layers import BACKBONES, cut, layer_names, least_side
 from nst.config.values import Choice, Layers, NameOrFile, Number, NumberOr
-from nst.disk.home import in_full
+from nst.disk.home import expand_home
 
 PICTURE_ENDINGS = (
     ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif",
@@ -236,7 +236,7 @@ def flag(setting: str) -> str:
 
 def flags(values: Mapping[str, Any]) -> list[str]:
     """The command-line options that give settings these values, with paths in full."""
-    pairs = ((flag(name), in_full(KINDS[name].text(value))) for name, value in values.items())
+    pairs = ((flag(name), expand_home(KINDS[name].text(value))) for name, value in values.items())
     return [word for pair in pairs for word in pair]
 
 

@@ -13,7 +13,7 @@ from nst.config import paths
 from nst.config.settings import FIELDS, KINDS, PICTURE_ENDINGS
 from nst.config.values import is_safe, safe_name
 from nst.config.yaml_lines import Document, Key, fault_line, overlay, read, unknown
-from nst.disk.home import in_full
+from nst.disk.home import expand_home
 from nst.errors import NstError
 from nst.text import nearest, shown
 
@@ -111,7 +111,7 @@ def _laid_over(below: Any, above: Any, names: int) -> Any:
 
 def _pictures(config: Config, key: str) -> dict[str, Path]:
     """Names and paths of `content` or `style`: a mapping, a folder or a glob."""
-    given = in_full(config.data.get(key))
+    given = expand_home(config.data.get(key))
     if key not in config.data:
         config.fault((), f"{key}: is missing: give a mapping `name: picture`, a folder or a glob")
         entries = []
@@ -243,7 +243,7 @@ def _weights(config: Config) -> dict[str, Path]:
     """Weights files that the user names instead of the fetched ones, by backbone."""
     backbones = KINDS["backbone"].names
     weights = {}
-    given = in_full(config.data.get("weights"))
+    given = expand_home(config.data.get("weights"))
     for name, path in _optional(config, ("weights",), given, "a mapping `backbone: file`"):
         if name not in backbones:
             config.fault(("weights", name), unknown(name, backbones))

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
-from nst.disk.home import from_home, in_full
+from nst.disk.home import abbreviate_home, expand_home
 from nst.errors import NstError
 from nst.text import CONTROL, nearest, shown
 
@@ -153,14 +153,14 @@ class NameOrFile:
         if known and value.startswith("-"):
             raise NstError(f"{shown(value)} begins as an option does: rename the file")
         if known and not CONTROL.search(value):
-            return in_full(value)
+            return expand_home(value)
         raise NstError(f"{shown(value)} is not {self}{nearest(value, self.names)}")
 
     def is_file(self, value: str) -> bool:
         return value not in self.names
 
     def text(self, value: str) -> str:
-        return from_home(value)
+        return abbreviate_home(value)
 
     def spell(self, value: str) -> str:
         return safe_spelling(Path(value).stem if self.is_file(value) else value)

@@ -18,88 +18,52 @@ PARTIAL = re.compile(r"\..+\.[0-9a-f]{12}\.partial")
 WAYS_OUT = {
     errno.ENOSPC: "free some space",
     errno.EDQUOT: "free some space, or ask for more",
-    errno.EFBIG: "choose another place, or raise `ulimit -f`",
+    errno.EFBIG: "choose another path, or raise `ulimit -f`",
     errno.ENAMETOOLONG: "choose a shorter name",
 }
 
 
-def write_whole(path: Path, data: bytes, lasting: bool = True) -> None:
-    """Write a file beside its place and rename it into place; `lasting` ones survive a power cut.
+def write_whole(path: Path, data: bytes, durable: bool = True) -> None:
+    """Write a file beside its path and rename it; a durable one survives a power cut.
 
-    Raises NstError where the folder cannot be made or written; nothing is left behind then.
+    Raises NstError where the folder cannot be created or written; nothing is left behind then.
     """
-    write_together({path: data}, lasting)
+    write_together({path: data}, durable)
 
 
-def write_together(files: Mapping[Path, bytes], lasting: bool = True) -> None:
-    """Write several files, the last one last, so that all of them appear or none.
+def write_together(files: Mapping[Path, bytes], durable: bool = True) -> None:
+    """Write several files so that the last one is there only if all others are.
 
-    None takes its place before there is room for all, and what was there before is put back if one
-    cannot take it (where there are hard links; else it is gone). Raises NstError as `write_whole` does.
+    All data is on disk before the first file is renamed. Raises NstError as `write_whole` does.
     """
     partials: dict[Path, Path] = {}
     with ExitStack() as stack:
         for path, data in files.items():
-            with _named(path):
+            with _naming(path):
                 partials[path], descriptor = stack.enter_context(_partial(path))
                 partials[path].write_bytes(data)
-                _keep(descriptor, lasting)
-        _take_places(partials)
-
-
-def _take_places(partials: Mapping[Path, Path]) -> None:
-    """Rename files onto their paths; if one cannot be, put back what stood where others already are."""
-    with ExitStack() as stack:
-        olds = {path: stack.enter_context(_kept(path)) for path in partials}
-        try:
-            for path, partial in partials.items():
-                with _named(path):
-                    partial.replace(path)
-        except BaseException:  # an interrupt too
-            renamed = [path for path, partial in partials.items() if not partial.exists()]
-            for path in renamed if len(renamed) < len(partials) else ():
-                _put_back(path, olds[path])
-            raise
+                _flush(descriptor, durable)
+        for path, partial in partials.items():
+            with _naming(path):
+                partial.replace(path)
 
 
 @contextmanager
-def _kept(path: Path) -> Iterator[Path]:
-    """A second name of what is at a path now; no file where there is none, or no hard links."""
-    old = _beside(path)
-    with suppress(OSError):
-        os.link(path, old, follow_symlinks=False)
-    try:
-        yield old
-    finally:
-        with suppress(OSError):  # put back, or never made
-            old.unlink()
+def appearing(path: Path, durable: bool = True) -> Iterator[Path]:
+    """An empty file beside a path, to be written within the context and then renamed onto the path.
 
-
-def _put_back(path: Path, old: Path) -> None:
-    """Undo a rename: one new file beside old ones would not match them."""
-    try:
-        old.replace(path)
-    except OSError:  # there was none
-        with suppress(OSError):
-            path.unlink()
-
-
-@contextmanager
-def appearing(path: Path, lasting: bool = True) -> Iterator[Path]:
-    """An empty file beside a path, to be written and at the end renamed onto it.
-
-    It is locked, and the kernel drops the lock with the process: so `sweep` knows what a killed one
-    has left. Raises NstError as `write_whole` does.
+    It is locked, and the kernel drops the lock when the process ends, so `sweep` can tell what a
+    killed process left behind. Raises NstError as `write_whole` does.
     """
-    with _named(path), _partial(path) as (partial, descriptor):
+    with _naming(path), _partial(path) as (partial, descriptor):
         yield partial
-        _keep(descriptor, lasting)
+        _flush(descriptor, durable)
         partial.replace(path)
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Whatever the system refuses within, as one line that names a file."""
+def _naming(path: Path) -> Iterator[None]:
+    """Turn an error of the system into one line that names the file."""
     try:
         yield
     except OSError as error:
@@ -107,61 +71,61 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def unwritable(path: Path, error: OSError) -> NstError:
-    """What to say, with a way out, where the system refuses to write a file."""
-    way = WAYS_OUT.get(error.errno, "choose another place")
+    """The error, with a way out, for a file that the system refuses to write."""
+    way = WAYS_OUT.get(error.errno or 0, "choose another path")
     return NstError(f"cannot write {path}: {error.strerror or error}: {way}")
 
 
 @contextmanager
 def _partial(path: Path) -> Iterator[tuple[Path, int]]:
-    """An empty, locked file beside a path, and its descriptor; removed at the end if still there."""
+    """An empty, locked file beside a path, and its descriptor; removed at the end unless renamed."""
     _refuse_other_than_file(path)
-    partial = _beside(path)
+    partial = _partial_path(path)
     descriptor = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = _locked(partial)
         yield partial, descriptor
     finally:
-        with suppress(OSError):  # renamed away, or never made
+        with suppress(OSError):  # renamed, or never created
             partial.unlink()
         if descriptor is not None:
             os.close(descriptor)
 
 
-def _keep(descriptor: int, lasting: bool) -> None:
-    """See to it that a rename does not outlive the data in a power cut."""
-    if lasting:
+def _flush(descriptor: int, durable: bool) -> None:
+    """Write the data to the disk before the rename: a power cut could leave a name without data."""
+    if durable:
         os.fsync(descriptor)
 
 
 def stamp(path: Path) -> Stamp:
-    """What changes when a file is replaced or written to, whatever the clock says; () without one."""
+    """Inode, size and date of a file, which change when it is replaced; () if there is none."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed processes have left half-written in a folder and those below it."""
-    for place, _, names in os.walk(folder):
+    """Remove the partial files that killed processes left in a folder and its subfolders."""
+    for root, _, names in os.walk(folder):
         for name in names:
             if PARTIAL.fullmatch(name):
-                _remove_unlocked(Path(place, name))
+                _remove_unlocked(Path(root, name))
 
 
 def sweep_beside(path: Path) -> None:
-    """Remove what a killed process has left half-written of one file."""
+    """Remove the partial files that killed processes left of one file."""
     for partial in path.parent.glob(f"{glob.escape(_stem(path))}.*.partial"):
         if PARTIAL.fullmatch(partial.name):
             _remove_unlocked(partial)
 
 
 def _remove_unlocked(path: Path) -> None:
-    with suppress(OSError):  # another's, in use, or on a file system that has no locks
-        # NFS makes fcntl locks of these, and an exclusive one needs a descriptor that may write.
+    with suppress(OSError):  # another user's, in use, or on a file system without locks
+        # NFS turns these into fcntl locks, and an exclusive one needs a writable descriptor.
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -170,13 +134,13 @@ def _remove_unlocked(path: Path) -> None:
             os.close(descriptor)
 
 
-def _beside(path: Path) -> Path:
-    # Random: pids of two nodes may be equal.
+def _partial_path(path: Path) -> Path:
+    # Random, as processes on two nodes may have the same pid.
     return path.with_name(f"{_stem(path)}.{secrets.token_hex(6)}.partial")
 
 
 def _stem(path: Path) -> str:
-    """How the names of half-written files begin: with a part only, a long name may leave no room."""
+    """The start of a partial file's name: the suffix must fit even if the file's name is long."""
     return f".{path.name[:40]}"
 
 
@@ -188,7 +152,7 @@ def _locked(partial: Path) -> int:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         if partial.exists():
             return descriptor
-        os.close(descriptor)  # swept between its making and its locking
+        os.close(descriptor)  # another process swept it before it was locked
 
 
 def _refuse_other_than_file(path: Path) -> None:

@@ -1,41 +1,32 @@
-"""The user's home, which no record or page names: the path of what lies there begins with `~/`."""
+"""The home folder is written as `~/`, so that no record or page names the user."""
+# ruff: noqa: PTH111 - these are texts that must stay as they were written, which Path does not promise
 
+import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 
-def from_home(data: Any) -> Any:
-    """Data, each text in which names what lies in the home folder by `~/`."""
-    home = _home()
-    return _mapped(data, lambda text: _moved(text, home, "~")) if home else data
+def abbreviate_home(data: Any) -> Any:
+    """Data in which every text that begins with the home folder begins with `~/`; keys stay."""
+    home = os.path.expanduser("~").rstrip("/")
+    if not home.startswith("/"):  # no home, or the root folder, which would abbreviate every path
+        return data
+    return _map_texts(
+        data, lambda text: f"~{text[len(home) :]}" if text.startswith(f"{home}/") else text
+    )
 
 
-def in_full(data: Any) -> Any:
-    """Data with the home folder in place of each `~/` that a text begins with; undoes `from_home`."""
-    home = _home()
-    return _mapped(data, lambda text: _moved(text, "~", home)) if home else data
+def expand_home(data: Any) -> Any:
+    """Data in which every text that begins with `~/` begins with the home folder; keys stay."""
+    # `~user/` is left alone: expanduser would look the user up.
+    return _map_texts(data, lambda text: os.path.expanduser(text) if text.startswith("~/") else text)
 
 
-def _home() -> str:
-    """The path of the home folder; nothing if there is none, or if all paths would lie in it."""
-    try:
-        home = Path.home()
-    except RuntimeError:  # a user without an entry or HOME, as in some containers
-        return ""
-    return str(home) if home.is_absolute() and home.name else ""
-
-
-def _moved(text: str, old: str, new: str) -> str:
-    return new + text[len(old) :] if text.startswith(f"{old}/") else text
-
-
-def _mapped(data: Any, change: Callable[[str], str]) -> Any:
-    """Data with its texts changed, down to the last; keys stay."""
+def _map_texts(data: Any, change: Callable[[str], str]) -> Any:
     if isinstance(data, str):
         return change(data)
     if isinstance(data, Mapping):
-        return {name: _mapped(value, change) for name, value in data.items()}
+        return {name: _map_texts(value, change) for name, value in data.items()}
     if isinstance(data, list | tuple):
-        return [_mapped(value, change) for value in data]
+        return [_map_texts(value, change) for value in data]
     return data

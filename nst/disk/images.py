@@ -1,4 +1,7 @@
-"""Pictures in and out: any common file -> 8-bit sRGB -> 1 x 3 x height x width in [0, 1] -> PNG."""
+"""Any common picture file -> 8-bit sRGB -> tensor, 1 x 3 x height x width in [0, 1] -> PNG.
+
+All of it may be called from several threads.
+"""
 
 import io
 import logging
@@ -16,14 +19,17 @@ from nst.errors import NstError
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Pillow logs errors of files that are refused here anyway, in a line of their own.
+# Pillow logs errors and warns of oddities in files that are refused or mended here anyway. Set once:
+# what `warnings.catch_warnings` does per call is not safe among threads.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
+warnings.filterwarnings("ignore", module=r"PIL\.")
+Image.MAX_IMAGE_PIXELS = None  # `_open` has its own limit
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
-MOST_PIXELS = 200_000_000  # a larger picture is taken for a decompression bomb
+MAX_PIXELS = 200_000_000  # a larger picture is taken for a decompression bomb
 SRGB = ImageCms.createProfile("sRGB")
-# EXIF orientation -> what makes the picture upright. ImageOps.exif_transpose would also write the
-# EXIF data anew, and fails where that is odd.
+# EXIF orientation -> the transposition that makes the picture upright. ImageOps.exif_transpose would
+# also rewrite the EXIF data, and fails if these are damaged.
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -36,50 +42,49 @@ UPRIGHT = {
 
 
 def size_of(path: Path) -> tuple[int, int]:
-    """Width and height of a picture in pixels, as it is stored, from its header alone.
+    """Width and height of a picture in pixels, as stored, from its header alone.
 
-    Raises NstError, as `read` does, for what the header already shows to be no picture.
+    Raises NstError, as `read` does, if the header already shows that the file is no picture.
     """
     with _open(path) as image:
         return image.size
 
 
 def file_bytes(path: Path) -> bytes:
-    """What a picture's file holds. Raises NstError for one that is missing, empty or closed to us."""
-    with _refused(path):
+    """The bytes of a picture's file. Raises NstError if it is missing, empty or not readable."""
+    with _refusing(path):
         _refuse_no_file(path)
         return path.read_bytes()
 
 
 def read(path: Path, data: bytes | None = None, shown: int = 0) -> tuple[Image.Image, list[str]]:
-    """A picture as upright 8-bit sRGB, and what had to be done to it that a user should know.
+    """A picture as upright 8-bit sRGB, and notes for the user on what was changed to get there.
 
-    `data` is what its file holds, if it has been read already. One that is only to be shown, with its
-    longer side of `shown` pixels or fewer, may come smaller than it is. Raises NstError, naming the
-    file, for one that is missing, truncated, too large or no picture.
+    `data` are the bytes of its file, if they have been read already. If the picture will only be shown
+    with at most `shown` pixels on its longer side, it may be decoded at a lower resolution. Raises
+    NstError, naming the file, if it is missing, truncated, too large or no picture.
     """
     image = _open(path, data)
     try:
-        with image, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of oddities in files it can read
+        with image:
             if 0 < 2 * shown < max(image.size):
-                # A JPEG is decoded at a half, quarter or eighth: from twice the size it looks the same.
+                # A JPEG can be decoded at 1/2, 1/4 or 1/8; at twice the size shown it looks the same.
                 image.draft(None, size_at(image.size, 2 * shown))
             image.load()
             return _as_srgb(image)
     except MemoryError:
         raise _too_large(path) from None
-    except Exception as error:  # Pillow's decoders raise whatever they stumble over
+    except Exception as error:  # Pillow's decoders raise all kinds of errors
         raise _damaged(path, error) from None
 
 
 def resized(image: Image.Image, longer_side: int) -> Image.Image:
-    """The picture with its longer side as asked, in pixels; the shorter follows, at least 1."""
+    """The picture with its longer side as given, in pixels; the shorter in proportion, at least 1."""
     return image.resize(size_at(image.size, longer_side), Image.Resampling.LANCZOS)
 
 
 def size_at(size: tuple[int, int], longer_side: int) -> tuple[int, int]:
-    """Width and height, in pixels, of a picture of this size when its longer side is as asked."""
+    """Width and height of a picture of this size, scaled to the given longer side, in pixels."""
     factor = longer_side / max(size)
     width, height = (max(1, round(side * factor)) for side in size)
     return width, height
@@ -95,13 +100,13 @@ def to_tensor(image: Image.Image) -> "Tensor":
 
 
 def to_picture(tensor: "Tensor") -> Image.Image:
-    """A 1 x 3 x height x width tensor in [0, 1] as an 8-bit RGB picture, rounded, not cut off."""
+    """A 1 x 3 x height x width tensor in [0, 1] as an 8-bit RGB picture, rounded to nearest."""
     array = (tensor[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
     return Image.fromarray(array)
 
 
 def png_bytes(image: Image.Image, effort: int = 6) -> bytes:
-    """A picture as PNG; `effort` is zlib's, 1 to 9."""
+    """A picture as PNG; `effort` is zlib's level, 1 to 9."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=effort)
     return buffer.getvalue()
@@ -113,20 +118,15 @@ def write_png(image: Image.Image, path: Path, effort: int = 6) -> None:
 
 
 def _open(path: Path, data: bytes | None = None) -> Image.Image:
-    """Open a file lazily: its header is read and its size known, nothing is decoded."""
-    with _refused(path), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    """Open a file lazily: only its header is read."""
+    with _refusing(path):
         _refuse_no_file(path)
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # ours is checked below
-        try:
-            image = Image.open(path if data is None else io.BytesIO(data), formats=FORMATS)
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
-    if image.width * image.height > MOST_PIXELS:
+        image = Image.open(path if data is None else io.BytesIO(data), formats=FORMATS)
+    if image.width * image.height > MAX_PIXELS:
         image.close()
         raise NstError(
             f"{path} is {image.width} x {image.height} pixels, more than"
-            f" {MOST_PIXELS // 1_000_000} million: shrink it first"
+            f" {MAX_PIXELS // 1_000_000} million: shrink it first"
         )
     return image
 
@@ -139,8 +139,8 @@ def _refuse_no_file(path: Path) -> None:
 
 
 @contextmanager
-def _refused(path: Path) -> Iterator[None]:
-    """Whatever goes wrong with a file within, as one line."""
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong with a file into one line that names it."""
     try:
         yield
     except UnidentifiedImageError:
@@ -151,7 +151,7 @@ def _refused(path: Path) -> Iterator[None]:
         raise
     except MemoryError:
         raise _too_large(path) from None
-    except Exception as error:  # Pillow's parsers raise whatever they stumble over
+    except Exception as error:  # Pillow's parsers raise all kinds of errors
         if isinstance(error, OSError) and error.strerror:  # from the system, not from Pillow
             raise NstError(f"cannot read {path}: {error.strerror}") from None
         raise _damaged(path, error) from None
@@ -167,31 +167,32 @@ def _damaged(path: Path, error: Exception) -> NstError:
 
 
 def _as_srgb(image: Image.Image) -> tuple[Image.Image, list[str]]:
+    """A decoded picture as upright 8-bit sRGB, and the notes of `read`."""
     notes: list[str] = []
     profile = image.info.get("icc_profile")
-    turn = _turn(image, notes)
-    image, alpha = _apart(_as_8_bit(image, notes))
+    turn = _upright(image, notes)
+    image, alpha = _split_alpha(_as_8_bit(image, notes))
     if profile:
-        image = _converted(image, profile, notes)
+        image = _to_srgb(image, profile, notes)
     image = image.convert("RGB")
-    if alpha is not None and alpha.getextrema()[0] < 255:
+    if alpha is not None and alpha.getextrema() != (255, 255):
         white = Image.new("RGB", image.size, "white")
         image = Image.composite(image, white, alpha)
         notes.append("transparent parts were laid over white")
     return (image if turn is None else image.transpose(turn)), notes
 
 
-def _turn(image: Image.Image, notes: list[str]) -> Image.Transpose | None:
-    """What makes the picture upright, by its EXIF orientation."""
+def _upright(image: Image.Image, notes: list[str]) -> Image.Transpose | None:
+    """The transposition that makes the picture upright, by its EXIF orientation."""
     try:
-        return UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation))
-    except Exception:  # Pillow's EXIF parser raises whatever it stumbles over
+        return UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # Pillow's EXIF parser raises all kinds of errors
         notes.append("its EXIF data cannot be read and was left out")
         return None
 
 
-def _apart(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """The colours, in a mode that a colour profile may describe, and the alpha channel if any."""
+def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """The colours, in a mode that a colour profile can describe, and the alpha channel if any."""
     grey = image.mode in ("1", "L", "LA")
     if image.has_transparency_data:
         image = image.convert("LA" if grey else "RGBA")
@@ -201,23 +202,24 @@ def _apart(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     return image.convert("L" if grey else "RGB"), None
 
 
-def _converted(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
-    """The picture from its colour profile to sRGB."""
+def _to_srgb(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
+    """The picture converted from its colour profile to sRGB."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if image.mode == "L" and source.profile.xcolor_space.strip() == "RGB":
+        space = source.profile.xcolor_space  # pyright: ignore[reportAttributeAccessIssue]: Pillow's hint is wrong
+        if image.mode == "L" and space.strip() == "RGB":
             image = image.convert("RGB")  # grey pictures often carry the profile of colour ones
-        return ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB")
+        return ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB") or image
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
         notes.append("its colour profile cannot be used and was left out")
         return image
 
 
 def _as_8_bit(image: Image.Image, notes: list[str]) -> Image.Image:
-    """Levels of 16 or 32 bits as 8, the whole range kept: Pillow's own convert cuts them off."""
+    """Levels of 16 or 32 bits scaled to 8: Pillow's own convert clips them instead."""
     transparent = image.info.get("transparency")
     if image.mode.startswith("I;16"):
-        import numpy  # takes longer than to read a picture that does not need it
+        import numpy  # importing it takes longer than reading a picture that does not need it
 
         levels = numpy.asarray(image)
         grey = Image.fromarray((levels >> 8).astype(numpy.uint8))
@@ -238,6 +240,6 @@ def _as_8_bit(image: Image.Image, notes: list[str]) -> Image.Image:
         scale = 255 / (high - low) if high > low else 0
         return Image.fromarray(((levels - low) * scale).round().astype(numpy.uint8))
     if image.mode == "RGB" and isinstance(transparent, tuple) and max(transparent) > 255:
-        # Of 16 bits Pillow keeps the upper 8, but leaves the transparent colour as it was.
+        # Pillow keeps the upper 8 of 16 bits, but does not shift the transparent colour.
         image.info["transparency"] = tuple(level >> 8 for level in transparent)
     return image

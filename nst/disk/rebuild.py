@@ -1,4 +1,4 @@
-"""Files that are made from others, and made again only when those have changed."""
+"""Files derived from others: rebuilt when a source or the way they are built changes."""
 
 import hashlib
 import json
@@ -12,101 +12,99 @@ from functools import cache
 from pathlib import Path
 
 from nst.disk.files import write_whole
-from nst.disk.home import from_home
+from nst.disk.home import abbreviate_home
 
-NOTES = ".made.json"  # in the folder: from what each file was made; no name of ours begins with a dot
-NOTED_EVERY = 10  # seconds, so that a kill loses no more
+STAMPS = ".made.json"  # in the folder: the stamp of every file; no name of ours begins with a dot
+SAVE_INTERVAL = 10  # seconds of work that a kill may lose
 PACKAGE = Path(__file__).parent.parent
-OURS = (".py", ".html", ".css", ".js")
+CODE_SUFFIXES = (".py", ".html", ".css", ".js", ".j2")
 
 
 @dataclass(frozen=True)
 class Derived:
-    """A file, what it is made from, and how: `make()` gives its bytes.
+    """A file, its sources, and `build`, which returns its bytes.
 
-    `kind` names the way it is made, and changes whenever that gives other bytes: `code_digest` of the
-    modules that make it sees to that.
+    `method` names the way it is built and changes whenever `build` would return other bytes from the
+    same sources; `code_digest` of the modules involved sees to that.
     """
 
     path: Path
     sources: tuple[Path, ...]
-    kind: str
-    make: Callable[[], bytes]
+    method: str
+    build: Callable[[], bytes]
 
 
 @cache
 def code_digest(*modules: str) -> str:
-    """A digest of some modules of this package, or of all its code and templates if none is named.
-
-    Not a number to be raised by hand, which is forgotten: that costs more than thumbnails made in vain.
-    """
+    """A digest of some modules of this package, or of all its code and templates if none is named."""
+    # Not a version number: people forget to raise it, and rebuilding too often only costs time.
     files = [PACKAGE / f"{name}.py" for name in modules]
-    found = files or sorted(path for path in PACKAGE.glob("**/*") if path.suffix in OURS)
-    named = [path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes() for path in found]
-    return hashlib.sha256(b"".join(named)).hexdigest()[:16]
+    files = files or sorted(path for path in PACKAGE.glob("**/*") if path.suffix in CODE_SUFFIXES)
+    parts = [path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes() for path in files]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
 
-def bring_up_to_date(folder: Path, wanted: Iterable[Derived], threads: int = 1) -> int:
-    """Make what is missing or out of date in `folder`, remove what is not wanted; how many were made.
+def rebuild_outdated(folder: Path, files: Iterable[Derived], threads: int = 1) -> int:
+    """Build the files that are missing or outdated, remove all others in `folder`; return how many.
 
-    The folder belongs to this function alone. Raises NstError for a source that cannot be used.
+    The folder must hold nothing but these files. Raises NstError for a source that cannot be used.
     """
-    files = {derived.path: derived for derived in wanted}
-    noted = _notes(folder)
-    stamps = {path: _stamp(derived) for path, derived in files.items()}
+    wanted = {derived.path: derived for derived in files}
+    stamps = {path: _stamp(derived) for path, derived in wanted.items()}
+    saved = _saved_stamps(folder)
     current = {
         path
         for path, stamp in stamps.items()
-        if noted.get(_name(path, folder)) == stamp and _is_there(path)
+        if saved.get(_name(path, folder)) == stamp and _is_filled(path)
     }
-    made = []
+    built = []
 
-    def make(path: Path) -> None:
-        write_whole(path, files[path].make(), lasting=False)
-        made.append(path)
+    def build(path: Path) -> None:
+        write_whole(path, wanted[path].build(), durable=False)
+        built.append(path)
 
-    def note() -> None:
-        notes = {_name(path, folder): stamps[path] for path in sorted((*current, *made))}
-        write_whole(folder / NOTES, json.dumps(notes).encode())
+    def save_stamps() -> None:
+        known = {_name(path, folder): stamps[path] for path in sorted((*current, *built))}
+        write_whole(folder / STAMPS, json.dumps(known).encode())
 
-    noted_at = time.monotonic()
+    saved_at = time.monotonic()
     try:
-        with ThreadPoolExecutor(threads) as pool:  # Pillow lets go of Python's lock while it works
-            for _ in pool.map(make, [path for path in files if path not in current]):
-                if time.monotonic() - noted_at >= NOTED_EVERY:
-                    note()
-                    noted_at = time.monotonic()
+        with ThreadPoolExecutor(threads) as pool:  # Pillow releases Python's lock while it works
+            for _ in pool.map(build, [path for path in wanted if path not in current]):
+                if time.monotonic() - saved_at >= SAVE_INTERVAL:
+                    save_stamps()
+                    saved_at = time.monotonic()
     finally:
-        note()
-    _remove_others(folder, {*files, folder / NOTES})
-    return len(made)
+        save_stamps()
+    _remove_others(folder, {*wanted, folder / STAMPS})
+    return len(built)
 
 
 def _stamp(derived: Derived) -> str:
-    """Everything that decides whether a file is still that of its sources."""
-    parts = [derived.kind]
+    """What decides whether a file is current: its method, and date and size of its sources."""
+    parts = [derived.method]
     for source in derived.sources:
-        with suppress(OSError):  # making it will say what is wrong
-            found = source.stat()
-            parts.append(f"{from_home(str(source))} {found.st_mtime_ns} {found.st_size}")
+        with suppress(OSError):  # a missing source is reported when the file is built
+            status = source.stat()
+            parts.append(f"{abbreviate_home(str(source))} {status.st_mtime_ns} {status.st_size}")
     return "; ".join(parts)
 
 
-def _is_there(path: Path) -> bool:
-    """Whether there is such a file with anything in it: a power cut may leave an empty one."""
+def _is_filled(path: Path) -> bool:
+    """Whether a file is there and not empty, as a power cut may leave it."""
     try:
         return path.is_file() and path.stat().st_size > 0
     except OSError:
         return False
 
 
-def _notes(folder: Path) -> dict[str, str]:
-    """What was noted last time; nothing if that cannot be read, and all is made again."""
+def _saved_stamps(folder: Path) -> dict[str, str]:
+    """The stamps of the last run; none if they cannot be read, so that everything is rebuilt."""
     try:
-        notes = json.loads((folder / NOTES).read_text(encoding="utf-8"))
+        stamps = json.loads((folder / STAMPS).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return notes if isinstance(notes, dict) else {}
+    return stamps if isinstance(stamps, dict) else {}
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -117,7 +115,7 @@ def _remove_others(folder: Path, wanted: set[Path]) -> None:
     for root, _, names in os.walk(folder, topdown=False):
         for name in names:
             if (path := Path(root, name)) not in wanted:
-                with suppress(OSError):  # gone, or to be tried again by the next run
+                with suppress(OSError):  # already gone, or the next run tries again
                     path.unlink()
         with suppress(OSError):  # not empty
             Path(root).rmdir()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nst.disk.home import from_home, in_full
+from nst.disk.home import abbreviate_home, expand_home
 from nst.errors import NstError
 from nst.text import shown
 
@@ -60,7 +60,7 @@ def differences(record: Record, pixels: Mapping[str, Any]) -> list[str]:
 
 def record_bytes(record: Record) -> bytes:
     """A record.json, in which a path in the home folder begins with `~/`."""
-    return (json.dumps(from_home(vars(record)), indent=2, allow_nan=False) + "\n").encode()
+    return (json.dumps(abbreviate_home(vars(record)), indent=2, allow_nan=False) + "\n").encode()
 
 
 def trace_bytes(rows: Iterable[tuple[float, ...]]) -> bytes:
@@ -80,7 +80,7 @@ def read_record(path: Path) -> Record:
     """
     again = "delete it and run the workflow again"
     try:
-        data = in_full(json.loads(path.read_text(encoding="utf-8")))
+        data = expand_home(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise NstError(f"cannot read the record {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError):

@@ -8,7 +8,7 @@ from pathlib import Path
 from nst.config.grid import Cell, Grid, described
 from nst.config.settings import KINDS
 from nst.config.values import Number
-from nst.disk.rebuild import Derived, bring_up_to_date, code_digest
+from nst.disk.rebuild import Derived, code_digest, rebuild_outdated
 from nst.disk.record import TERMS, Record, read_trace
 from nst.results.choice import Group, groups
 from nst.results.plot import CATEGORIES, DASHES, INK, Colour, Figure, Line, Panel, draw, ramp
@@ -43,7 +43,7 @@ def write_curves(grid: Grid) -> None:
     of = {cell.id: record for cell, record in made}
     by_pair = groupby(groups(grid, made), key=lambda group: (group.content, group.style))
     pairs = [_pair(list(parts), of) for _, parts in by_pair]
-    bring_up_to_date(CURVES, [*(_cell(cell, of[cell.id]) for cell in grid.cells), *pairs])
+    rebuild_outdated(CURVES, [*(_cell(cell, of[cell.id]) for cell in grid.cells), *pairs])
 
 
 def _cell(cell: Cell, record: Record) -> Derived:

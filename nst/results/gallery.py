@@ -22,8 +22,8 @@ from nst.config.settings import KINDS, flags
 from nst.disk import images
 from nst.disk.files import write_whole
 from nst.disk.film import film_bytes, small
-from nst.disk.home import from_home
-from nst.disk.rebuild import Derived, bring_up_to_date, code_digest
+from nst.disk.home import abbreviate_home
+from nst.disk.rebuild import Derived, code_digest, rebuild_outdated
 from nst.disk.record import Record, record_bytes
 from nst.results import plot
 from nst.results.choice import groups, unweighted
@@ -51,9 +51,9 @@ def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
     """Write the page of a grid, and what it shows. Raises NstError unless every cell has its record."""
     made = records(grid)
     copies = [*_originals(grid), *_cells(grid), *_sheets(grid), *_pairs(grid, made)]
-    bring_up_to_date(GALLERY, copies, threads)
+    rebuild_outdated(GALLERY, copies, threads)
     films = [(walk[0], _film(walk)) for walk in _walks(grid)]
-    bring_up_to_date(FILMS, [film for _, film in films], threads)
+    rebuild_outdated(FILMS, [film for _, film in films], threads)
     positions = _positions(grid)
     data = {
         "contents": [_original("content", name) for name in grid.config.content],
@@ -161,7 +161,7 @@ def command(grid: Grid, cell: Cell, record: Record) -> str:
 
 def _quoted(word: str) -> str:
     """A word for a shell, which finds the home folder by a `~` that is not quoted."""
-    short = from_home(word)
+    short = abbreviate_home(word)
     return shlex.quote(word) if short == word else f"~/{shlex.quote(short[2:])}"
 
 
@@ -174,7 +174,7 @@ def config(grid: Grid, cell: Cell, record: Record) -> str:
     }
     if cell.settings.backbone in grid.config.weights:
         asked["weights"] = {cell.settings.backbone: str(grid.config.weights[cell.settings.backbone])}
-    return yaml.safe_dump(from_home(asked), sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(abbreviate_home(asked), sort_keys=False, allow_unicode=True)
 
 
 def _as_made(record: Record) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from nst.config.settings import Settings
 from nst.disk import images
-from nst.disk.home import from_home
+from nst.disk.home import abbreviate_home
 from nst.engine.stages import Stage, noise
 
 
@@ -100,7 +100,7 @@ def read_originals(
         pictures[name], notes = images.read(path, data)
         files[name] = path, hashlib.sha256(data).hexdigest()
         for note in notes:
-            say(f"note: {from_home(str(path))}: {note}")
+            say(f"note: {abbreviate_home(str(path))}: {note}")
     return Originals(**pictures, files=files)
 
 

@@ -34,36 +34,35 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
 
 @pytest.fixture
 def full(monkeypatch):
-    """A function (n, call) that fails the n-th `call` of Path from now on, and counts them."""
+    """A function (number, call): the disk is full at that `call` of Path for a partial file."""
 
     def inject(number, call):
-        count, real = [0], getattr(Path, call)
+        count, real = 0, getattr(Path, call)
 
-        def fail(path, *given):
-            count[0] += path.name.endswith(".partial")
-            if count[0] == number:
+        def fail(path, *options):
+            nonlocal count
+            count += path.name.endswith(".partial")
+            if count == number:
                 with suppress(OSError):
-                    os.truncate(path, 1)  # as far as there was room
+                    os.truncate(path, 1)  # as much as there was room for
                 raise FULL
-            return real(path, *given)
+            return real(path, *options)
 
         monkeypatch.setattr(Path, call, fail)
-        return count
 
     return inject
 
 
 @pytest.mark.parametrize("before", [False, True], ids=["anew", "over another"])
-@pytest.mark.parametrize("call", ["write_bytes", "replace"])
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
-def test_the_outputs_of_a_transfer_are_all_there_or_none(
-    place, weights, full, capfd, monkeypatch, number, call, before
+def test_outputs_that_cannot_all_be_written_are_left_as_they_were(
+    place, weights, full, capfd, monkeypatch, number, before
 ):
     if before:
         assert main(arguments(weights, "--seed", "7", "--init", "noise")) == 0
     old = {name: (place / name).read_bytes() for name in names(place)}
     with monkeypatch.context():
-        full(number, call)
+        full(number, "write_bytes")
         assert main(arguments(weights)) == 2
     monkeypatch.undo()
     error = the_error(capfd)
@@ -71,6 +70,14 @@ def test_the_outputs_of_a_transfer_are_all_there_or_none(
         f"cannot write {name}" in error for name in OUTPUTS
     )
     assert {name: (place / name).read_bytes() for name in names(place)} == old
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_picture_is_there_only_with_all_that_belongs_to_it(place, weights, full, capfd, number):
+    full(number, "replace")
+    assert main(arguments(weights)) == 2
+    assert "No space left on device" in the_error(capfd)
+    assert "x.png" not in names(place) and len(names(place)) == number - 1
 
 
 def test_a_real_disk_that_is_full(place, weights, capfd, tiny_disk):

@@ -1,4 +1,4 @@
-"""`~/` stands for the home folder wherever paths are written down, and is found again from there."""
+"""Paths in the home folder are written with `~/` and read back as whole paths."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from nst.config.grid import expand
 from nst.config.recipes import recipe_file
 from nst.config.settings import KINDS, flags
 from nst.config.user_config import load
-from nst.disk.home import from_home, in_full
+from nst.disk.home import abbreviate_home, expand_home
 from nst.disk.record import differences, read_record, record_bytes
 
 
@@ -25,30 +25,30 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
-def test_data_are_changed_and_back(home):
+def test_texts_are_abbreviated_and_expanded_again(home):
     data = {"a": [f"{home}/x", {"b": f"{home}/y/z.png"}], "c": 5, "d": None, f"{home}/k": "x"}
     short = {"a": ["~/x", {"b": "~/y/z.png"}], "c": 5, "d": None, f"{home}/k": "x"}
-    assert from_home(data) == short and in_full(short) == data
-    assert from_home(short) == short and in_full(data) == data
+    assert abbreviate_home(data) == short and expand_home(short) == data
+    assert abbreviate_home(short) == short and expand_home(data) == data
 
 
 @pytest.mark.parametrize(
-    "text", ["{home}", "{home}-of-another/x", "x{home}/y", "~", "~a/x", "x ~/y", ""]
+    "text", ["{home}", "{home}-of-another/x", "x{home}/y", "~", "~root/x", "x ~/y", ""]
 )
-def test_what_does_not_lie_in_the_home_stays(home, text):
+def test_a_text_that_names_nothing_in_the_home_folder_stays(home, text):
     text = text.format(home=home)
-    assert from_home(text) == in_full(text) == text
+    assert abbreviate_home(text) == expand_home(text) == text
 
 
 @pytest.mark.parametrize("value", ["", "/", "some/where", None])
-def test_without_a_home_all_stays(home, monkeypatch, value):
+def test_without_a_home_folder_nothing_is_abbreviated(home, monkeypatch, value):
     if value is None:
         monkeypatch.delenv("HOME")
-        monkeypatch.setattr("os.path.expanduser", lambda path: path)  # nor an entry of the user
+        monkeypatch.setattr("os.path.expanduser", lambda path: path)  # a user without an entry
     else:
         monkeypatch.setenv("HOME", value)
     for text in ("/x/y.png", "~/x.png", "some/where/x.png", "//x"):
-        assert from_home(text) == in_full(text) == text
+        assert abbreviate_home(text) == text
 
 
 def test_all_paths_of_a_config_may_begin_so(home):

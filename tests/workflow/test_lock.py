@@ -56,7 +56,7 @@ def test_a_folder_where_nothing_can_be_written(tmp_path, monkeypatch):
     FILE.parent.touch()
     with pytest.raises(NstError) as refusal:
         hold_folder()
-    assert str(refusal.value) == "cannot write .snakemake/nst.lock: File exists: choose another place"
+    assert str(refusal.value) == "cannot write .snakemake/nst.lock: File exists: choose another path"
 
 
 def test_one_snakemake_refuses_another(project):
