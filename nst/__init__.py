@@ -1,15 +1,16 @@
-"""nst-grid: neural style transfer for grids of pictures, in reading order.
+"""nst-grid: neural style transfer for grids of pictures. The rooms, in reading order:
 
-config, grid          config.yaml -> cells; every refusal happens here, before any job
-settings, recipes     all that one transfer needs; published sets of it as data
-transfer              one cell, from files to files
-objective, losses     what is minimised
-backbone, layers      the network whose features are compared
-engine                the loop; optimizers and parametrization say how it moves
-images, weights, gpu  what a transfer needs from outside
-record                what became of a cell
-table, sheet, gallery records -> what a person looks at
-cli                   the command line
+config    Reads config.yaml, recipes and options, refuses every mistake, and expands them into cells.
+workflow  Provides what the Snakefile needs: locks, stale cells, reports, jobs that share one torch.
+transfer  Makes one image, from files to files, and resumes it after a stop.
+engine    Computes the image from tensors: network, losses, optimizers and the loop.
+results   Turns records and images into the table, sheets, curves, summary and page.
+commands  Defines the verbs of `nst` and their options.
+disk      Reads and writes pictures, films and records, each file completely or not at all.
+machine   Finds and locks GPUs, measures free memory, and handles stop signals.
+
+`cli` parses the command line, `errors` holds the mistakes a user can fix, `text` formats values for
+messages. docs/architecture.md has the imports between the rooms and the path of one cell.
 """
 
 __version__ = "0.1.0"

@@ -1,1 +1,1 @@
-"""The verbs of `nst`: their options, and the calls that do them."""
+"""Defines the verbs of `nst` and their options."""

@@ -1,1 +1,4 @@
-"""What is asked for: config.yaml, recipes and options -> cells with complete settings. Torch-free."""
+"""Reads config.yaml, recipes and options, refuses every mistake, and expands them into cells.
+
+Torch-free.
+"""

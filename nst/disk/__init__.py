@@ -1,1 +1,1 @@
-"""What lies on disk: files that appear whole or not at all, pictures, films, records. Torch-free."""
+"""Reads and writes pictures, films and records, each file completely or not at all. Torch-free."""

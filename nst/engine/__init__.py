@@ -1,1 +1,4 @@
-"""From tensors to an image: network, losses, optimizers, the loop. Reads no picture, prints nothing."""
+"""Computes the image from tensors: network, losses, optimizers and the loop.
+
+Reads no files, prints nothing.
+"""

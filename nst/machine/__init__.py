@@ -1,1 +1,1 @@
-"""What this machine offers and how jobs share it: GPUs, memory, stop signals. Torch-free."""
+"""Finds and locks GPUs, measures free memory, and handles stop signals. Torch-free at import."""

@@ -1,1 +1,1 @@
-"""Records and pictures -> what a person looks at: table, sheets, curves, summary, page. Torch-free."""
+"""Turns records and images into the table, sheets, curves, summary and page. Torch-free."""

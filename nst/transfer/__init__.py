@@ -1,1 +1,1 @@
-"""One cell, from files to files: what a job does, and how it survives being stopped."""
+"""Makes one image, from files to files, and resumes it after a stop."""

@@ -1,1 +1,4 @@
-"""What the Snakefile needs: locks, stale cells, reports, jobs that share one torch. Torch-free."""
+"""Provides what the Snakefile needs: locks, stale cells, reports, jobs that share one torch.
+
+Torch-free.
+"""
