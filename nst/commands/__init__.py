@@ -1,1 +1,1 @@
-"""Defines the verbs of `nst` and their options."""
+"""Defines the verbs of `nst`: a module each, with `add_arguments(parser)`, `run(options)` and EXAMPLE."""

@@ -1,52 +1,54 @@
-"""The arguments of a command line: how they are read, and refused in one line."""
+"""An argument parser that refuses mistakes in one line and suggests the nearest option."""
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from nst.errors import NstError
 from nst.text import CONTROL, nearest, one_line, shown
 
-LONGEST = 400  # characters of what somebody typed, in a message
+LONGEST = 400  # characters of a message that quotes the command line
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse that refuses as everything else here does, and knows the nearest option."""
+    """An ArgumentParser whose mistakes are NstErrors and whose help keeps its line breaks."""
 
-    def error(self, message: str) -> None:
-        marker = "unrecognized arguments: "
-        hint = ""
-        if marker in message:
-            wrong = message.split(marker)[1].split()[0].split("=")[0]
-            known = [option for action in self._walk() for option in action.option_strings]
-            hint = nearest(wrong, known) if wrong.startswith("-") else ""
+    def __init__(self, **options: Any):
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("allow_abbrev", False)
+        super().__init__(**options)
+
+    def parse_known_args(self, *args: Any, **options: Any) -> Any:
+        """Refuse unknown options here: the verb's own parser knows which options are near."""
+        namespace, unknown = super().parse_known_args(*args, **options)
+        if unknown:
+            option = unknown[0].split("=")[0]
+            known = [name for action in self._actions for name in action.option_strings]
+            hint = nearest(option, known) if option.startswith("-") else ""
+            self.error(f"unrecognized arguments: {' '.join(unknown)}", hint)
+        return namespace, unknown
+
+    def error(self, message: str, hint: str = "") -> NoReturn:
         if len(message) > LONGEST:
             message = f"{message[:LONGEST]}..."
         raise NstError(one_line(f"{message}{hint} (see {self.prog} --help)"))
 
-    def _check_value(self, action: argparse.Action, value: str) -> None:
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
-            known = ", ".join(action.choices)
-            hint = nearest(value, action.choices)
-            raise argparse.ArgumentError(action, f"{shown(value)} is not one of {known}{hint}")
+            names = [str(choice) for choice in action.choices]
+            message = f"{shown(value)} is not one of {', '.join(names)}{nearest(value, names)}"
+            raise argparse.ArgumentError(action, message)
 
-    def _get_value(self, action: argparse.Action, text: str) -> Any:
-        if action.type is Path and CONTROL.search(text):
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        if action.type is Path and CONTROL.search(arg_string):
             what = "holds a line break or another control character: rename the file"
-            raise argparse.ArgumentError(action, f"{shown(text)} {what}")
-        return super()._get_value(action, text)
-
-    def _walk(self):
-        for action in self._actions:
-            yield action
-            if isinstance(action, argparse._SubParsersAction):
-                for parser in action.choices.values():
-                    yield from parser._actions
+            raise argparse.ArgumentError(action, f"{shown(arg_string)} {what}")
+        return super()._get_value(action, arg_string)
 
 
 def value_of(kind: Any) -> Callable[[str], Any]:
-    """What reads an argument as a value of a kind of `nst.values`, refused under the option's name."""
+    """An argparse type that reads a value of a kind of `nst.config.values`."""
 
     def parse(text: str) -> Any:
         try:

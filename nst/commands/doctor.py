@@ -1,5 +1,6 @@
-"""What this machine offers, what is missing, and the way to get it."""
+"""Say what this machine offers and what is missing."""
 
+import argparse
 import os
 import platform
 import shutil
@@ -11,10 +12,19 @@ from pathlib import Path
 
 from nst.errors import NstError
 from nst.machine import gpu
-from nst.transfer import weights
 
 PACKAGES = ("nst-grid", "torch", "torchvision", "snakemake", "pillow", "pandas")
 SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
+EXAMPLE = "example: nst doctor"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`nst doctor` has no options."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print the report."""
+    print(report())
 
 
 def report() -> str:
@@ -65,6 +75,8 @@ def _devices() -> Iterator[tuple[str, str]]:
 
 
 def _weights() -> Iterator[tuple[str, str]]:
+    from nst.transfer import weights
+
     for name in weights.PUBLISHED:
         found = []
         for folder in (Path("results/weights"), weights.default_folder()):

@@ -11,7 +11,8 @@ import yaml
 from conftest import draw_picture
 from test_recipes import WHOLE
 
-from nst.cli import parser, transfer_settings
+from nst.cli import parser
+from nst.commands.transfer import requested_settings
 from nst.config.grid import LONGEST_NAME, expand
 from nst.config.recipes import resolve
 from nst.config.settings import FIELDS
@@ -227,7 +228,7 @@ def test_a_recipes_layers_for_a_backbone_are_used_where_the_user_names_none(here
 
 def read_back(cell):
     options = parser().parse_args(["transfer", "c", "s", "--out", "x.png", *cell.flags()])
-    return transfer_settings(options)
+    return requested_settings(options)
 
 
 def test_the_command_line_reads_a_cells_flags_back(here):

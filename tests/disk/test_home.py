@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from conftest import draw_picture
 
-from nst.cli import main, parser, transfer_settings
+from nst.cli import main, parser
+from nst.commands.transfer import requested_settings
 from nst.config.grid import expand
 from nst.config.recipes import recipe_file
 from nst.config.settings import KINDS, flags
@@ -92,7 +93,7 @@ def test_a_record_is_read_as_before_whichever_way_it_is_written(home, seeded_wei
     (home.parent / "old.json").write_text(written.replace("~/", f"{home}/"))
     assert read_record(home.parent / "old.json") == record
     assert record_bytes(record).decode() == written
-    pixels = transfer_settings(parser().parse_args(call)).pixels()
+    pixels = requested_settings(parser().parse_args(call)).pixels()
     assert differences(record, pixels | {"precision": "auto"}) == []
     for name in ("x.json", "old.json"):
         assert main(["reproduce", name, "--picture", "x.png", "--weights", weights]) == 0

@@ -11,7 +11,7 @@ def set_to(words, **environment):
 
 
 FLAGS = {
-    "no verb": bad("", "the following arguments are required: VERB"),
+    "no verb": bad("", "no verb: name one of transfer, reproduce, weights, recipes, table, sheet,"),
     "a verb of another program": bad("run", "argument VERB: 'run' is not one of transfer, reproduce,"),
     "a verb in capitals": bad(
         "Transfer c.png s.png --out x.png",
@@ -108,9 +108,9 @@ FLAGS = {
         "table --out x.csv --config", "argument --config: expected at least one argument"
     ),
     "an unknown option of a table": bad(
-        "table --out x.csv --format tsv", "unrecognized arguments: --format tsv; did you mean '--from'?"
+        "table --out x.csv --format tsv", "unrecognized arguments: --format tsv; did you mean '--out'?"
     ),
     "a doctor with a question": bad(
-        "doctor --verbose", "unrecognized arguments: --verbose; did you mean '--version'?"
+        "doctor --verbose", "unrecognized arguments: --verbose (see nst doctor --help)"
     ),
 }

@@ -1,0 +1,46 @@
+"""The options of the verbs that read a whole grid: which config files, and what lies over them."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from nst.config.grid import Grid, expand
+from nst.errors import NstError
+from nst.text import shown
+
+
+def add_config_options(parser: argparse.ArgumentParser) -> None:
+    """Add --config and --overlay."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        nargs="+",
+        default=[Path("config.yaml")],
+        metavar="FILE",
+        help="config files, each over the one before it (default config.yaml)",
+    )
+    parser.add_argument(
+        "--overlay", metavar="JSON", help="values over those of the files, as Snakemake's --config"
+    )
+
+
+def add_out_option(parser: argparse.ArgumentParser, metavar: str, effect: str) -> None:
+    """Add --out, which is required."""
+    parser.add_argument("--out", type=Path, required=True, metavar=metavar, help=effect)
+
+
+def read_grid(options: argparse.Namespace, out: Path | None = None) -> Grid:
+    """The grid that the options name.
+
+    Raises NstError with every fault of the config, and for an `out` that is one of its files.
+    """
+    try:
+        overlay = None if options.overlay is None else json.loads(options.overlay)
+    except (ValueError, RecursionError):
+        raise NstError(f"--overlay {shown(options.overlay)} is not JSON") from None
+    grid = expand(options.config, overlay)
+    inputs = [*options.config, *grid.config.content.values(), *grid.config.style.values()]
+    if out and os.path.realpath(out) in map(os.path.realpath, inputs):
+        raise NstError(f"{out} would be written over: name another place")
+    return grid

@@ -1,0 +1,29 @@
+"""Write the page that shows a grid."""
+
+import argparse
+
+from nst.commands.arguments import value_of
+from nst.commands.config_options import add_config_options, add_out_option, read_grid
+from nst.config.values import Number
+
+EXAMPLE = "example: nst gallery --out results/index.html --threads 4"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `nst gallery`."""
+    add_out_option(parser, "X.html", "the page")
+    parser.add_argument(
+        "--threads",
+        type=value_of(Number(1, 1024, whole=True)),
+        metavar="N",
+        default="1",
+        help="thumbnails drawn at a time (default 1)",
+    )
+    add_config_options(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the page, and what it loads."""
+    from nst.results.gallery import write_gallery
+
+    write_gallery(read_grid(options, options.out), options.out, options.threads)

@@ -1,0 +1,50 @@
+"""Make an image again from its record; say whether its bytes are the same."""
+
+import argparse
+from pathlib import Path
+
+from nst.config.settings import MEANS, flag
+
+EXAMPLE = """\
+exit status 0: the same bytes; 1: other bytes; 2: a mistake
+example: nst reproduce results/cells/chelsea/strokes/style_weight-1e3.json"""
+INPUTS = ("content", "style", "init")  # the pictures that a record names
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `nst reproduce`."""
+    parser.add_argument("record", type=Path, metavar="RECORD", help="the X.json beside an image")
+    parser.add_argument("--out", type=Path, metavar="X.png", help="keep the new image here")
+    parser.add_argument(
+        "--picture",
+        type=Path,
+        metavar="FILE",
+        help="compare with this image (default: the one beside the record)",
+    )
+    for name in INPUTS:
+        effect = f"the {name} picture (default: its recorded path)"
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=effect)
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        metavar="FILE",
+        help="the weights (default: those in results/weights or the user's cache)",
+    )
+    for name in MEANS:
+        effect = f"another {name} (default: the recorded one)"
+        parser.add_argument(flag(name), metavar="VALUE", help=effect)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare a new image with the recorded one: 0 for the same bytes, 1 for others."""
+    from nst.transfer.progress import say
+    from nst.transfer.reproduce import Given, reproduce
+
+    named = {name: value for name, value in vars(options).items() if value is not None}
+    inputs, means = (
+        {name: named[name] for name in names if name in named} for names in (INPUTS, MEANS)
+    )
+    given = Given(options.picture, options.out, options.weights, inputs, means)
+    differences = reproduce(options.record, given, say)
+    print("\n  ".join(differences or ["the same bytes"]))
+    return int(bool(differences))

@@ -1,0 +1,111 @@
+"""Make one image from a content and a style."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from nst.config.recipes import load, resolve
+from nst.config.settings import FIELDS, KINDS, Settings, flag
+from nst.config.values import Layers
+from nst.errors import NstError
+from nst.text import one_line
+
+EXAMPLE = """\
+Settings without a default of their own take the recipe's: `nst recipes NAME` prints it.
+example: nst transfer cat.jpg strokes.jpg --out x.png --backbone vgg16 --size 256 --style-weight 1e4"""
+USAGE = "nst transfer CONTENT STYLE --out X.png [--SETTING VALUE ...] [FILES ...]"
+RECIPE = Settings.recipe  # the default
+# Every setting is an option of its own name, in one of these groups of the help.
+GROUPS = {
+    "Common": (
+        "size", "style_weight", "evaluations", "recipe", "backbone", "style_scale", "tv_weight",
+        "seed", "device", "precision", "tile",
+    ),
+    "Losses": (
+        "content_weight", "content_layers", "content_reduction", "style_layers", "style_loss",
+        "gram", "style_reduction", "style_divisor", "tv", "pooling", "padding", "normalization",
+        "feature_scale",
+    ),
+    "Optimizer": (
+        "init", "noise_mean", "noise_std", "parametrization", "optimizer", "learning_rate", "beta1",
+        "beta2", "history", "line_search", "result", "average_decay",
+    ),
+    "Scales": ("scales", "scale_ratio", "scale_least", "first_scale", "scale_start", "carry"),
+    "Files": ("snapshots",),
+}  # fmt: skip
+FILES = {
+    "record": ("X.json", "write how the image was made"),
+    "trace": ("X.csv", "write the losses of every evaluation"),
+    "film": ("X.webp", "write a film of the run, with --snapshots (default: beside --out)"),
+    "checkpoint": ("X.checkpoint", "save here when stopped, and go on from here"),
+    "weights": ("FILE", "any state dict with torchvision's names (default: fetched)"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `nst transfer`: every setting, and the files."""
+    parser.usage = USAGE
+    parser.add_argument("content", type=Path, help="the picture whose shapes are kept")
+    parser.add_argument("style", type=Path, help="the picture whose colours and strokes are taken")
+    for title, settings in GROUPS.items():
+        group = parser.add_argument_group(title)
+        if title == "Files":
+            group.add_argument("--out", type=Path, required=True, metavar="X.png", help="the image")
+            for name, (metavar, effect) in FILES.items():
+                group.add_argument(f"--{name}", type=Path, metavar=metavar, help=effect)
+        for name in settings:
+            group.add_argument(flag(name), metavar="VALUE", help=setting_help(name))
+
+
+def setting_help(name: str) -> str:
+    """What a setting does, its values, and its default, as argparse wants it."""
+    kind: Any = KINDS[name]
+    effect = FIELDS[name].metadata["effect"]
+    recipe = load(RECIPE)["settings"]
+    value = recipe.get(name, FIELDS[name].default)
+    default = kind.text(float(f"{value:.4g}") if isinstance(value, float) else value)
+    where = f"recipe {RECIPE}:" if name in recipe else "default"
+    syntax = ", written conv1_1=200,conv2_1=10" if isinstance(kind, Layers) else ""
+    return f"{effect}: {kind}{syntax} ({where} {default})".replace("%", "%%")
+
+
+def requested_settings(options: argparse.Namespace) -> Settings:
+    """The settings that the options ask for. Raises NstError with all faults, one a line."""
+    values, faults = {}, []
+    for name, kind in KINDS.items():
+        text = getattr(options, name)
+        if text is not None:
+            try:
+                values[name] = kind.parse(text)
+            except NstError as error:
+                faults.append(f"{flag(name)}: {error}")
+    if faults:
+        raise NstError("\n".join(map(one_line, faults)))
+    settings = resolve(values)
+    faults = [f"{flag(name)}: {text}" for name, text in settings.faults()]
+    if faults:
+        raise NstError("\n".join(map(one_line, faults)))
+    return settings
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make the image."""
+    settings = requested_settings(options)
+    from nst.transfer.job import Job
+    from nst.transfer.progress import say
+    from nst.transfer.run import run as transfer  # torch: only once nothing is left to refuse
+
+    film = options.film
+    if settings.snapshots and not film:
+        film = options.out.parent / f"{options.out.stem}.webp"
+    job = Job(
+        content=options.content,
+        style=options.style,
+        picture=options.out,
+        record=options.record,
+        trace=options.trace,
+        weights=options.weights,
+        film=film,
+        checkpoint=options.checkpoint,
+    )
+    transfer(job, settings, say)
