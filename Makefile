@@ -1,9 +1,13 @@
 # The two commands of a fresh machine: `make gallery` and `make test`.
+# `make test-all` adds the tests that are marked slow; `make lint` only lints, as `make test` does, too.
 PYTHON ?= python3
 VENV := .venv
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
+WORKERS ?= 2
 
-.PHONY: gallery test clean
+PYTEST := $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup
+
+.PHONY: gallery test test-slow test-all lint clean
 
 gallery: $(VENV)/installed
 	$(VENV)/bin/snakemake --cores $(CORES) --resources gpu=2 --quiet rules host
@@ -11,7 +15,16 @@ gallery: $(VENV)/installed
 	@echo "Open results/index.html; the sheets are in results/sheets/, the losses in results/losses.csv."
 
 test: $(VENV)/installed
-	$(VENV)/bin/python -m pytest
+	$(PYTEST)
+
+# SLURM, GPUs and grids under kills: minutes.
+test-slow: $(VENV)/installed
+	$(PYTEST) -m slow
+
+test-all: test test-slow
+
+lint: $(VENV)/installed
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/lint
 
 # Everything pinned to what was tested; installed in place, so that an edit is in force at once.
 $(VENV)/installed: pyproject.toml constraints.txt

@@ -13,6 +13,10 @@ import pytest
 import yaml
 from PIL import Image
 
+pytest_plugins = ["pages", "cluster"]  # fixtures of the page in a browser, and of SLURM
+
+# One thread per process, read when torch is imported: two workers of pytest-xdist run side by side.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A shell lets what it runs in the background ignore interrupts, and its children with it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -22,8 +26,25 @@ BIN = Path(sys.executable).parent
 os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ["PATH"]])  # snakefmt looks for shfmt
 
 
+RUNS_SNAKEMAKE = {"project", "finished"}  # fixtures of tests that take seconds each
+
+
 def pytest_addoption(parser):
     parser.addoption("--regenerate", action="store_true", help="write tests/engine/golden again")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Tell pytest-xdist which tests share a worker: those of a file, unless they take seconds each."""
+    for item in items:
+        if not (RUNS_SNAKEMAKE & set(item.fixturenames) or item.get_closest_marker("xdist_group")):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say what was left out, which pytest-xdist does not count."""
+    if config.option.markexpr == "not slow":
+        terminalreporter.write_line("tests marked slow are left out: `make test-all` runs them, too")
 
 
 @pytest.fixture(scope="session")
@@ -111,11 +132,32 @@ class Project:
             stdin=subprocess.DEVNULL,
         )
 
+    def copy(self, folder: Path) -> "Project":
+        """The same files with the same dates in another folder."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Project(folder)
+
 
 @pytest.fixture
 def project(tmp_path, seeded_weights) -> Project:
     """A project whose cells take a blink: AlexNet's first layer, seeded, 16 pixels."""
     return new_project(tmp_path / "project", seeded_weights("alexnet", {"conv1"}))
+
+
+@pytest.fixture(scope="session")
+def finished_once(tmp_path_factory, seeded_weights) -> Project:
+    """The same project after a whole run; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished") / "project"
+    project = new_project(folder, seeded_weights("alexnet", {"conv1"}))
+    done = project.snakemake()
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+@pytest.fixture
+def finished(finished_once, tmp_path) -> Project:
+    """A copy of the project after a whole run, Snakemake's own memory included."""
+    return finished_once.copy(tmp_path / "project")
 
 
 def new_project(folder: Path, weights: Path) -> Project:
@@ -145,88 +187,3 @@ def new_project(folder: Path, weights: Path) -> Project:
         }
     )
     return project
-
-
-PAGE_WEIGHTS = ["1", "10", "100", "1e3", "1e4"]
-
-
-@pytest.fixture(scope="session")
-def small_page(tmp_path_factory, seeded_weights):
-    """The folder of a project that was run to the end: 2 contents x 1 style x 2 weights."""
-    from browser import find_browser
-
-    find_browser()
-    folder = tmp_path_factory.mktemp("small") / "project"
-    project = new_project(folder, seeded_weights("alexnet", {"conv1"}))
-    project.configure({**project.config, "style": {"s1": "style/s1.png"}})
-    done = project.snakemake("--quiet", "rules", "host")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
-
-
-@pytest.fixture(scope="session")
-def large_page(tmp_path_factory):
-    """The folder of 20 contents x 20 styles x 5 weights, drawn and recorded without a transfer."""
-    from browser import find_browser
-    from grids import balanced, build_grid
-
-    from nst.results import sheet as sheets
-    from nst.results.gallery import write_gallery
-
-    find_browser()
-    folder = tmp_path_factory.mktemp("large")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        names = [[f"{kind}{n:02}" for n in range(20)] for kind in "cs"]
-        grid = build_grid(folder, *names, {"style_weight": PAGE_WEIGHTS}, balanced)
-        assert len(grid.cells) == 2000
-        for name in sheets.plan(grid):
-            sheets.write_sheet(grid, name, folder / f"results/sheets/{name}.png")
-        write_gallery(grid, folder / "results/index.html", threads=2)
-    return folder
-
-
-@pytest.fixture
-def opened(tmp_path):
-    """A function (folder, address, **window) -> the browser with the page of that folder."""
-    from browser import open_browser
-
-    stack = []
-
-    def open_page(folder, address="", **window):
-        context = open_browser(tmp_path / f"profile-{len(stack)}", **window)
-        browser = context.__enter__()
-        stack.append(context)
-        browser.get(f"file://{folder}/results/index.html{address}")
-        return browser
-
-    yield open_page
-    for context in stack:
-        context.__exit__(None, None, None)
-
-
-@pytest.fixture(scope="session")
-def slurm():
-    """A SLURM with two GPUs, for as long as tests run."""
-    import cluster
-
-    yield from cluster.running()
-
-
-@pytest.fixture
-def empty_queue(slurm):
-    """Nothing is queued before a test, and nothing stays behind."""
-    from cluster import ask, until
-
-    until(lambda: not ask("squeue", "--noheader"), 120)
-    yield
-    # SLURM itself may take its time to bury a cancelled job (CG, completing).
-    until(lambda: not ask("squeue", "--noheader"), 120)
-
-
-@pytest.fixture(scope="module")
-def make_project(tmp_path_factory, seeded_weights):
-    """A function -> a project of 2 x 2 x 2 cells that take a blink each, in a folder of its own."""
-    return lambda: new_project(
-        tmp_path_factory.mktemp("slurm") / "project", seeded_weights("alexnet", {"conv1"})
-    )

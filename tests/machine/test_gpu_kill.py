@@ -176,6 +176,7 @@ def test_killed_jobs_of_a_pool(monkeypatch, tmp_path, slots):
     assert ends[-signal.SIGKILL] >= log.count("enter") - log.count("leave") >= 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("limit", "slots", "jobs"), [(2, 1, 60), (4, 2, 40)])
 def test_killed_jobs_and_killed_snakemake(tmp_path, limit, slots, jobs):
     log, ended = Log(tmp_path / "log"), threading.Event()

@@ -1,11 +1,12 @@
-"""The page in a real browser, opened from disk: 4 cells of a whole run, and 2,000 drawn ones."""
+"""The page in a real browser, opened from disk: 4 cells of a whole run, and 600 drawn ones."""
 
 import shlex
 
 import pytest
 from browser import complaints_of, find, find_browser, nameless_of, press, requests_of, text, wait
-from conftest import PAGE_WEIGHTS, draw_picture
+from conftest import draw_picture
 from grids import balanced, build_grid
+from pages import PAGE_WEIGHTS
 
 from nst.disk.record import read_record
 from nst.results import sheet as sheets
@@ -13,6 +14,7 @@ from nst.results.gallery import command, write_gallery
 from nst.results.thumbnails import SMALL
 
 pytest.importorskip("selenium")
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture(params=["small", "large"])
@@ -54,22 +56,22 @@ def test_the_slider_changes_the_pictures(folder, opened):
 
 def test_every_pair_has_its_tile_and_pictures_come_when_they_are_near(large_page, opened):
     browser = opened(large_page)
-    assert len(browser.find_elements("css selector", "#grid .tile")) == 400
+    assert len(browser.find_elements("css selector", "#grid .tile")) == 120
     loaded = browser.execute_script(
         "return [...document.querySelectorAll('#grid .tile img')].filter(i => i.naturalWidth).length"
     )
-    assert loaded < 400
+    assert loaded < 120
 
 
 def test_the_filter_filters_and_the_order_orders(large_page, opened):
     browser = opened(large_page, "#view=images")
-    assert text(browser, "#filters [role=status]") == "2000 of 2000 images"
+    assert text(browser, "#filters [role=status]") == "600 of 600 images"
     menu = find(browser, "[data-filter=style]")
     find(browser, "[data-filter=style] summary").click()
     menu.find_elements("css selector", "button")[1].click()
-    assert text(browser, "#filters [role=status]") == "0 of 2000 images"
+    assert text(browser, "#filters [role=status]") == "0 of 600 images"
     menu.find_elements("css selector", "input")[3].click()
-    assert text(browser, "#filters [role=status]") == "100 of 2000 images"
+    assert text(browser, "#filters [role=status]") == "100 of 600 images"
     ids = browser.execute_script("return chosen().map(c => c.id)")
     assert {name.split("/")[1] for name in ids} == {"s03"}
     cards = [
@@ -100,9 +102,9 @@ def test_the_plot_shows_the_front_and_opens_what_is_pointed_at(large_page, opene
     from selenium.webdriver.common.keys import Keys
 
     browser = opened(large_page, "#view=plot", height=1300)
-    assert wait(browser, "document.querySelectorAll('#plot circle, #plot .knee').length") >= 2000
+    assert wait(browser, "document.querySelectorAll('#plot circle, #plot .knee').length") >= 600
     svg = find(browser, "#plot svg")
-    x, y = browser.execute_script("return [plot.points[700].x, plot.points[700].y]")
+    x, y = browser.execute_script("return [plot.points[500].x, plot.points[500].y]")
     left, top = -svg.size["width"] / 2 + x, -svg.size["height"] / 2 + y
     ActionChains(browser).move_to_element_with_offset(svg, round(left), round(top)).perform()
     shown = find(browser, "#plot .tip img").get_attribute("src")

@@ -19,7 +19,7 @@ def find_browser():
 
 
 @contextmanager
-def open_browser(folder, width=1300, height=900):
+def open_browser(folder):
     """A browser with a profile of its own in `folder`, recording requests and console messages."""
     from selenium import webdriver
 
@@ -29,17 +29,29 @@ def open_browser(folder, width=1300, height=900):
     for flag in (
         "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
-        f"--user-data-dir={folder}", f"--window-size={width},{height}",
+        f"--user-data-dir={folder}",
     ):  # fmt: skip
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     try:
-        browser.get("about:blank")
-        requests_of(browser)  # of the browser's own first tab
         yield browser
     finally:
         browser.quit()
+
+
+def new_tab(browser, width=1300, height=900):
+    """Put an empty tab in the place of those that are open, without what they logged."""
+    before = browser.window_handles
+    browser.switch_to.new_window("tab")
+    tab = browser.current_window_handle
+    for other in before:
+        browser.switch_to.window(other)
+        browser.close()
+    browser.switch_to.window(tab)
+    browser.set_window_size(width, height)
+    requests_of(browser)
+    complaints_of(browser)
 
 
 def requests_of(browser):

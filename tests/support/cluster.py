@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from conftest import BIN, ROOT, Project
+from conftest import BIN, ROOT, Project, new_project
 
 NODE = ROOT / "tests/support/slurm_node.sh"
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "srun")
@@ -116,8 +116,9 @@ def change(project: Project, contents: Sequence[str] = ("c1", "c2"), evaluations
     return project
 
 
-def running() -> Iterator[Path]:
-    """Start a SLURM with two GPUs; yield the folder of its state; end it."""
+@pytest.fixture(scope="session")
+def slurm() -> Iterator[Path]:
+    """A SLURM with two GPUs for as long as tests run; the folder of its state."""
     if os.geteuid() != 0:
         pytest.skip("only root can start SLURM's daemons")
     if missing := [name for name in PROGRAMS if not shutil.which(name)]:
@@ -140,6 +141,23 @@ def _running() -> Iterator[Path]:
     ask(NODE, "down")
 
 
+@pytest.fixture
+def empty_queue(slurm):
+    """Nothing is queued before a test, and nothing stays behind."""
+    until(lambda: not ask("squeue", "--noheader"))
+    yield
+    # SLURM itself may take its time to bury a cancelled job (CG, completing).
+    until(lambda: not ask("squeue", "--noheader"))
+
+
+@pytest.fixture(scope="module")
+def make_project(tmp_path_factory, seeded_weights):
+    """A function -> a project of 2 x 2 x 2 cells that take a blink each, in a folder of its own."""
+    return lambda: new_project(
+        tmp_path_factory.mktemp("slurm") / "project", seeded_weights("alexnet", {"conv1"})
+    )
+
+
 def working_in(folder: Path, besides: int) -> list[str]:
     """The processes that run in a folder, zombies left out."""
     found = []
@@ -152,8 +170,8 @@ def working_in(folder: Path, besides: int) -> list[str]:
     return [command for command in found if command]
 
 
-def until(condition, seconds: float = 30) -> None:
-    """Wait until a condition holds."""
+def until(condition, seconds: float = 120) -> None:
+    """Wait until a condition holds; so long only where the machine is busy."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"not within {seconds} s"

@@ -6,6 +6,7 @@ import pytest
 from chaos import disturb
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks into Linux's /proc")
 def test_a_grid_under_kills_comes_to_the_same_images(tmp_path):
     said = disturb(tmp_path, kills=6, seed=2)
