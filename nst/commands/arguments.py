@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nst.config.settings import flag
+from nst.disk.renamed import RENAMED_SETTINGS
 from nst.errors import NstError
 from nst.text import CONTROL, nearest, one_line, shown
 
@@ -24,6 +26,9 @@ class Parser(argparse.ArgumentParser):
         namespace, unknown = super().parse_known_args(*args, **options)
         if unknown:
             option = unknown[0].split("=")[0]
+            for old, new in RENAMED_SETTINGS.items():
+                if option == flag(old):
+                    self.error(f"{option} is now called {flag(new)}")
             known = [name for action in self._actions for name in action.option_strings]
             hint = nearest(option, known) if option.startswith("-") else ""
             self.error(f"unrecognized arguments: {' '.join(unknown)}", hint)

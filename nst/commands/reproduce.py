@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from nst.config.settings import MEANS, flag
+from nst.config.settings import EXECUTION, flag
 
 EXAMPLE = """\
 exit status 0: the same bytes; 1: other bytes; 2: a mistake
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the weights (default: those in results/weights or the user's cache)",
     )
-    for name in MEANS:
+    for name in EXECUTION:
         effect = f"another {name} (default: the recorded one)"
         parser.add_argument(flag(name), metavar="VALUE", help=effect)
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
     named = {name: value for name, value in vars(options).items() if value is not None}
     inputs, means = (
-        {name: named[name] for name in names if name in named} for names in (INPUTS, MEANS)
+        {name: named[name] for name in names if name in named} for names in (INPUTS, EXECUTION)
     )
     given = Given(options.picture, options.out, options.weights, inputs, means)
     differences = reproduce(options.record, given, say)

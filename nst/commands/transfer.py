@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.config.recipes import load, resolve
-from nst.config.settings import FIELDS, KINDS, Settings, flag
+from nst.config.settings import FIELDS, KINDS, Settings, flag, parse
 from nst.config.values import Layers
 from nst.errors import NstError
 from nst.text import one_line
@@ -30,13 +30,13 @@ GROUPS = {
         "init", "noise_mean", "noise_std", "parametrization", "optimizer", "learning_rate", "beta1",
         "beta2", "history", "line_search", "result", "average_decay",
     ),
-    "Scales": ("scales", "scale_ratio", "scale_least", "first_scale", "scale_start", "carry"),
-    "Files": ("snapshots",),
+    "Scales": ("scales", "scale_ratio", "scale_least", "first_scale_share", "scale_start", "carry"),
+    "Files": ("snapshot_every",),
 }  # fmt: skip
 FILES = {
     "record": ("X.json", "write how the image was made"),
     "trace": ("X.csv", "write the losses of every evaluation"),
-    "film": ("X.webp", "write a film of the run, with --snapshots (default: beside --out)"),
+    "film": ("X.webp", "write a film of the run, with --snapshot-every (default: beside --out)"),
     "checkpoint": ("X.checkpoint", "save here when stopped, and go on from here"),
     "weights": ("FILE", "any state dict with torchvision's names (default: fetched)"),
 }
@@ -72,11 +72,11 @@ def setting_help(name: str) -> str:
 def requested_settings(options: argparse.Namespace) -> Settings:
     """The settings that the options ask for. Raises NstError with all faults, one a line."""
     values, faults = {}, []
-    for name, kind in KINDS.items():
+    for name in KINDS:
         text = getattr(options, name)
         if text is not None:
             try:
-                values[name] = kind.parse(text)
+                values[name] = parse(name, text)
             except NstError as error:
                 faults.append(f"{flag(name)}: {error}")
     if faults:
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> None:
     from nst.transfer.run import run as transfer  # torch: only once nothing is left to refuse
 
     film = options.film
-    if settings.snapshots and not film:
+    if settings.snapshot_every and not film:
         film = options.out.parent / f"{options.out.stem}.webp"
     job = Job(
         content=options.content,

@@ -14,7 +14,7 @@ from typing import Any
 from nst.config.paths import unreadable
 from nst.config.recipes import load as load_recipe
 from nst.config.recipes import resolve
-from nst.config.settings import ACTS_WITH, FIELDS, KINDS, MEANS, Settings, flags
+from nst.config.settings import ACTS_WITH, EXECUTION, FIELDS, KINDS, Settings, flags
 from nst.config.user_config import Config, Key, load, refuse_cells
 from nst.errors import NstError
 
@@ -66,7 +66,7 @@ class Cell:
         return {
             name: value
             for name, value in self.settings.as_json().items()
-            if name not in (*MEANS, "snapshots") and value != defaults[name]
+            if name not in (*EXECUTION, "snapshot_every") and value != defaults[name]
         }
 
     def flags(self) -> list[str]:
@@ -86,9 +86,9 @@ class Grid:
         return self.config.axes
 
     @property
-    def snapshots(self) -> int:
+    def snapshot_every(self) -> int:
         """The setting, which all cells share: with it every cell has a film, without it none."""
-        return self.cells[0].settings.snapshots
+        return self.cells[0].settings.snapshot_every
 
     @cached_property
     def by_id(self) -> dict[str, Cell]:
@@ -137,8 +137,8 @@ def _refuse_some_films(config: Config) -> None:
     places: list[Source] = [(("grid",), config.axes)]
     places += [(("overrides", kind, name), s) for kind, named in overrides for name, s in named.items()]
     for key, given in places:
-        if "snapshots" in given:
-            config.fault((*key, "snapshots"), "is one for the whole grid: put it under `settings`")
+        if "snapshot_every" in given:
+            config.fault((*key, "snapshot_every"), "is one for the whole grid: put it under `settings`")
 
 
 def variant_name(axes: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nst.config.settings import FIELDS, KINDS, RECIPES, Settings
+from nst.config.settings import FIELDS, KINDS, RECIPES, Settings, parse, unknown_setting
 from nst.config.yaml_lines import Document, Key, read, unknown
 from nst.errors import NstError
 
@@ -88,10 +88,10 @@ def _settings(document: Document, key: Key, given: Any, known: tuple[str, ...]) 
     parsed = {}
     for name, value in given.items():
         if name not in known:
-            document.fault((*key, name), unknown(name, known))
+            document.fault((*key, name), unknown_setting(name, known))
             continue
         try:
-            parsed[name] = KINDS[name].parse(value)
+            parsed[name] = parse(name, value)
         except NstError as error:
             document.fault((*key, name), str(error))
     return parsed
@@ -105,3 +105,11 @@ def resolve(given: Mapping[str, Any]) -> Settings:
     recipe = load(given.get("recipe", FIELDS["recipe"].default))
     backbone = given.get("backbone", recipe["settings"]["backbone"])
     return Settings(**{**recipe["settings"], **recipe["backbones"].get(backbone, {}), **given})
+
+
+def published_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The published recipe of a record's settings: they may lack settings that came later."""
+    recipe, backbone = given.get("recipe"), given.get("backbone")
+    if recipe not in RECIPES or backbone not in KINDS["backbone"].names:
+        return {}
+    return resolve({"recipe": recipe, "backbone": backbone}).as_json()

@@ -4,7 +4,7 @@ Fields without a default belong to the recipe (`nst.recipes`), which must give e
 The command line, config.yaml and the recipes all read names, help and bounds from these fields.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,10 @@ from typing import Any
 
 from nst.config.layers import BACKBONES, cut, layer_names, least_side
 from nst.config.values import Choice, Layers, NameOrFile, Number, NumberOr
+from nst.config.yaml_lines import unknown
 from nst.disk.home import expand_home
+from nst.disk.renamed import RENAMED_SETTINGS, renamed_value
+from nst.errors import NstError
 
 PICTURE_ENDINGS = (
     ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif",
@@ -20,8 +23,8 @@ PICTURE_ENDINGS = (
 RECIPES = tuple(sorted(file.stem for file in Path(__file__).with_name("recipes").glob("*.yaml")))
 ALL_LAYERS = tuple(dict.fromkeys(name for b in BACKBONES for name in layer_names(b)))
 
-# By what means an image is made: no more than rounding depends on them, so a change makes none again.
-MEANS = ("device", "tile")
+# How an image is computed: these change the pixels by rounding at most, so a change makes none again.
+EXECUTION = ("device", "tile")
 
 CARRYING = {("adam", kind) for kind in ("pixels", "clamped", "normalized", "levels")}
 
@@ -104,7 +107,7 @@ class Settings:
     beta2: float = _setting(Number(0, 0.99999), "Adam's memory of the squared gradient")
     history: int = _setting(Number(1, 1000, whole=True), "pairs of steps that L-BFGS remembers")
     line_search: str = _setting(
-        Choice(("guarded", "none")), "whether L-BFGS takes a step back that doubles the loss"
+        Choice(("backtracking", "none")), "whether L-BFGS takes a step back that doubles the loss"
     )
     evaluations: int = _setting(
         Number(1, 100_000, whole=True), "losses and gradients computed, those of all scales together"
@@ -112,18 +115,19 @@ class Settings:
     scales: int = _setting(Number(1, 20, whole=True), "sizes at most, the last is `size`")
     scale_ratio: float = _setting(Number(1.1, 8), "from one size to the next")
     scale_least: int = _setting(Number(1, 16384, whole=True), "least size, in pixels, to begin with")
-    first_scale: float = _setting(
+    first_scale_share: float = _setting(
         Number(0.01, 100), "evaluations at the first size, in those at every further one"
     )
     scale_start: str = _setting(
-        Choice(("change", "enlarged")),
-        "a further size starts from its `init` plus the enlarged change, or from the enlarged image",
+        Choice(("residual", "upsampled")),
+        "what each larger size starts from: its own start image plus the upsampled change made so far"
+        " (residual), or the upsampled image",
     )
     carry: str = _setting(
         Choice(("none", "moments")), "whether Adam's moments are enlarged to the next size"
     )
     result: str = _setting(
-        Choice(("best", "last", "stepped", "average")),
+        Choice(("best", "last_evaluated", "final_iterate", "average")),
         "which image is kept: of least loss, last evaluated, after the last step, or averaged",
     )
     average_decay: float = _setting(Number(0, 0.99999), "memory of the average of the images")
@@ -149,7 +153,7 @@ class Settings:
         "where it is computed; auto takes a free GPU",
         default="auto",
     )
-    snapshots: int = _setting(
+    snapshot_every: int = _setting(
         Number(0, 100_000, whole=True),
         "evaluations from frame to frame of a film; 0: no film",
         default=0,
@@ -167,8 +171,10 @@ class Settings:
         return {name: dict(v) if isinstance(v, dict) else v for name, v in values.items()}
 
     def pixels(self) -> dict[str, Any]:
-        """What the pixels depend on: all but the means, the recipe's name and the film's frames."""
-        return {k: v for k, v in self.as_json().items() if k not in (*MEANS, "recipe", "snapshots")}
+        """The settings that the pixels depend on: no execution, recipe name or film."""
+        return {
+            k: v for k, v in self.as_json().items() if k not in (*EXECUTION, "recipe", "snapshot_every")
+        }
 
     def layers(self) -> set[str]:
         """The layers that a loss of non-zero weight reads."""
@@ -213,9 +219,12 @@ class Settings:
                     " optimizer adam with a parametrization of pixels",
                 )
             )
-        guarded = self.optimizer == "lbfgs" and self.line_search == "guarded"
-        if guarded and self.result in ("last", "stepped"):
-            text = f"{self.result} may be a step the guard takes back: choose best, or line_search none"
+        backtracking = self.optimizer == "lbfgs" and self.line_search == "backtracking"
+        if backtracking and self.result in ("last_evaluated", "final_iterate"):
+            text = (
+                f"with line_search backtracking, {self.result} may be a step that is undone:"
+                " choose best, or line_search none"
+            )
             found.append(("result", text))
         least = self.least_side
         if self.size < least:
@@ -227,6 +236,20 @@ class Settings:
                 )
             )
         return found
+
+
+def parse(setting: str, value: object) -> Any:
+    """The value of one setting. Raises NstError for a value that it cannot have or no longer has."""
+    if new := renamed_value(setting, value):
+        raise NstError(f"{value!r} is now called {new}")
+    return KINDS[setting].parse(value)
+
+
+def unknown_setting(name: str, known: Iterable[str]) -> str:
+    """Why a name is not one of the settings `known`; the new name of one that was renamed."""
+    if name in RENAMED_SETTINGS:
+        return f"is now called {RENAMED_SETTINGS[name]}"
+    return unknown(name, known)
 
 
 def flag(setting: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.config import paths
-from nst.config.settings import FIELDS, KINDS, PICTURE_ENDINGS
+from nst.config.settings import FIELDS, KINDS, PICTURE_ENDINGS, parse, unknown_setting
 from nst.config.values import is_safe, safe_name
 from nst.config.yaml_lines import Document, Key, fault_line, overlay, read, unknown
 from nst.disk.home import expand_home
@@ -58,7 +58,7 @@ class Config:
     def setting(self, key: Key, name: str) -> bool:
         """Whether a name is a setting's; a fault if it is not."""
         if name not in FIELDS:
-            self.fault(key, unknown(name, FIELDS))
+            self.fault(key, unknown_setting(name, FIELDS))
             self.broken.update(setting for setting in FIELDS if repr(setting) in nearest(name, FIELDS))
         return name in FIELDS
 
@@ -66,7 +66,7 @@ class Config:
         """A setting's value, parsed; None and a fault if it is not one."""
         kind = KINDS[name]
         try:
-            parsed = kind.parse(value)
+            parsed = parse(name, value)
         except NstError as error:
             self.fault(key, str(error))
             self.broken.add(name)

@@ -5,11 +5,12 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nst.disk.home import abbreviate_home, expand_home
+from nst.disk.renamed import with_new_names
 from nst.errors import NstError
 from nst.text import shown
 
@@ -92,7 +93,7 @@ def read_record(path: Path) -> Record:
     record = Record(**{name: data[name] for name in fields})
     for fault in _faults(record):
         raise NstError(f"the record {path} {fault}; {again}")
-    return record
+    return replace(record, settings=with_new_names(record.settings))
 
 
 def _faults(record: Record) -> Iterator[str]:

@@ -121,8 +121,8 @@ class _Kept:
         """The image that the settings ask for, in [0, 1]; the best one to be `safe`."""
         chosen = {
             "best": self.best,
-            "last": self.latest,
-            "stepped": x,
+            "last_evaluated": self.latest,
+            "final_iterate": x,
             "average": self.sum / (1 - self.missing) if self.missing < 1 else x,
         }["best" if safe else self.settings.result]
         return self.space.decode(chosen.detach().clone()).clamp(0, 1)

@@ -40,7 +40,7 @@ class LBFGS:
     def __init__(self, x: Tensor, settings: Settings):
         self.x = x
         self.learning_rate, self.history = settings.learning_rate, settings.history
-        self.guarded = settings.line_search == "guarded"
+        self.guarded = settings.line_search == "backtracking"
         self.kept_as = torch.bfloat16 if x.numel() > LARGE else x.dtype
         self.forget()
 

@@ -79,7 +79,7 @@ def optimize(
     optimizer, image, before = None, None, None
     for stage in stages[first:]:
         start = stage.start
-        if image is not None and settings.scale_start == "change":
+        if image is not None and settings.scale_start == "residual":
             start = (start + _enlarged(image - before.start, start)).clamp(0, 1)
         elif image is not None:
             start = _enlarged(image, start).clamp(0, 1)

@@ -240,7 +240,7 @@ def _row(grid: Grid, cell: Cell, record: Record, position: tuple[int, ...]) -> d
         "seconds": record.seconds,
         "outcome": record.outcome,
         "device": record.device,
-        "film": grid.snapshots > 0,  # one that is there without may be of an older image
+        "film": grid.snapshot_every > 0,  # one that is there without may be of an older image
     }
 
 

@@ -67,7 +67,7 @@ def _refuse_other_files(job: Job, settings: Settings) -> None:
         raise NstError(f"--out {job.picture} does not end in .png: the image is written as PNG")
     if job.film and job.film.suffix.lower() != ".webp":
         raise NstError(f"--film {job.film} does not end in .webp: the film is written as WebP")
-    if job.film and not settings.snapshots:
+    if job.film and not settings.snapshot_every:
         raise NstError(
-            f"--film {job.film} would have no frames: ask for them with --snapshots, for example 5"
+            f"--film {job.film} would have no frames: ask for them with --snapshot-every, for example 5"
         )

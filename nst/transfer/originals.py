@@ -75,7 +75,7 @@ class Originals:
         picture = {"content": self.content, "style": self.style}.get(settings.init, self.init)
         if picture is not None:
             return [images.to_tensor(picture.resize(size, Image.Resampling.LANCZOS)) for size in sizes]
-        if settings.scale_start == "enlarged":
+        if settings.scale_start == "upsampled":
             return [noise((1, 3, height, width), settings) for width, height in sizes]
         # The change of a coarse image is meant against a coarse view of the same noise.
         width, height = sizes[-1]
@@ -113,7 +113,7 @@ def plan_scales(settings: Settings, least: int) -> list[Scale]:
 
     Each size is `scale_ratio` times the one before, as many as `scales` allows and none below
     `scale_least` or `least`, the least that the network takes for these pictures. The first scale
-    gets `first_scale` times the evaluations of every further one; all together are `evaluations`.
+    gets `first_scale_share` times the evaluations of every further one; all together are `evaluations`.
     """
     sizes = [settings.size]
     for number in range(1, settings.scales):
@@ -121,7 +121,7 @@ def plan_scales(settings: Settings, least: int) -> list[Scale]:
         if size < max(settings.scale_least, least) or size == sizes[0]:
             break
         sizes.insert(0, size)
-    shares = [settings.first_scale, *[1.0] * (len(sizes) - 1)]
+    shares = [settings.first_scale_share, *[1.0] * (len(sizes) - 1)]
     ends = [round(settings.evaluations * done / sum(shares)) for done in accumulate(shares, initial=0)]
     ends[:-1] = [min(end, settings.evaluations - 1) for end in ends[:-1]]  # the last is never left out
     scales = [

@@ -15,7 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from nst.config.settings import FIELDS, KINDS, MEANS, Settings, flag
+from nst.config.recipes import published_settings
+from nst.config.settings import EXECUTION, FIELDS, KINDS, Settings, flag
 from nst.config.values import Number
 from nst.config.yaml_lines import unknown
 from nst.disk import images
@@ -99,6 +100,7 @@ def _settings(given: Mapping[str, Any]) -> tuple[Settings | None, list[str]]:
     faults = [
         f"settings: {shown(name)}: {unknown(name, FIELDS)}" for name in given if name not in FIELDS
     ]
+    given = {**published_settings(given), **given}
     faults += [f"settings: {name} is missing" for name in FIELDS if name not in given]
     for name in filter(given.__contains__, FIELDS):
         try:
@@ -279,7 +281,7 @@ def _gap(old: images.Image.Image, new: images.Image.Image) -> str:
 def _reasons(record: Record, made: Record) -> list[str]:
     """What is another than when the record was made: `torch 2.15.0 -> 2.16.0`."""
     pairs = {"engine": (record.engine, ENGINE), "device": (_kind(record), _kind(made))}
-    for name in ("precision", *MEANS[1:]):
+    for name in ("precision", *EXECUTION[1:]):
         pairs[name] = record.settings[name], made.settings[name]
     if "cpu" in (record.settings["device"], made.settings["device"]):
         pairs["threads"] = record.threads, made.threads

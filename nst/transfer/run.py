@@ -55,7 +55,7 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
     device, device_name = take_device(settings, say)
     settings = replace(settings, precision=choose_precision(settings, device), device=device.type)
     width, height = images.size_at(originals.content.size, settings.size)
-    snapshots = Snapshots(settings.snapshots if job.film else 0, settings.evaluations, say)
+    snapshots = Snapshots(settings.snapshot_every if job.film else 0, settings.evaluations, say)
     checkpoint = None
     if job.checkpoint:
         checkpoint = Checkpoint(job.checkpoint, _key(settings, originals, found, snapshots), say)
@@ -106,7 +106,7 @@ def _key(settings: Settings, originals: Originals, weights_sum: str, snapshots: 
         {
             **settings.pixels(),
             **{"device": settings.device, "inputs": sums, "weights": weights_sum, "engine": ENGINE},
-            **{"snapshots": snapshots.every, "versions": _versions()},
+            **{"snapshot_every": snapshots.every, "versions": _versions()},
         }
     )
 

@@ -25,8 +25,8 @@ class Snapshots:
             self.every *= 2
         if self.every != every:
             say(
-                f"note: snapshots {every} would make {_count(every, evaluations)} frames, the most is"
-                f" {MOST_FRAMES}: one in {self.every} evaluations is kept"
+                f"note: snapshot_every {every} would make {_count(every, evaluations)} frames, the most"
+                f" is {MOST_FRAMES}: one in {self.every} evaluations is kept"
             )
 
     def __call__(self, row: Evaluation, image: Tensor) -> None:

@@ -36,7 +36,7 @@ def _given(grid: Grid) -> list[Path]:
 
 def _made(grid: Grid) -> Iterator[Path]:
     """The outputs of the workflow's rules; what else lies in results/ Snakemake does not compare."""
-    endings = (".png", ".json", ".csv", *((".webp",) if grid.snapshots else ()))
+    endings = (".png", ".json", ".csv", *((".webp",) if grid.snapshot_every else ()))
     yield from (cell.file(ending) for cell in grid.cells for ending in endings)
     yield from dict.fromkeys(pair_file(cell.content, cell.style) for cell in grid.cells)
     yield from SHEETS.glob("*.png")

@@ -15,7 +15,7 @@ KILLED = ("evaluation ", "GPU ", "note: ", "going on ", "torch sees ")  # logs e
 def unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
     """Cells that are not there, whole, and cells that are but were made with other settings."""
     missing, other = [], []
-    endings = (".png", ".json", *((".webp",) if grid.snapshots else ()))
+    endings = (".png", ".json", *((".webp",) if grid.snapshot_every else ()))
     for cell in grid.cells:
         if not all(cell.file(ending).is_file() for ending in endings):
             missing.append(cell)

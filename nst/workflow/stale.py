@@ -27,7 +27,7 @@ def stale_sheets(grid: Grid) -> list[str]:
 
 def stale_films(grid: Grid) -> list[str]:
     """Ids of the grid's cells that have a film on disk, if the grid has no films."""
-    cells = [] if grid.snapshots else grid.cells
+    cells = [] if grid.snapshot_every else grid.cells
     return [cell.id for cell in cells if cell.file(".webp").exists()]
 
 

@@ -155,7 +155,7 @@ def test_coarse_evaluations_come_first_and_count(weights):
     assert rows[0].total != plain[0].total
 
 
-@pytest.mark.parametrize("scale_start", ["change", "enlarged"])
+@pytest.mark.parametrize("scale_start", ["residual", "upsampled"])
 def test_a_finer_scale_starts_from_what_the_coarser_came_to(weights, monkeypatch, scale_start):
     from nst.engine import stages as engine
 
@@ -174,8 +174,8 @@ def test_a_finer_scale_starts_from_what_the_coarser_came_to(weights, monkeypatch
     first = next(image for image in seen if image.shape == fine.start.shape)
     size = fine.start.shape[-2:]
     expected = {
-        "change": fine.start + functional.interpolate(reached - coarse.start, size, mode="bicubic"),
-        "enlarged": functional.interpolate(reached, size, mode="bicubic"),
+        "residual": fine.start + functional.interpolate(reached - coarse.start, size, mode="bicubic"),
+        "upsampled": functional.interpolate(reached, size, mode="bicubic"),
     }[scale_start].clamp(0, 1)
     assert (first - expected).abs().max() < 1.01 / 255
     assert (first - fine.start).abs().max() > 10 / 255
@@ -223,7 +223,7 @@ def test_losses_that_ran_away_are_no_result(weights):
     rows = []
     chosen = settings(
         evaluations=9, scales=1, optimizer="adam", learning_rate=1e4, parametrization="pixels",
-        style_weight=1e-3, result="stepped",
+        style_weight=1e-3, result="final_iterate",
     )  # fmt: skip
     start = picture(1) * 0.98 + 0.01  # near the minimum, so that one huge step is a catastrophe
     result = run(weights, chosen, start=start, on_evaluation=lambda row, _: rows.append(row))
@@ -233,7 +233,7 @@ def test_losses_that_ran_away_are_no_result(weights):
 
 
 ADAM = {"optimizer": "adam", "learning_rate": 0.02, "parametrization": "clamped", "result": "average"}
-CARRIED = {"carry": "moments", "scale_start": "enlarged", "style_loss": "wasserstein"}
+CARRIED = {"carry": "moments", "scale_start": "upsampled", "style_loss": "wasserstein"}
 HARD = {"gatys": {}, "average": ADAM, "carried": {**ADAM, **CARRIED}}
 
 
@@ -260,7 +260,7 @@ def test_losses_that_are_no_numbers_are_answered_from_the_best_image(weights, mo
 
 def test_which_image_is_the_result(weights):
     kept = {}
-    for result in ("best", "last", "stepped", "average"):
+    for result in ("best", "last_evaluated", "final_iterate", "average"):
         chosen = settings(
             evaluations=6, scales=1, optimizer="adam", learning_rate=0.05, parametrization="clamped",
             style_weight=1e3, result=result, average_decay=0.5,
@@ -269,9 +269,9 @@ def test_which_image_is_the_result(weights):
     assert len({tuple(image.flatten()[:50].tolist()) for image in kept.values()}) >= 3
     one_more = settings(
         evaluations=7, scales=1, optimizer="adam", learning_rate=0.05, parametrization="clamped",
-        style_weight=1e3, result="last",
+        style_weight=1e3, result="last_evaluated",
     )  # fmt: skip
-    torch.testing.assert_close(run(weights, one_more).image, kept["stepped"])
+    torch.testing.assert_close(run(weights, one_more).image, kept["final_iterate"])
 
 
 def test_a_first_evaluation_that_is_no_number_is_refused(weights):

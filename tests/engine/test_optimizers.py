@@ -90,7 +90,7 @@ def test_a_guarded_step_that_more_than_doubles_the_loss_is_taken_back():
 
     start = torch.tensor([4.0])
     plain = losses_of_ours("lbfgs", cliff, start, 8, learning_rate=2.5, line_search="none")
-    guarded = losses_of_ours("lbfgs", cliff, start, 8, learning_rate=2.5, line_search="guarded")
+    guarded = losses_of_ours("lbfgs", cliff, start, 8, learning_rate=2.5, line_search="backtracking")
     assert max(plain) > 100 * plain[0]
     taken_back = [n for n in range(1, 8) if guarded[n] > 2 * min(guarded[:n])]
     assert taken_back

@@ -36,6 +36,12 @@ FLAGS = {
     "an option of a setting's spelling": bad(
         f"{TRANSFER} --tv_weight 3", "unrecognized arguments: --tv_weight 3; did you mean"
     ),
+    "an option's old name": bad(
+        f"{TRANSFER} --first-scale=2", "--first-scale is now called --first-scale-share"
+    ),
+    "an option's old value": bad(
+        f"{TRANSFER} --result stepped", "--result: 'stepped' is now called final_iterate"
+    ),
     "one dash": bad(f"{TRANSFER} -seed 3", "unrecognized arguments: -seed 3; did you mean '--seed'?"),
     "an option without its value": bad(f"{TRANSFER} --seed", "argument --seed: expected one argument"),
     "an option with an empty value": bad(

@@ -73,7 +73,7 @@ PLACES = {
         f"{TRANSFER} --film x.webp", "--film x.webp would have no frames: ask for them with"
     ),
     "a film that is no WebP": bad(
-        f"{TRANSFER} --film x.gif --snapshots 1",
+        f"{TRANSFER} --film x.gif --snapshot-every 1",
         "--film x.gif does not end in .webp: the film is written as",
     ),
     "a checkpoint over the content": bad(

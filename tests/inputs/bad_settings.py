@@ -66,13 +66,27 @@ SETTINGS = {
         "config.yaml:3: settings.content_layers: '' is not a layer of",
     ),
     "films of some cells": config(
-        "grid: {snapshots: [0, 5]}", "config.yaml:3: grid.snapshots: is one for the whole grid: put"
+        "grid: {snapshot_every: [0, 5]}",
+        "config.yaml:3: grid.snapshot_every: is one for the whole grid: put",
     ),
     "moments that cannot be carried": config(
         "settings: {carry: moments}", "config.yaml:3: settings.carry: only Adam's moments of pixels"
     ),
-    "a result that the guard takes back": config(
-        "settings: {result: last}", "config.yaml:3: settings.result: last may be a step the guard"
+    "a result that backtracking undoes": config(
+        "settings: {result: last_evaluated}",
+        "config.yaml:3: settings.result: with line_search backtracking, last_evaluated may be a step",
+    ),
+    "a setting's old name": config(
+        "settings: {snapshots: 5}", "config.yaml:3: settings.snapshots: is now called snapshot_every"
+    ),
+    "a setting's old value": config(
+        "settings: {line_search: guarded}",
+        "config.yaml:3: settings.line_search: 'guarded' is now called backtracking",
+    ),
+    "an axis of old values": config(
+        "grid: {scale_start: [change, enlarged]}",
+        "config.yaml:3: grid.scale_start[0]: 'change' is now called residual",
+        "config.yaml:3: grid.scale_start[1]: 'enlarged' is now called upsampled",
     ),
     "an axis that is text": config(
         "grid: {style_weight: '1, 10, 100'}",

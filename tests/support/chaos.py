@@ -104,7 +104,7 @@ def chaos_project(folder: Path, weights: Path) -> Project:
     config["weights"] = {"vgg16": "weights.pth"}
     config["settings"] |= {
         **{"backbone": "vgg16", "content_layers": ["conv1_2"], "style_layers": ["conv1_1", "conv1_2"]},
-        **{"size": 96, "evaluations": 150, "snapshots": 20},
+        **{"size": 96, "evaluations": 150, "snapshot_every": 20},
     }
     project.configure(config)
     return project

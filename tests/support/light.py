@@ -4,7 +4,7 @@ from nst.cli import main
 
 GIVEN = ("c.png", "s.png")
 TINY = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1", "--size", "24"]
-TINY += ["--evaluations", "6", "--precision", "fp32", "--device", "cpu", "--snapshots", "1"]
+TINY += ["--evaluations", "6", "--precision", "fp32", "--device", "cpu", "--snapshot-every", "1"]
 PLACES = ["--out", "x.png", "--record", "x.json", "--trace", "x.csv", "--checkpoint", "x.checkpoint"]
 
 
@@ -17,7 +17,7 @@ def arguments(weights, *more, folder=""):
     places = [f"{folder}{name}" for name in ("x.png", "x.json", "x.csv", "x.webp")]
     named = zip(("--out", "--record", "--trace", "--film"), places, strict=True)
     return [
-        *("transfer", "c.png", "s.png", "--snapshots", "2", "--weights", str(weights)),
+        *("transfer", "c.png", "s.png", "--snapshot-every", "2", "--weights", str(weights)),
         *(word for pair in named for word in pair),
         *("--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1"),
         *("--size", "24", "--evaluations", "6", "--scales", "1", *more),

@@ -21,7 +21,7 @@ from nst.transfer.checkpoint import Checkpoint, key_of
 
 CPU = torch.device("cpu")
 OPTIMIZERS = (
-    {"evaluations": 12, "scales": 2, "first_scale": 0.5},
+    {"evaluations": 12, "scales": 2, "first_scale_share": 0.5},
     {"evaluations": 9, "scales": 1, "history": 2},
     {"evaluations": 8, "optimizer": "adam", "learning_rate": 0.02, "result": "average"},
     {"evaluations": 10, "recipe": "crowson", "scales": 2, "size": 48},
@@ -266,7 +266,7 @@ def test_going_on_by_other_tiles_is_said_and_auto_takes_those_of_before(folder, 
 
 
 def test_a_film_goes_on_too(folder, weights):
-    more = ("--snapshots", "10", "--film", "x.webp")
+    more = ("--snapshot-every", "10", "--film", "x.webp")
     stopped(folder, command(weights, *more), signal.SIGTERM)
     subprocess.run(command(weights, *more), cwd=folder, check=True, stderr=subprocess.DEVNULL)
     film = (folder / "x.webp").read_bytes()

@@ -25,7 +25,7 @@ WHEN = {  # the number of an evaluation, from 1 -> whether it fails
     "every other one": lambda n: n % 2 == 0,
 }
 LAYERS = {"content_layers": {"conv1_1": 1.0}, "style_layers": {"conv1_1": 1.0}, "style_weight": 1e3}
-RESULTS = ("best", "last", "stepped", "average")
+RESULTS = ("best", "last_evaluated", "final_iterate", "average")
 ADAM = {"optimizer": "adam", "learning_rate": 0.02}
 OPTIMIZERS = {
     "lbfgs": {},
@@ -157,7 +157,7 @@ def test_nothing_good_at_all_is_refused(failing, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("scale_start", ["change", "enlarged"])
+@pytest.mark.parametrize("scale_start", ["residual", "upsampled"])
 def test_with_two_scales_any_evaluation_but_the_first_may_fail(failing, optimizer, kind, scale_start):
     for number in range(1, 2 * MANY + 1):
         for result in RESULTS if number in (MANY + 1, 2 * MANY) else RESULTS[:1]:
@@ -178,7 +178,7 @@ def test_with_two_scales_any_evaluation_but_the_first_may_fail(failing, optimize
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_finer_scale_that_cannot_begin_leaves_the_coarser_image(failing, optimizer, kind):
-    given = {**LAYERS, **OPTIMIZERS[optimizer], "scale_start": "enlarged", "result": "last"}
+    given = {**LAYERS, **OPTIMIZERS[optimizer], "scale_start": "upsampled", "result": "last_evaluated"}
     chosen = settings(evaluations=2 * MANY, scales=2, **given)
     states = []
     failing(kind, lambda number: number > MANY)
@@ -199,7 +199,7 @@ def test_a_finer_scale_that_cannot_begin_leaves_the_coarser_image(failing, optim
 @pytest.mark.parametrize("result", RESULTS)
 def test_a_coarse_scale_that_gave_up_does_not_spoil_the_finer_one(failing, kind, result):
     given = {**LAYERS, **ADAM, "parametrization": "clamped", "carry": "moments"}
-    chosen = settings(evaluations=2 * MANY, scales=2, result=result, scale_start="enlarged", **given)
+    chosen = settings(evaluations=2 * MANY, scales=2, result=result, scale_start="upsampled", **given)
     failing(kind, lambda number: 2 < number <= 8)  # after the eighth the coarse scale gives up
     made = run(chosen)
     assert made.outcome == "diverged"  # it stays said, though the finer scale did all it should

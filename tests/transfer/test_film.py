@@ -1,4 +1,4 @@
-"""Films: what is in the file, which frames of a run there are, and `nst transfer --snapshots`."""
+"""Films: what is in the file, which frames of a run there are, and `nst transfer --snapshot-every`."""
 
 import io
 import json
@@ -137,7 +137,7 @@ def test_no_more_frames_are_kept_than_a_film_holds(every, evaluations):
     else:
         assert len(found) + 1 > MOST_FRAMES / 2 - 1
         assert said[0].startswith(
-            f"note: snapshots {every} would make {wanted} frames, the most is 120"
+            f"note: snapshot_every {every} would make {wanted} frames, the most is 120"
         )
 
 
@@ -168,7 +168,7 @@ def call(tmp_path, monkeypatch, seeded_weights, capfd):
 
 
 def test_a_transfer_leaves_a_film_that_ends_in_its_picture(call):
-    status, said = call("--snapshots", "5", "--record", "x.json")
+    status, said = call("--snapshot-every", "5", "--record", "x.json")
     assert status == 0
     assert said.splitlines()[-1] == "wrote x.png and x.webp"
     shown, times, _ = opened(Path("x.webp").read_bytes())
@@ -181,12 +181,12 @@ def test_a_transfer_leaves_a_film_that_ends_in_its_picture(call):
     still = opened_still(film_bytes([saved]))[0][0]  # what WebP makes of the picture alone
     assert gap(shown[-1], still) < 4 < min(gap(frame, still) for frame in shown[:-1])
     assert gap(shown[0], content) < gap(shown[-1], content)
-    assert json.loads(Path("x.json").read_text())["settings"]["snapshots"] == 5
+    assert json.loads(Path("x.json").read_text())["settings"]["snapshot_every"] == 5
 
 
 def test_a_film_changes_nothing_of_the_picture_and_is_the_same_every_time(call):
-    call("--film", "a.webp", "--snapshots", "2")
-    call("--film", "b.webp", "--snapshots", "2", out="again.png")
+    call("--film", "a.webp", "--snapshot-every", "2")
+    call("--film", "b.webp", "--snapshot-every", "2", out="again.png")
     assert Path("a.webp").read_bytes() == Path("b.webp").read_bytes()
     _, said = call(out="plain.png")
     assert "webp" not in said
@@ -197,12 +197,15 @@ def test_a_film_changes_nothing_of_the_picture_and_is_the_same_every_time(call):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--film", "f.webp"], "--film f.webp would have no frames: ask for them with --snapshots"),
-        (["--film", "f.webp", "--snapshots", "0"], "f.webp would have no frames"),
-        (["--film", "f.gif", "--snapshots", "2"], "--film f.gif does not end in .webp"),
-        (["--film", "c.png/f.webp", "--snapshots", "2"], "c.png is not a folder"),
-        (["--snapshots", "2", "--trace", "x.webp"], "x.webp would be written over"),
-        (["--snapshots", "1.5"], "--snapshots: '1.5' is not a whole number from 0 to 1e5"),
+        (
+            ["--film", "f.webp"],
+            "--film f.webp would have no frames: ask for them with --snapshot-every",
+        ),
+        (["--film", "f.webp", "--snapshot-every", "0"], "f.webp would have no frames"),
+        (["--film", "f.gif", "--snapshot-every", "2"], "--film f.gif does not end in .webp"),
+        (["--film", "c.png/f.webp", "--snapshot-every", "2"], "c.png is not a folder"),
+        (["--snapshot-every", "2", "--trace", "x.webp"], "x.webp would be written over"),
+        (["--snapshot-every", "1.5"], "--snapshot-every: '1.5' is not a whole number from 0 to 1e5"),
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_nothing(call, options, message):
@@ -226,16 +229,24 @@ def config(tmp_path, **parts):
 
 def test_a_grid_has_films_of_all_cells_or_of_none(tmp_path):
     axes = {"style_weight": [1, 2]}
-    assert expand(config(tmp_path, grid=axes)).snapshots == 0
-    settings = {"backbone": "vgg16", "size": 64, "snapshots": 5}
+    assert expand(config(tmp_path, grid=axes)).snapshot_every == 0
+    settings = {"backbone": "vgg16", "size": 64, "snapshot_every": 5}
     grid = expand(config(tmp_path, grid=axes, settings=settings))
-    assert grid.snapshots == 5
-    assert not any("--snapshots" in cell.flags() for cell in grid.cells)
-    assert all("snapshots" not in cell.settings.pixels() for cell in grid.cells)
+    assert grid.snapshot_every == 5
+    assert not any("--snapshot-every" in cell.flags() for cell in grid.cells)
+    assert all("snapshot_every" not in cell.settings.pixels() for cell in grid.cells)
     for parts, line, place in (
-        ({"grid": {"snapshots": [0, 5]}}, 13, "grid.snapshots"),
-        ({"overrides": {"style": {"s": {"snapshots": 5}}}}, 15, "overrides.style.s.snapshots"),
-        ({"overrides": {"cell": {"c/s": {"snapshots": 5}}}}, 15, "overrides.cell.c/s.snapshots"),
+        ({"grid": {"snapshot_every": [0, 5]}}, 13, "grid.snapshot_every"),
+        (
+            {"overrides": {"style": {"s": {"snapshot_every": 5}}}},
+            15,
+            "overrides.style.s.snapshot_every",
+        ),
+        (
+            {"overrides": {"cell": {"c/s": {"snapshot_every": 5}}}},
+            15,
+            "overrides.cell.c/s.snapshot_every",
+        ),
     ):
         with pytest.raises(NstError) as refused:
             expand(config(tmp_path, **parts))
@@ -248,7 +259,7 @@ def test_a_cell_whose_film_is_missing_is_not_made(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = {"backbone": "vgg16", "size": 64}
     for snapshots, missing in ((0, 0), (5, 1)):
-        grid = expand(config(tmp_path, settings={**settings, "snapshots": snapshots}))
+        grid = expand(config(tmp_path, settings={**settings, "snapshot_every": snapshots}))
         write_record(grid.cells[0], (1, 1))
         grid.cells[0].file(".png").touch()
         assert len(unmade(grid)[0]) == missing

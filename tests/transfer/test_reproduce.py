@@ -84,7 +84,7 @@ def test_the_new_picture_is_kept_where_asked(again):
 
 
 def test_films_and_recipes_play_no_role(again):
-    alter("settings", "snapshots", value=5)
+    alter("settings", "snapshot_every", value=5)
     alter("settings", "recipe", value="gone.yaml")  # no such file
     assert again() == (0, "the same bytes\n", [])
 

@@ -59,7 +59,7 @@ def with_films(place):
         os.utime(path, (moment, moment))
 
     build_grid(place)
-    return expand(["config.yaml"], {"settings": {"snapshots": 1}}), date
+    return expand(["config.yaml"], {"settings": {"snapshot_every": 1}}), date
 
 
 @pytest.mark.parametrize("name", WATCHED)

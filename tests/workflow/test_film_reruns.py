@@ -12,10 +12,10 @@ def made(tmp_path_factory, seeded_weights):
     """Two finished grids of eight cells, without films and with frames of every evaluation."""
     folder = tmp_path_factory.mktemp("films")
     weights = seeded_weights("alexnet", {"conv1"})
-    projects = {snapshots: new_project(folder / f"every-{snapshots}", weights) for snapshots in (0, 1)}
-    for snapshots, project in projects.items():
-        if snapshots:
-            change(project, "settings.snapshots", snapshots)
+    projects = {every: new_project(folder / f"every-{every}", weights) for every in (0, 1)}
+    for every, project in projects.items():
+        if every:
+            change(project, "settings.snapshot_every", every)
         done = project.snakemake()
         assert done.returncode == 0, done.stderr
     return projects
@@ -45,23 +45,23 @@ def test_every_cell_has_a_film_and_nothing_is_left_to_make(project):
 @without_films
 def test_no_films_unless_they_are_asked_for(project):
     assert films(project) == set()
-    change(project, "settings.snapshots", 0)
+    change(project, "settings.snapshot_every", 0)
     assert planned(project) == (set(), set(), set())
 
 
 @without_films
 def test_to_ask_for_films_makes_all_cells(project):
-    change(project, "settings.snapshots", 1)
+    change(project, "settings.snapshot_every", 1)
     assert planned(project)[0] == CELLS
 
 
 def test_other_frames_make_all_cells(project):
-    change(project, "settings.snapshots", 2)
+    change(project, "settings.snapshot_every", 2)
     assert planned(project)[0] == CELLS
 
 
 def test_films_no_longer_asked_for_make_no_cell_and_are_put_aside_by_prune(project):
-    change(project, "settings.snapshots", 0)
+    change(project, "settings.snapshot_every", 0)
     assert planned(project) == (set(), set(), {"gallery"})  # the page no longer shows them
     assert "8 films moved to results/stale/" in project.snakemake("prune").stdout
     assert films(project) == set()
@@ -69,7 +69,7 @@ def test_films_no_longer_asked_for_make_no_cell_and_are_put_aside_by_prune(proje
     assert planned(project) == (set(), set(), {"gallery"})
     (aside,) = (project.folder / "results/stale").glob("*/cells")
     shutil.copytree(aside, project.folder / "results/cells", dirs_exist_ok=True)
-    change(project, "settings.snapshots", 1)  # had back as they were
+    change(project, "settings.snapshot_every", 1)  # had back as they were
     assert planned(project) == (set(), set(), set())
 
 
@@ -80,14 +80,14 @@ def test_a_deleted_film_makes_its_cell_again(project):
 
 def test_cells_made_again_without_films_settle(project):
     """Nothing is made twice, and no film of another picture is passed off as the new one's."""
-    change(project, "settings.snapshots", 0)
+    change(project, "settings.snapshot_every", 0)
     change(project, "overrides.style", {"s2": {"style_scale": 1.5}})
     (project.folder / "results/cells/c1/s1/style_weight-1e4.png").unlink()
     done = project.snakemake()
     assert done.returncode == 0
     assert "8 films not in this config: `snakemake prune` puts them aside" in done.stderr
     assert planned(project) == (set(), set(), set())
-    change(project, "settings.snapshots", 1)
+    change(project, "settings.snapshot_every", 1)
     assert planned(project)[0] >= {cell for cell in CELLS if "s2" in cell}
     assert project.snakemake().returncode == 0
     assert planned(project) == (set(), set(), set())

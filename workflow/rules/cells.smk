@@ -2,7 +2,7 @@
 
 REQUIRED INPUTS: the two pictures (and the init picture, if any), results/weights/{backbone}.safetensors
 OUTPUTS: results/cells/{content}/{style}/{variant}.png, .json (record), .csv (trace);
-and .webp (film), if config.yaml sets `snapshots`
+and .webp (film), if config.yaml sets `snapshot_every`
 """
 
 

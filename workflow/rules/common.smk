@@ -118,28 +118,28 @@ def transfer_flags(wildcards):
 def cell_settings(wildcards):
     """All settings that this cell's files depend on, in one spelling; recipes included."""
     found = cell(wildcards)
-    snapshots = GRID.snapshots or remembered_snapshots(found.file(".png").as_posix())
-    return of_settings(found, snapshots)[1]
+    snapshot_every = GRID.snapshot_every or remembered_snapshot_every(found.file(".png").as_posix())
+    return of_settings(found, snapshot_every)[1]
 
 
-def of_settings(found, snapshots=0):
+def of_settings(found, snapshot_every=0):
     """A cell's options and all its settings as text, once for all cells that share their settings."""
-    key = id(found.settings), snapshots
+    key = id(found.settings), snapshot_every
     if key not in OF_SETTINGS:
-        film = {"snapshots": snapshots} if snapshots else {}
+        film = {"snapshot_every": snapshot_every} if snapshot_every else {}
         text = json.dumps({**found.settings.pixels(), **film}, sort_keys=True)
         OF_SETTINGS[key] = found.flags(), text
     return OF_SETTINGS[key]
 
 
-def remembered_snapshots(picture):
-    """The `snapshots` that Snakemake remembers a picture by, 0 if none.
+def remembered_snapshot_every(picture):
+    """The `snapshot_every` that Snakemake remembers a picture by, 0 if none.
 
     They stand for those of a config without films, since a film too many is no reason to make a cell
     again. The record would not do: a cell made again without its film would change what it says.
     """
     remembered = workflow.persistence.params(IOFile(picture, workflow.get_rule("transfer")))
-    found = re.search(r'"snapshots": (\d+)', " ".join(remembered or ()))
+    found = re.search(r'"snapshot_every": (\d+)', " ".join(remembered or ()))
     return int(found[1]) if found else 0
 
 
@@ -148,7 +148,7 @@ def film_output():
 
     Films that it does not ask for stay as they are until `snakemake prune`.
     """
-    return "results/cells/{content}/{style}/{variant}.webp" if GRID.snapshots else []
+    return "results/cells/{content}/{style}/{variant}.webp" if GRID.snapshot_every else []
 
 
 def film_flags(wildcards, output):
@@ -156,7 +156,11 @@ def film_flags(wildcards, output):
 
     Snakemake does not compare params that are made from outputs; `cell_settings` has what it should.
     """
-    return ["--snapshots", str(GRID.snapshots), "--film", output.film] if GRID.snapshots else []
+    return (
+        ["--snapshot-every", str(GRID.snapshot_every), "--film", output.film]
+        if GRID.snapshot_every
+        else []
+    )
 
 
 @cache
@@ -200,14 +204,14 @@ def missing_cell_files():
 
     Not all files of all cells, of which Snakemake would look up the rule, one by one.
     """
-    endings = (".png", ".json", ".csv", *([".webp"] if GRID.snapshots else []))
+    endings = (".png", ".json", ".csv", *([".webp"] if GRID.snapshot_every else []))
     lacking = (first_missing(map(c.file, endings)) for c in GRID.cells)
     return [] if workflow.remote_exec else [path for paths in lacking for path in paths]
 
 
 def film_files():
     """The film of every cell, if config.yaml asks for films."""
-    return cell_files(".webp") if GRID.snapshots else []
+    return cell_files(".webp") if GRID.snapshot_every else []
 
 
 def sheet_files():
