@@ -1,1 +1,1 @@
-"""Defines the verbs of `nst`: a module each, with `add_arguments(parser)`, `run(options)` and EXAMPLE."""
+"""Defines the verbs of `nst`, one module each: `add_arguments(parser)`, `run(options)`, EXAMPLE."""
