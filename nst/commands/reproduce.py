@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 
 from nst.config.settings import EXECUTION, flag
+from nst.disk.record import INPUTS
 
 EXAMPLE = """\
 exit status 0: the same bytes; 1: other bytes; 2: a mistake
 example: nst reproduce results/cells/chelsea/strokes/style_weight-1e3.json"""
-INPUTS = ("content", "style", "init")  # the pictures that a record names
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,13 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Compare a new image with the recorded one: 0 for the same bytes, 1 for others."""
     from nst.transfer.progress import say
-    from nst.transfer.reproduce import Given, reproduce
+    from nst.transfer.reproduce import Replacements, reproduce
 
     named = {name: value for name, value in vars(options).items() if value is not None}
-    inputs, means = (
+    inputs, execution = (
         {name: named[name] for name in names if name in named} for names in (INPUTS, EXECUTION)
     )
-    given = Given(options.picture, options.out, options.weights, inputs, means)
-    differences = reproduce(options.record, given, say)
+    replacements = Replacements(options.picture, options.out, options.weights, inputs, execution)
+    differences = reproduce(options.record, replacements, say)
     print("\n  ".join(differences or ["the same bytes"]))
     return int(bool(differences))

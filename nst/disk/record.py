@@ -1,11 +1,13 @@
-"""record.json and trace.csv of a cell: the one place that knows what stands in them."""
+"""record.json and trace.csv of a cell: their fields, how they are written, read and checked."""
 
 import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,16 @@ from nst.text import shown
 ENGINE = 1
 
 TRACE_COLUMNS = ("evaluation", "total", "content", "style", "tv", "seconds")
-GREATEST = 1e300  # of the numbers in a record; sums of them are numbers too
-LONGEST = 200  # of the texts in a record
 LOSSES = ("total", "content", "style", "tv")
 TERMS = ("content", "style")
+INPUTS = ("content", "style", "init")
+MAX_NUMBER = 1e300  # sums of such numbers are still finite
+MAX_COUNT = 4096  # engines, threads
+MAX_TEXT = 200  # characters
+SHA256 = re.compile(r"[0-9a-f]{64}")
+VERSION = re.compile(r"[A-Za-z0-9.+!_-]{1,60}")
+COUNT = f"a whole number from 1 to {MAX_COUNT}"
+WAY_OUT = "delete it and run the workflow again"
 # How a run may end, and what that means.
 OUTCOMES = {
     "completed": "every evaluation was made",
@@ -32,7 +40,10 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class Record:
-    """What became of one cell. `losses` are weighted, `terms` are not; both of the saved picture."""
+    """What one transfer did. `losses` are weighted, `terms` are not; both are of the saved picture.
+
+    `terms` are by kind and layer, `inputs` hold path and sha256 by name, `weights` backbone and sha256.
+    """
 
     outcome: str
     evaluations: int
@@ -49,23 +60,28 @@ class Record:
     threads: int
 
 
-def differences(record: Record, pixels: Mapping[str, Any]) -> list[str]:
-    """In what a record is not that of a cell with these settings (`Settings.pixels`)."""
-    found = [] if record.engine == ENGINE else [f"engine {record.engine}, not {ENGINE}"]
+def differences(
+    record: Record, pixels: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
+) -> list[str]:
+    """How a record differs from that of a cell with these settings (`Settings.pixels`).
+
+    `defaults` are the values of settings that are newer than the record.
+    """
+    texts = [] if record.engine == ENGINE else [f"engine {record.engine}, not {ENGINE}"]
     for name, wanted in pixels.items():
-        made = record.settings.get(name)
-        if made != wanted and not (name == "precision" and wanted == "auto"):
-            found.append(f"{name} {made}, not {wanted}")
-    return found
+        recorded = record.settings.get(name, (defaults or {}).get(name))
+        if recorded != wanted and not (name == "precision" and wanted == "auto"):
+            texts.append(f"{name} {recorded}, not {wanted}")
+    return texts
 
 
 def record_bytes(record: Record) -> bytes:
-    """A record.json, in which a path in the home folder begins with `~/`."""
+    """The bytes of a record.json; paths in the home folder begin with `~/`."""
     return (json.dumps(abbreviate_home(vars(record)), indent=2, allow_nan=False) + "\n").encode()
 
 
 def trace_bytes(rows: Iterable[tuple[float, ...]]) -> bytes:
-    """A trace.csv: weighted losses as optimised, one row per evaluation."""
+    """The bytes of a trace.csv: weighted losses as optimized, one row per evaluation."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(TRACE_COLUMNS)
@@ -74,90 +90,139 @@ def trace_bytes(rows: Iterable[tuple[float, ...]]) -> bytes:
     return text.getvalue().encode()
 
 
-def read_record(path: Path) -> Record:
-    """Read a record.json, its paths in full, and check what the aggregates rely on.
+def read_record(path: Path, way_out: str = WAY_OUT) -> Record:
+    """Read and check a record.json; paths in it are whole.
 
-    Raises NstError for a record that is missing, damaged or of another kind.
+    Every value that others rely on is checked, as a record may come from anywhere. Raises NstError,
+    ending in `way_out`, for a record that is missing or damaged.
     """
-    again = "delete it and run the workflow again"
     try:
         data = expand_home(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise NstError(f"cannot read the record {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError):
-        raise NstError(f"the record {path} is damaged (not JSON); {again}") from None
-    fields = Record.__dataclass_fields__
-    if not isinstance(data, dict) or set(fields) - set(data):
-        missing = sorted(set(fields) - set(data)) if isinstance(data, dict) else list(fields)
-        raise NstError(f"the record {path} lacks {', '.join(missing)}; {again}")
-    record = Record(**{name: data[name] for name in fields})
-    for fault in _faults(record):
-        raise NstError(f"the record {path} {fault}; {again}")
+        raise NstError(f"the record {path} is damaged (not JSON); {way_out}") from None
+    names = [field.name for field in fields(Record)]
+    if missing := [name for name in names if not isinstance(data, dict) or name not in data]:
+        raise NstError(f"the record {path} lacks {', '.join(missing)}; {way_out}")
+    record = Record(**{name: data[name] for name in names})
+    if faults := list(_faults(record)):
+        raise NstError("\n".join(f"the record {path}: {fault}; {way_out}" for fault in faults))
     return replace(record, settings=with_new_names(record.settings))
 
 
 def _faults(record: Record) -> Iterator[str]:
-    """What is not as the aggregates need it; they rely on no more than this."""
-    if not isinstance(record.losses, Mapping) or not isinstance(record.settings, Mapping):
-        yield "is damaged (losses or settings)"
+    """What is wrong with a record."""
+    sound = True
+    for name, value, kind in _checked_values(record):
+        if not CHECKS[kind](value):
+            sound = False
+            yield f"{name}: {shown(value)} is not {kind}"
+    for term in TERMS if sound else ():
+        layers = record.settings[f"{term}_layers"]
+        if others := [layer for layer in record.terms[term] if layer not in layers]:
+            yield f"terms.{term}: {shown(', '.join(others))} not in settings.{term}_layers"
+
+
+def _checked_values(record: Record) -> Iterator[tuple[str, Any, str]]:
+    """Name, value and expected kind (of CHECKS) of all that the code relies on."""
+    yield "outcome", record.outcome, "a text"
+    yield "device", record.device, "a text"
+    yield "evaluations", record.evaluations, "a number"
+    yield "seconds", record.seconds, "a number"
+    yield "engine", record.engine, COUNT
+    yield "threads", record.threads, COUNT
+    yield "versions", record.versions, "a table of versions"
+    yield from _items("losses", record.losses, dict.fromkeys(LOSSES, "a number"))
+    yield from _items("terms", record.terms, dict.fromkeys(TERMS, "a table of numbers"))
+    layers = dict.fromkeys([f"{name}_layers" for name in TERMS], "a table of numbers")
+    settings = {"precision": "a text", "device": "a text"}
+    yield from _items("settings", record.settings, layers | settings)
+    yield from _items("weights", record.weights, {"backbone": "a text", "sha256": "a SHA-256"})
+    inputs = record.inputs
+    recorded = [name for name in INPUTS if isinstance(inputs, Mapping) and name in inputs]
+    yield from _items("inputs", inputs, {})
+    for name in recorded:
+        yield from _items(f"inputs.{name}", inputs[name], {"path": "a path", "sha256": "a SHA-256"})
+
+
+def _items(name: str, table: object, kinds: Mapping[str, str]) -> Iterator[tuple[str, Any, str]]:
+    if not isinstance(table, Mapping):
+        yield name, table, "a table"
         return
-    if not isinstance(record.terms, Mapping) or not all(map(_is_table, map(record.terms.get, TERMS))):
-        yield "holds terms that are not numbers"
-        return
-    for kind in TERMS:
-        shares = record.settings.get(f"{kind}_layers")
-        if not _is_table(shares) or set(record.terms[kind]) - set(shares):
-            layers = shown(", ".join(record.terms[kind]))
-            yield f"holds {kind} terms of other layers than its settings: {layers}"
-    numbers = {name: record.losses.get(name) for name in LOSSES}
-    numbers |= {"evaluations": record.evaluations, "seconds": record.seconds}
-    if wrong := [f"{name} {shown(n)}" for name, n in numbers.items() if not _is_number(n)]:
-        yield f"holds losses that are not numbers: {', '.join(wrong)}"
-    texts = {"outcome": record.outcome, "device": record.device}
-    texts |= {f"settings.{name}": record.settings.get(name) for name in ("precision", "device")}
-    if wrong := [f"{name} {shown(text)}" for name, text in texts.items() if not _is_text(text)]:
-        yield f"holds no outcome or device: {', '.join(wrong)}"
+    for key, kind in kinds.items():
+        yield f"{name}.{key}", table.get(key), kind
 
 
 def read_trace(path: Path) -> dict[str, list[float]]:
-    """A trace.csv by column; a loss that was no number, or infinite, is NaN.
+    """A trace.csv by column; values that are not finite are NaN.
 
-    Raises NstError for a trace that is missing, damaged or of another kind.
+    Raises NstError for a trace that is missing or damaged.
     """
-    again = "delete it and run the workflow again"
     try:
         with path.open(encoding="utf-8", newline="") as file:
             head, *rows = list(csv.reader(file)) or [[]]
     except OSError as error:
         raise NstError(f"cannot read the trace {path}: {error.strerror or error}") from None
     except (ValueError, csv.Error):
-        raise NstError(f"the trace {path} is damaged (not CSV); {again}") from None
+        raise NstError(f"the trace {path} is damaged (not CSV); {WAY_OUT}") from None
     if tuple(head) != TRACE_COLUMNS or not rows:
-        found = "no evaluation" if tuple(head) == TRACE_COLUMNS else "other columns"
-        raise NstError(f"the trace {path} holds {found}; {again}")
-    number = 0.0
-    for line, row in enumerate(rows, start=2):
-        try:
-            values = list(map(float, row))
-            if len(values) != len(TRACE_COLUMNS) or not number < values[0] < math.inf:
-                raise ValueError
-        except ValueError:
-            text = shown(",".join(row))
-            raise NstError(f"the trace {path}, line {line}: {text} is no evaluation; {again}") from None
-        number = values[0]
-        if not math.isfinite(sum(values)):
-            values = [value if math.isfinite(value) else math.nan for value in values]
-        rows[line - 2] = values
-    return dict(zip(TRACE_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+        content = "no evaluation" if tuple(head) == TRACE_COLUMNS else "other columns"
+        raise NstError(f"the trace {path} holds {content}; {WAY_OUT}")
+    values = [_trace_row(path, line, row) for line, row in enumerate(rows, start=2)]
+    for line, (before, row) in enumerate(pairwise([[0.0], *values]), start=2):
+        if not before[0] < row[0] < math.inf:
+            raise _bad_row(path, line, rows[line - 2])
+    columns = map(list, zip(*values, strict=True))
+    return dict(zip(TRACE_COLUMNS, columns, strict=True))
 
 
-def _is_table(value: object) -> bool:
-    return isinstance(value, Mapping) and all(map(_is_number, value.values()))
+def _trace_row(path: Path, line: int, row: list[str]) -> list[float]:
+    if len(row) != len(TRACE_COLUMNS):
+        raise _bad_row(path, line, row)
+    try:
+        evaluation, *values = map(float, row)
+    except ValueError:
+        raise _bad_row(path, line, row) from None
+    return [evaluation, *(value if math.isfinite(value) else math.nan for value in values)]
+
+
+def _bad_row(path: Path, line: int, row: list[str]) -> NstError:
+    text = shown(",".join(row))
+    return NstError(f"the trace {path}, line {line}: {text} is no evaluation; {WAY_OUT}")
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < GREATEST
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NUMBER
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 1 <= value <= MAX_COUNT  # True is an int, too
+
+
+def _is_table_of(is_kind: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, Mapping) and all(map(is_kind, value.values()))
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and bool(value)
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value.isprintable() and len(value) <= LONGEST
+    return isinstance(value, str) and value.isprintable() and len(value) <= MAX_TEXT
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
+
+
+CHECKS: dict[str, Callable[[object], bool]] = {
+    "a text": _is_text,
+    "a path": _is_path,
+    "a number": _is_number,
+    COUNT: _is_count,
+    "a table": lambda value: isinstance(value, Mapping),
+    "a table of numbers": _is_table_of(_is_number),
+    "a table of versions": _is_table_of(_matches(VERSION)),
+    "a SHA-256": _matches(SHA256),
+}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid
+from nst.config.recipes import published_settings
 from nst.config.settings import KINDS
 from nst.disk.files import write_whole
 from nst.disk.record import Record, differences, read_record
@@ -37,12 +38,19 @@ def records(grid: Grid) -> list[tuple[Cell, Record]]:
         )
     made = [(cell, read_record(cell.file(".json"))) for cell in grid.cells]
     for cell, record in made:
-        if other := differences(record, cell.settings.pixels()):
+        if other := changes(cell, record):
             raise NstError(
                 f"{cell.id} was made with other settings ({'; '.join(other)[:200]}): delete"
                 f" {cell.file('.png')} and run snakemake"
             )
     return made
+
+
+def changes(cell: Cell, record: Record) -> list[str]:
+    """How the settings of a cell differ from those that its image was made with."""
+    pixels = cell.settings.pixels()
+    defaults = {} if set(pixels) <= set(record.settings) else published_settings(record.settings)
+    return differences(record, pixels, defaults)
 
 
 def _row(cell: Cell, record: Record) -> list[tuple[str, object]]:

@@ -1,7 +1,4 @@
-"""`nst reproduce`: a picture made again from its record, and held against the one beside it.
-
-A record may come from anywhere, so nothing in it is used before it has been checked.
-"""
+"""`nst reproduce`: an image made again from its record and compared with the one beside it."""
 
 import hashlib
 import os
@@ -13,144 +10,120 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from nst.config.recipes import published_settings
 from nst.config.settings import EXECUTION, FIELDS, KINDS, Settings, flag
-from nst.config.values import Number
 from nst.config.yaml_lines import unknown
 from nst.disk import images
-from nst.disk.record import ENGINE, Record, read_record
+from nst.disk.record import ENGINE, INPUTS, Record, read_record
 from nst.errors import NstError
 from nst.machine import gpu
 from nst.machine.signals import STOPS
 from nst.text import one_line, shown
 from nst.transfer.weights import check, default_folder
 
-INPUTS = ("content", "style", "init")
-WEIGHTS = Path("results/weights")  # where the workflow keeps what it has fetched
-SUM = re.compile(r"[0-9a-f]{64}")
-VERSION = re.compile(r"[A-Za-z0-9.+!_-]{1,60}")
-PER_CORE = 32  # threads at most; with so many an image takes about three times as long, with 500 no end
-COUNT = Number(1, 4096, whole=True)  # engines, threads
+WEIGHTS = Path("results/weights")  # where the workflow keeps the weights that it has fetched
+MAX_THREADS_PER_CORE = 32  # at 32 an image takes about three times as long, at 500 it never ends
+WAY_OUT = "use the record as it was written"
 UNKNOWN = (
-    "nothing that a record names has changed; it does not name the kind of processor, the varying sums"
-    " of a GPU, and edits of the record or of the picture"
+    "no difference that a record can show; it does not name the kind of processor, and it cannot show"
+    " the varying sums of a GPU or edits of the record or the picture"
 )
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Given:
-    """What the user names instead of what the record does; `means` by setting, not parsed yet."""
+class Replacements:
+    """What the user names instead of what the record names; `execution` by setting, not parsed yet."""
 
     picture: Path | None = None
     out: Path | None = None
     weights: Path | None = None
     inputs: Mapping[str, Path] = field(default_factory=dict)
-    means: Mapping[str, str] = field(default_factory=dict)
+    execution: Mapping[str, str] = field(default_factory=dict)
 
 
-def reproduce(path: Path, given: Given, say: Say) -> list[str]:
-    """Make the picture of a record again; no lines if its bytes are the same, else how it differs.
+def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
+    """Make the image of a record again; no lines if the bytes are the same, else how they differ.
 
-    Raises NstError for a record that cannot be trusted, for pictures and weights that are not there or
-    not those of the record, unless the user names them, and for whatever a transfer refuses.
+    Raises NstError for a damaged record, for pictures and weights that are missing or not those of the
+    record unless the user names them, and for whatever a transfer refuses.
     """
-    record, settings = _checked(path)
-    picture = given.picture or path.with_suffix(".png")
-    before = _picture_of(picture, path, given.out)
-    inputs = _inputs(record, settings, given.inputs, say)
-    if "init" in inputs:
-        settings = replace(settings, init=str(inputs["init"]))
-    weights = _weights(record, given.weights, say)
-    settings = _at_hand(settings, given.means)
-    from nst.transfer.job import Job
-    from nst.transfer.run import run  # torch: only once nothing is left to refuse
-
-    with _folder() as folder, _threads(record.threads, say):
-        out = given.out or folder / "made.png"
-        job = Job(inputs["content"], inputs["style"], out, folder / "made.json", weights=weights)
-        # A temporary file is none to look for.
-        run(
-            job,
-            settings,
-            lambda text: say(text) if given.out or not text.startswith("wrote ") else None,
-        )
-        made, after = read_record(job.record), images.file_bytes(out)
-        return [] if after == before else _differences(before, after, picture, out, record, made)
-
-
-def _checked(path: Path) -> tuple[Record, Settings]:
-    """A record of which all that is used here is what it should be, and its settings."""
     if path.suffix.lower() == ".png":
         raise NstError(f"{path} is a picture: name its record, {path.with_suffix('.json')}")
-    record = read_record(path)
-    settings, faults = _settings(record.settings)
-    if settings:
-        faults = [f"{name}: {text}" for name, text in settings.faults()] or _faults(record, settings)
-    if faults:
-        raise NstError("\n".join(f"the record {path}: {one_line(fault)}" for fault in faults))
-    return record, settings
+    record = read_record(path, WAY_OUT)
+    settings = _settings(path, record)
+    picture = replacements.picture or path.with_suffix(".png")
+    before = _picture_bytes(picture, path, replacements.out)
+    inputs = _inputs(record, settings, replacements.inputs, say)
+    if "init" in inputs:
+        settings = replace(settings, init=str(inputs["init"]))
+    weights = _weights(record, replacements.weights, say)
+    settings = _available(settings, replacements.execution)
+    from nst.transfer.job import Job
+    from nst.transfer.run import run  # imports torch: only once nothing is left to refuse
+
+    def say_all_but_temporary(text: str) -> None:
+        if replacements.out or not text.startswith("wrote "):
+            say(text)
+
+    with _temporary_folder() as folder, _threads(record.threads, say):
+        out = replacements.out or folder / "image.png"
+        new_record = folder / "image.json"
+        job = Job(inputs["content"], inputs["style"], out, new_record, weights=weights)
+        run(job, settings, say_all_but_temporary)
+        after = images.file_bytes(out)
+        if after == before:
+            return []
+        return _differences(before, after, picture, out, record, read_record(new_record))
 
 
-def _settings(given: Mapping[str, Any]) -> tuple[Settings | None, list[str]]:
-    parsed = {}
-    faults = [
-        f"settings: {shown(name)}: {unknown(name, FIELDS)}" for name in given if name not in FIELDS
-    ]
-    given = {**published_settings(given), **given}
-    faults += [f"settings: {name} is missing" for name in FIELDS if name not in given]
-    for name in filter(given.__contains__, FIELDS):
+def _settings(path: Path, record: Record) -> Settings:
+    """The settings of a record, parsed and checked like those of a config."""
+    recorded = {**published_settings(record.settings), **record.settings}
+    values, faults = {}, []
+    for name in [*FIELDS, *(name for name in recorded if name not in FIELDS)]:
         try:
-            parsed[name] = KINDS[name].parse(given[name])
+            values[name] = _setting(name, recorded)
         except NstError as error:
-            faults.append(f"settings: {name}: {error}")
-    # The settings are complete; where they came from may be a path that nothing should look at.
-    return (None, faults) if faults else (Settings(**{**parsed, "recipe": "gatys"}), [])
+            faults.append(f"settings.{shown(name)[1:-1]}: {error}")
+    if not faults:
+        # The settings are complete, and the recipe may be a path that must not be read.
+        settings = Settings(**{**values, "recipe": "gatys"})
+        faults = [f"settings.{name}: {text}" for name, text in settings.faults()]
+        faults = faults or list(_conflicts(record, settings))
+        if not faults:
+            return settings
+    raise NstError("\n".join(f"the record {path}: {one_line(f)}; {WAY_OUT}" for f in faults))
 
 
-def _faults(record: Record, settings: Settings) -> list[str]:
-    """What is wrong with the rest of a record."""
-    faults = []
-    inputs = record.inputs if isinstance(record.inputs, Mapping) else {}
-    for name in _names(settings):
-        noted = inputs.get(name)
-        if not isinstance(noted, Mapping) or not _is_path(noted.get("path")) or not _is_sum(noted):
-            faults.append(f"inputs: {shown(noted)} is not the path and the sha256 of the {name}")
-    weights = record.weights
-    if not isinstance(weights, Mapping) or not _is_sum(weights):
-        faults.append(f"weights: {shown(weights)} holds no sha256")
-    elif weights.get("backbone") != settings.backbone:
-        faults.append(f"weights: {shown(weights.get('backbone'))} is not {settings.backbone}")
-    versions = record.versions.values() if isinstance(record.versions, Mapping) else [record.versions]
-    for version in versions:
-        if not isinstance(version, str) or not VERSION.fullmatch(version):
-            faults.append(f"versions: {shown(version)} is not a version")
-    for name, value in {"engine": record.engine, "threads": record.threads}.items():
-        if type(value) is not int or not 1 <= value <= COUNT.high:  # True is an int
-            faults.append(f"{name}: {shown(value)} is not {COUNT}")
-    return faults
+def _setting(name: str, settings: Mapping[str, object]) -> object:
+    if name not in FIELDS:
+        raise NstError(unknown(name, FIELDS))
+    if name not in settings:
+        raise NstError("missing")
+    return KINDS[name].parse(settings[name])
 
 
-def _is_sum(noted: Mapping[str, Any]) -> bool:
-    return isinstance(noted.get("sha256"), str) and bool(SUM.fullmatch(noted["sha256"]))
+def _conflicts(record: Record, settings: Settings) -> Iterator[str]:
+    """Inputs and weights that do not fit the settings."""
+    for name in _input_names(settings):
+        if name not in record.inputs:
+            yield f"inputs: {name} is missing"
+    if record.weights["backbone"] != settings.backbone:
+        yield f"weights.backbone: {shown(record.weights['backbone'])} is not {settings.backbone}"
 
 
-def _is_path(value: object) -> bool:
-    return isinstance(value, str) and value.isprintable() and bool(value)
-
-
-def _names(settings: Settings) -> tuple[str, ...]:
-    """The pictures that a transfer with these settings reads."""
+def _input_names(settings: Settings) -> tuple[str, ...]:
+    """The names of the pictures that a transfer with these settings reads."""
     return INPUTS if settings.init_picture() else INPUTS[:2]
 
 
-def _picture_of(picture: Path, record: Path, out: Path | None) -> bytes:
-    """The bytes of the picture to compare with, known to be one before there is any work."""
+def _picture_bytes(picture: Path, record: Path, out: Path | None) -> bytes:
+    """The bytes of the picture to compare with; checked to be a picture before the work begins."""
     if out and os.path.realpath(out) in map(os.path.realpath, (picture, record)):
-        raise NstError(f"--out {out} would be written over: name another place")
+        raise NstError(f"--out {out} would be overwritten: name another path")
     try:
         data = images.file_bytes(picture)
     except NstError as error:
@@ -160,54 +133,54 @@ def _picture_of(picture: Path, record: Path, out: Path | None) -> bytes:
 
 
 def _inputs(record: Record, settings: Settings, named: Mapping[str, Path], say: Say) -> dict[str, Path]:
-    """The pictures of a record, or those named instead: there, and with their checksums."""
+    """The paths of the recorded pictures, or of those named instead, with their checksums compared."""
     if "init" in named and not (settings.init_picture() and KINDS["init"].is_file(str(named["init"]))):
         KINDS["init"].parse(str(named["init"]))
         raise NstError(f"--init {named['init']}: the record's image starts from {settings.init}")
-    found, faults = {}, []
-    for name in _names(settings):
-        path = found[name] = named.get(name) or Path(record.inputs[name]["path"])
-        other = f"name the {name} with --{name} FILE"
+    paths, faults = {}, []
+    for name in _input_names(settings):
+        path = paths[name] = named.get(name) or Path(record.inputs[name]["path"])
+        way_out = f"name the {name} with --{name} FILE"
         try:
             sha256 = hashlib.sha256(images.file_bytes(path)).hexdigest()
         except NstError as error:
-            faults.append(f"{error}: run this in the project's folder, or {other}")
+            faults.append(f"{error}: run this in the project's folder, or {way_out}")
             continue
         if sha256 != record.inputs[name]["sha256"]:
-            what = f"{path} is not the {name} that the record names (its SHA-256 is another)"
-            say(f"note: {what}") if name in named else faults.append(f"{what}: {other}")
+            text = f"{path} is not the {name} of the record (its SHA-256 differs)"
+            say(f"note: {text}") if name in named else faults.append(f"{text}: {way_out}")
     if faults:
         raise NstError("\n".join(faults))
-    return found
+    return paths
 
 
 def _weights(record: Record, named: Path | None, say: Say) -> Path:
     """The file of the recorded weights, or the one named instead."""
-    backbone, wanted = record.weights["backbone"], record.weights["sha256"]
+    backbone, sha256 = record.weights["backbone"], record.weights["sha256"]
     if named:
-        if check(named, "") != wanted:
-            say(f"note: {named} is not the weights that the record names (its SHA-256 is another)")
+        if check(named, "") != sha256:
+            say(f"note: {named} holds other weights than the record's (its SHA-256 differs)")
         return named
-    places = [folder / f"{backbone}.safetensors" for folder in (WEIGHTS, default_folder())]
-    for place in places:
-        if place.is_file() and check(place, "") == wanted:
-            return place
+    paths = [folder / f"{backbone}.safetensors" for folder in (WEIGHTS, default_folder())]
+    for path in paths:
+        if path.is_file() and check(path, "") == sha256:
+            return path
     raise NstError(
-        f"the weights of {backbone} that the record names (SHA-256 {wanted[:16]}...) are neither"
-        f" {' nor '.join(map(str, places))}: name their file with --weights FILE, or fetch the"
+        f"the record's weights of {backbone} (SHA-256 {sha256[:16]}...) are neither"
+        f" {' nor '.join(map(str, paths))}: name their file with --weights FILE, or fetch the"
         f" published ones with `nst weights {backbone}`"
     )
 
 
-def _at_hand(settings: Settings, means: Mapping[str, str]) -> Settings:
-    """The settings with a device that is here, and a precision that it has."""
-    for name, text in means.items():
+def _available(settings: Settings, execution: Mapping[str, str]) -> Settings:
+    """The settings with a device that is available, and a precision that it has."""
+    for name, text in execution.items():
         try:
             settings = replace(settings, **{name: KINDS[name].parse(text)})
         except NstError as error:
             raise NstError(f"{flag(name)}: {error}") from None
-    if settings.device == "cuda" and "device" not in means:
-        settings = replace(settings, device="auto")  # where there is no GPU, the CPU
+    if settings.device == "cuda" and "device" not in execution:
+        settings = replace(settings, device="auto")  # the CPU where there is no GPU
     on_cpu = settings.device == "cpu" or not gpu.pool().devices
     if settings.precision == "tf32" and on_cpu:
         return replace(settings, precision="fp32")
@@ -215,37 +188,35 @@ def _at_hand(settings: Settings, means: Mapping[str, str]) -> Settings:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
-    """A temporary folder that a stop signal leaves no trace of, either; for the main thread."""
+def _temporary_folder() -> Iterator[Path]:
+    """A temporary folder that is removed on stop signals, too; only for the main thread."""
     try:
         folder = TemporaryDirectory(prefix="nst-")
     except OSError as error:
         reason = error.strerror or error
-        raise NstError(f"cannot make a temporary folder: {reason}; set TMPDIR to another") from None
-    ending = [n for n in (*STOPS, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_DFL]
+        raise NstError(f"cannot create a temporary folder: {reason}; set TMPDIR to another") from None
+    numbers = [n for n in (*STOPS, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_DFL]
     with folder as name:
-        for number in ending:
+        for number in numbers:
             signal.signal(number, lambda number, frame: sys.exit(128 + number))
         try:
             yield Path(name)
         finally:
-            for number in ending:
+            for number in numbers:
                 signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager
-def _threads(wanted: int, say: Say) -> Iterator[None]:
-    """As many threads as the record's: sums depend on their number, not on that of the cores."""
+def _threads(recorded: int, say: Say) -> Iterator[None]:
+    """Let torch use as many threads as the record says: rounding depends on their number."""
     import torch
 
     before = torch.get_num_threads()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    taken = wanted if wanted <= PER_CORE * cores else cores
-    if wanted > cores:
-        say(
-            f"note: the record's {wanted} threads are more than the cores here, {cores}: taking {taken}"
-        )
-    torch.set_num_threads(taken)
+    threads = recorded if recorded <= MAX_THREADS_PER_CORE * cores else cores
+    if recorded > cores:
+        say(f"note: the record's {recorded} threads exceed the cores here, {cores}: using {threads}")
+    torch.set_num_threads(threads)
     try:
         yield
     finally:
@@ -253,46 +224,47 @@ def _threads(wanted: int, say: Say) -> Iterator[None]:
 
 
 def _differences(
-    before: bytes, after: bytes, picture: Path, out: Path, record: Record, made: Record
+    before: bytes, after: bytes, picture: Path, out: Path, record: Record, new: Record
 ) -> list[str]:
     """By how much a picture differs from the one before, and the known reasons, one a line."""
     gap = _gap(images.read(picture, before)[0], images.read(out, after)[0])
-    found = _reasons(record, made)
+    reasons = _reasons(record, new)
     if not gap:
-        return ["the same pixels in other bytes: the file was compressed in another way", *found]
-    new, old = made.losses["total"], record.losses["total"]
-    change = f" ({(new - old) / old:+.1%})".replace("%", " %") if old else ""
-    if made.losses == record.losses and not found:
-        found = ["the losses are the recorded ones: the picture was edited, or is not the record's"]
-    return [f"differs: {gap}; total loss {new:.5g} against {old:.5g}{change}", *(found or [UNKNOWN])]
+        return ["the same pixels in other bytes: the PNG was compressed differently", *reasons]
+    total, recorded = new.losses["total"], record.losses["total"]
+    change = f" ({(total - recorded) / recorded:+.1%})".replace("%", " %") if recorded else ""
+    if new.losses == record.losses and not reasons:
+        reasons = ["the losses equal the record's: the picture was edited, or is not the record's"]
+    text = f"differs: {gap}; total loss {total:.5g} against {recorded:.5g}{change}"
+    return [text, *(reasons or [UNKNOWN])]
 
 
 def _gap(old: images.Image.Image, new: images.Image.Image) -> str:
-    """How far apart the levels of two pictures are; nothing if they are the same."""
+    """How far apart the levels of two pictures are; nothing if they are equal."""
     import numpy
 
     if old.size != new.size:
-        sides = [f"{image.width} x {image.height}" for image in (new, old)]
-        return f"{sides[0]} pixels against {sides[1]}"
-    apart = abs(numpy.asarray(new, dtype=numpy.int16) - numpy.asarray(old, dtype=numpy.int16))
-    return f"largest difference {apart.max()} of 255, mean {apart.mean():.2g}" if apart.any() else ""
+        sizes = [f"{image.width} x {image.height}" for image in (new, old)]
+        return f"{sizes[0]} pixels against {sizes[1]}"
+    gaps = abs(numpy.asarray(new, dtype=numpy.int16) - numpy.asarray(old, dtype=numpy.int16))
+    return f"largest difference {gaps.max()} of 255, mean {gaps.mean():.2g}" if gaps.any() else ""
 
 
-def _reasons(record: Record, made: Record) -> list[str]:
-    """What is another than when the record was made: `torch 2.15.0 -> 2.16.0`."""
-    pairs = {"engine": (record.engine, ENGINE), "device": (_kind(record), _kind(made))}
+def _reasons(record: Record, new: Record) -> list[str]:
+    """What changed since the record was written: `torch 2.15.0 -> 2.16.0`."""
+    pairs = {"engine": (record.engine, ENGINE), "device": (_device_name(record), _device_name(new))}
     for name in ("precision", *EXECUTION[1:]):
-        pairs[name] = record.settings[name], made.settings[name]
-    if "cpu" in (record.settings["device"], made.settings["device"]):
-        pairs["threads"] = record.threads, made.threads
-    for name, version in made.versions.items():
+        pairs[name] = record.settings[name], new.settings[name]
+    if "cpu" in (record.settings["device"], new.settings["device"]):
+        pairs["threads"] = record.threads, new.threads
+    for name, version in new.versions.items():
         pairs[name] = record.versions.get(name, "unknown"), version
-    for name, noted in made.inputs.items():
-        pairs[name] = record.inputs[name]["sha256"][:16], noted["sha256"][:16]
-    pairs["weights"] = record.weights["sha256"][:16], made.weights["sha256"][:16]
-    return [f"{name} {old} -> {new}" for name, (old, new) in pairs.items() if old != new]
+    for name, entry in new.inputs.items():
+        pairs[name] = record.inputs[name]["sha256"][:16], entry["sha256"][:16]
+    pairs["weights"] = record.weights["sha256"][:16], new.weights["sha256"][:16]
+    return [f"{name} {before} -> {now}" for name, (before, now) in pairs.items() if before != now]
 
 
-def _kind(record: Record) -> str:
+def _device_name(record: Record) -> str:
     """The device without its number: two GPUs of one name compute alike."""
     return re.sub(r"^cuda \S+ ", "cuda ", record.device)

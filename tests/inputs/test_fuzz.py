@@ -30,7 +30,7 @@ from nst.engine.state_dict import read_state
 from nst.errors import NstError
 from nst.results.summary import write_summary
 from nst.text import CONTROL
-from nst.transfer.reproduce import Given, reproduce
+from nst.transfer.reproduce import Replacements, reproduce
 
 MORE = int(os.environ.get("NST_FUZZ", "0"))
 
@@ -250,7 +250,7 @@ def attempt(data):
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("nst.transfer.run.run", work)
-            refused(lambda: reproduce(cell.file(".json"), Given(weights=Path("w")), said.append))
+            refused(lambda: reproduce(cell.file(".json"), Replacements(weights=Path("w")), said.append))
     except Worked:
         said.append("worked")
     assert [line for line in said if CONTROL.search(line)] == []

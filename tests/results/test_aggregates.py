@@ -54,7 +54,7 @@ def test_half_a_grid_is_refused(make, tmp_path, write, ending):
         ("", "is damaged"),
         ("[1, 2]", "lacks"),
         ("{", "is damaged"),
-        ('{"outcome": "completed"}', "lacks device"),
+        ('{"outcome": "completed"}', "lacks evaluations, seconds"),
         ('{"a": ' * 5000, "is damaged"),
     ],
 )
@@ -69,11 +69,16 @@ def test_a_damaged_record_is_refused_by_name(tmp_path, text, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"losses": {"total": 1.0}}, "losses that are not numbers"),
-        ({"losses": {"total": "1", "content": 1, "style": 1, "tv": 0}}, "losses that are not numbers"),
-        ({"losses": 3}, "losses or settings"),
-        ({"seconds": None}, "losses that are not numbers"),
-        ({"outcome": 3}, "no outcome"),
+        ({"losses": {"total": 1.0}}, "losses.style: None is not a number"),
+        (
+            {"losses": {"total": "1", "content": 1, "style": 1, "tv": 0}},
+            "losses.total: '1' is not a number",
+        ),
+        ({"losses": 3}, "losses: 3 is not a table"),
+        ({"seconds": None}, "seconds: None is not a number"),
+        ({"outcome": 3}, "outcome: 3 is not a text"),
+        ({"inputs": {"content": {"path": "c.png"}}}, "inputs.content.sha256: None is not a SHA-256"),
+        ({"inputs": []}, r"inputs: \[\] is not a table"),
     ],
 )
 def test_a_record_with_wrong_values_is_refused(make, tmp_path, changes, message):
@@ -82,6 +87,16 @@ def test_a_record_with_wrong_values_is_refused(make, tmp_path, changes, message)
     (tmp_path / "x.json").write_text(json.dumps(data))
     with pytest.raises(NstError, match=message):
         read_record(tmp_path / "x.json")
+
+
+def test_a_setting_that_is_newer_than_a_record_reads_as_its_default(make, tmp_path):
+    grid = make(["a"], ["s"], {"seed": [0, 1]})
+    for cell in grid.cells:
+        data = json.loads(cell.file(".json").read_text())
+        del data["settings"]["seed"], data["settings"]["tv"]
+        cell.file(".json").write_text(json.dumps(data))
+    with pytest.raises(NstError, match=r"a/s/seed-1 was made with other settings .seed 0, not 1"):
+        write_table(grid, tmp_path / "losses.csv")
 
 
 def test_the_sheets_of_a_grid(make):

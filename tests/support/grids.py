@@ -64,7 +64,8 @@ def made_record(cell: Cell, losses: Losses = (40.0, 2.0), **changes) -> Record:
             for kind, (layers, weight, loss) in kinds.items()
         },
         "settings": {**settings.as_json(), "precision": "fp32", "device": "cpu"},
-        "engine": ENGINE, "inputs": {}, "weights": {}, "versions": {}, "device": "cpu",
+        "engine": ENGINE, "inputs": {}, "versions": {}, "device": "cpu",
+        "weights": {"backbone": settings.backbone, "sha256": "0" * 64},
         "peak_memory_mb": 1.0, "threads": 1,
     }  # fmt: skip
     return Record(**{**fields, **changes})

@@ -105,7 +105,7 @@ def test_too_many_threads_for_the_cores_are_a_reason(again, monkeypatch):
     alter("settings", "tv_weight", value=1e6)  # threads are no matter for so small a picture
     status, said, lines = again()
     assert (status, said.splitlines()[1:]) == (1, ["  threads 99 -> 1"])
-    assert lines == ["note: the record's 99 threads are more than the cores here, 1: taking 1"]
+    assert lines == ["note: the record's 99 threads exceed the cores here, 1: using 1"]
 
 
 def test_threads_are_the_records(again, monkeypatch):
@@ -113,7 +113,7 @@ def test_threads_are_the_records(again, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0})
     monkeypatch.setattr("nst.transfer.run.run", lambda *_: seen.append(torch.get_num_threads()))
     alter("threads", value=3)
-    note = "note: the record's 3 threads are more than the cores here, 1: taking 3"
+    note = "note: the record's 3 threads exceed the cores here, 1: using 3"
     assert again()[2][0] == note
     assert seen == [3]
 
@@ -135,7 +135,7 @@ def test_an_edited_picture_is_told_from_another_making(again):
         Path("x.png").write_bytes(png_bytes(picture))
     status, said, _ = again()
     assert status == 1
-    reason = "the losses are the recorded ones: the picture was edited, or is not the record's"
+    reason = "the losses equal the record's: the picture was edited, or is not the record's"
     assert said.splitlines()[1] == f"  {reason}"
 
 
@@ -146,7 +146,7 @@ def test_the_same_pixels_compressed_otherwise(again):
     status, said, _ = again()
     same, reason = said.splitlines()
     assert (status, reason.split(" -> ")[0]) == (1, "  pillow 1.0")
-    assert same == "the same pixels in other bytes: the file was compressed in another way"
+    assert same == "the same pixels in other bytes: the PNG was compressed differently"
 
 
 def test_a_picture_of_another_size(again):
@@ -162,13 +162,13 @@ def test_other_weights_are_refused_unless_named(again):
     save_file({name: tensor * 1.5 for name, tensor in state.items()}, file)
     status, said, lines = again()
     assert (status, said, len(lines)) == (2, "", 1)
-    assert "error: the weights of alexnet that the record names (SHA-256 " in lines[0]
+    assert "error: the record's weights of alexnet (SHA-256 " in lines[0]
     assert f"neither {file} nor cache/alexnet" in lines[0].replace(f"{Path.cwd()}/", "")
     assert "--weights FILE" in lines[0] and "`nst weights alexnet`" in lines[0]
     status, said, lines = again("--weights", str(file))
     assert (status, len(said.splitlines())) == (1, 2)
     assert said.splitlines()[1].startswith("  weights ") and " -> " in said.splitlines()[1]
-    assert lines[0] == f"note: {file} is not the weights that the record names (its SHA-256 is another)"
+    assert lines[0] == f"note: {file} holds other weights than the record's (its SHA-256 differs)"
 
 
 def test_weights_are_found_in_the_users_cache(again, made):
@@ -184,7 +184,7 @@ def test_other_pictures_are_refused_unless_named(again, name):
     assert again() == (2, "", [f"{away} with --{name} FILE"])
     assert again(f"--{name}", f"was-{file}") == (0, "the same bytes\n", [])
     draw_picture(Path(file), seed=9)
-    other = f"{file} is not the {name} that the record names (its SHA-256 is another)"
+    other = f"{file} is not the {name} of the record (its SHA-256 differs)"
     assert again() == (2, "", [f"error: {other}: name the {name} with --{name} FILE"])
     status, said, lines = again(f"--{name}", file)
     assert (status, lines) == (1, [f"note: {other}"])
@@ -201,27 +201,27 @@ def test_all_pictures_that_are_away_are_named(again):
 HUGE = 10**400
 # Where the record is altered, to what, and what the one line says.
 HOSTILE = {
-    "unknown setting": (("settings", "siez"), 3, "settings: 'siez': unknown key; did you mean 'size'?"),
+    "unknown setting": (("settings", "siez"), 3, "settings.siez: unknown key; did you mean 'size'?"),
     "huge number": (("settings", "style_weight"), HUGE, "style_weight: a number of 1329 bits is not"),
-    "huge loss": (("losses", "total"), HUGE, "holds losses that are not numbers"),
-    "no number": (("settings", "style_weight"), float("nan"), "settings: style_weight: nan is not a"),
-    "no setting": (("settings", "seed"), None, "settings: seed: None is not a whole number from 0"),
-    "truth": (("settings", "evaluations"), True, "settings: evaluations: True is not a whole number"),
-    "out of bounds": (("settings", "size"), 99_999, "settings: size: 99999 is not a whole number from"),
-    "an option": (("settings", "init"), "--x.png", "settings: init: '--x.png' begins as an option"),
-    "no input": (("inputs", "init"), [], "inputs: [] is not the path and the sha256 of the init"),
-    "an escape": (("inputs", "init", "path"), "\x1b[2J.png", "is not the path and the sha256 of the"),
-    "a surrogate": (("inputs", "content", "path"), "\ud800", "is not the path and the sha256 of the"),
+    "huge loss": (("losses", "total"), HUGE, "losses.total: a number of 1329 bits is not a number"),
+    "no number": (("settings", "style_weight"), float("nan"), "settings.style_weight: nan is not a"),
+    "no setting": (("settings", "seed"), None, "settings.seed: None is not a whole number from 0"),
+    "truth": (("settings", "evaluations"), True, "settings.evaluations: True is not a whole number"),
+    "out of bounds": (("settings", "size"), 99_999, "settings.size: 99999 is not a whole number from"),
+    "an option": (("settings", "init"), "--x.png", "settings.init: '--x.png' begins as an option"),
+    "no input": (("inputs", "init"), [], "inputs.init: [] is not a table"),
+    "an escape": (("inputs", "init", "path"), "\x1b[2J.png", r"inputs.init.path: '\x1b[2J.png' is"),
+    "a surrogate": (("inputs", "content", "path"), "\ud800", r"inputs.content.path: '\ud800' is"),
     "a device file": (("inputs", "content", "path"), "/dev/zero", "/dev/zero is not a file"),
     "a long path": (("inputs", "content", "path"), "x" * 5000, "File name too long"),
-    "no sum": (("inputs", "content", "sha256"), "0" * 63, "is not the path and the sha256 of the cont"),
-    "weights above": (("weights", "backbone"), "../x", "weights: '../x' is not alexnet"),
-    "no weights": (("weights",), "x", "weights: 'x' holds no sha256"),
-    "no versions": (("versions",), "x y", "versions: 'x y' is not a version"),
-    "a version's lines": (("versions", "torch"), "1\n2", r"versions: '1\n2' is not a version"),
+    "no sum": (("inputs", "content", "sha256"), "0" * 63, "000' is not a SHA-256"),
+    "weights above": (("weights", "backbone"), "../x", "weights.backbone: '../x' is not alexnet"),
+    "no weights": (("weights",), "x", "weights: 'x' is not a table"),
+    "no versions": (("versions",), "x y", "versions: 'x y' is not a table of versions"),
+    "a version's lines": (("versions", "torch"), "1\n2", r"'torch': '1\n2'"),
     "no threads": (("threads",), 0, "threads: 0 is not a whole number from 1 to 4096"),
     "no engine": (("engine",), "1", "engine: '1' is not a whole number"),
-    "no device": (("device",), "\x1b[2J", r"holds no outcome or device: device '\x1b[2J'"),
+    "no device": (("device",), "\x1b[2J", r"device: '\x1b[2J' is not a text"),
 }  # fmt: skip
 
 
@@ -239,16 +239,18 @@ def test_a_hostile_record_is_one_line_and_no_work(again, case, monkeypatch):
 def test_all_faults_are_named(again):
     alter("settings", "size", value=1)
     alter("settings", "tv", value="l3")
-    assert [line.split(": ")[3] for line in again()[2]] == ["tv", "size"]
+    assert [line.split(": ")[2] for line in again()[2]] == ["settings.tv", "settings.size"]
     alter("settings", "size", value=24)
     alter("settings", "tv", value="l1")
-    alter("inputs", value=[])
-    assert [line.split()[-1] for line in again()[2]] == ["content", "style", "init"]
+    alter("inputs", value={})
+    assert [line.split(": ", 2)[2].split(";")[0] for line in again()[2]] == [
+        f"inputs: {name} is missing" for name in ("content", "style", "init")
+    ]
 
 
 def test_layers_of_another_network(again):
     alter("settings", "backbone", value="vgg16")
-    assert "x.json: content_layers: vgg16 has no layer conv1; it has conv1_1" in again()[2][0]
+    assert "x.json: settings.content_layers: vgg16 has no layer conv1; it has conv1_1" in again()[2][0]
 
 
 REFUSED = {
@@ -256,9 +258,9 @@ REFUSED = {
     ("no.json",): "error: cannot read the record no.json: No such file or directory",
     ("x.json", "--picture", "no.png"): "name the picture to compare with by --picture FILE",
     ("x.json", "--picture", "x.json"): "error: x.json is not a picture",
-    ("x.json", "--out", "x.png"): "error: --out x.png would be written over: name another place",
-    ("x.json", "--out", "./x.json"): "error: --out x.json would be written over: name another place",
-    ("x.json", "--out", "c.png"): "error: c.png would be written over: name another place",
+    ("x.json", "--out", "x.png"): "error: --out x.png would be overwritten: name another path",
+    ("x.json", "--out", "./x.json"): "error: --out x.json would be overwritten: name another path",
+    ("x.json", "--out", "c.png"): "error: c.png would be ",
     ("x.json", "--out", "y.jpg"): "error: --out y.jpg does not end in .png",
     ("x.json", "--init", "noise"): "error: --init noise: the record's image starts from i.png",
     ("x.json", "--device", "cuda"): "error: device cuda: torch sees no GPU here",
