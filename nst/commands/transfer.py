@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from nst.config.recipes import load, resolve
+from nst.config.recipes import clashes, load, resolve
 from nst.config.settings import FIELDS, KINDS, Settings, flag, parse
 from nst.config.values import Layers
 from nst.errors import NstError
@@ -71,18 +71,19 @@ def setting_help(name: str) -> str:
 
 def requested_settings(options: argparse.Namespace) -> Settings:
     """The settings that the options ask for. Raises NstError with all faults, one a line."""
+    texts = {name: getattr(options, name) for name in KINDS if getattr(options, name) is not None}
     values, faults = {}, []
-    for name in KINDS:
-        text = getattr(options, name)
-        if text is not None:
-            try:
-                values[name] = parse(name, text)
-            except NstError as error:
-                faults.append(f"{flag(name)}: {error}")
-    if faults:
-        raise NstError("\n".join(map(one_line, faults)))
-    settings = resolve(values)
-    faults = [f"{flag(name)}: {text}" for name, text in settings.faults()]
+    for name, text in texts.items():
+        try:
+            values[name] = parse(name, text)
+        except NstError as error:
+            faults.append(f"{flag(name)}: {error}")
+    try:
+        settings = resolve(values)
+    except NstError as error:  # the recipe's file
+        raise NstError("\n".join([*map(one_line, faults), str(error)])) from None
+    broken = texts.keys() - values.keys()
+    faults += [f"{flag(name)}: {text}" for name, text in clashes(settings, broken)]
     if faults:
         raise NstError("\n".join(map(one_line, faults)))
     return settings

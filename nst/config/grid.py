@@ -11,22 +11,17 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from nst.config.paths import unreadable
+from nst.config.pictures import picture_fault
+from nst.config.recipes import DECISIVE, clashes, resolve
 from nst.config.recipes import load as load_recipe
-from nst.config.recipes import resolve
 from nst.config.settings import ACTS_WITH, EXECUTION, FIELDS, KINDS, Settings, flags
-from nst.config.user_config import Config, Key, load, refuse_cells
+from nst.config.user_config import Config, Key, load, refuse_unknown_cells
 from nst.errors import NstError
 
 CELLS = Path("results/cells")
 MOST_CELLS = 100_000
 # Characters of a variant: a sheet's name holds a content's and a page number too, 255 in all.
 LONGEST_NAME = 150
-# While one of these is not known, neither is which layers are asked for, and what size they need.
-DECISIVE = {
-    "backbone", "recipe", "size", "content_layers", "style_layers", "content_weight", "style_weight",
-}  # fmt: skip
-
 Source = tuple[Key, Mapping[str, Any]]  # settings, and where in the config they stand
 
 
@@ -181,7 +176,7 @@ def _cells(config: Config) -> Iterator[Cell]:
             if settings:
                 yield Cell(content, style, variant, axes, contents[content], styles[style], settings)
     if config.content and config.style:
-        refuse_cells(config, list(unused), list(variants))
+        refuse_unknown_cells(config, list(unused), list(variants))
 
 
 def _variants(config: Config) -> dict[str, dict[str, Any]]:
@@ -248,12 +243,12 @@ class _Resolver:
             settings = resolve(given)
         except NstError as error:
             return None, [(["recipe"], line) for line in str(error).splitlines()]
-        faults = []
-        if not self.config.broken & DECISIVE:  # else the settings are not those that are meant
-            # A layer may be lacking because of the layers, of the backbone or of the recipe.
-            faults = [([name, "backbone", "recipe"], text) for name, text in settings.faults()]
+        # A layer may be missing because of the layers, of the backbone or of the recipe.
+        faults = [
+            ([name, "backbone", "recipe"], text) for name, text in clashes(settings, self.config.broken)
+        ]
         if "init" not in given and settings.init_picture():
-            reason = unreadable(settings.init)
+            reason = picture_fault(settings.init)
             faults += [(["init", "recipe"], reason)] if reason else []
         return settings, faults
 
@@ -263,8 +258,8 @@ class _Resolver:
             for key, layer in reversed(layers):
                 if name in layer:
                     if key == ("grid",):
-                        place = self.config.axes[name].index(layer[name])
-                        key = (*key, name, self.config.places[name][place])
+                        index = self.config.axes[name].index(layer[name])
+                        key = self.config.axis_keys[name][index]
                     else:
                         key = (*key, name)
                     self.config.fault(key, message if name == names[0] else f"{names[0]}: {message}")

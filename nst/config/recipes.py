@@ -1,6 +1,6 @@
 """Recipes: published systems as data, in `recipes/*.yaml`; a user's own file works the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import MISSING
 from functools import lru_cache
 from pathlib import Path
@@ -13,10 +13,14 @@ from nst.errors import NstError
 FOLDER = Path(__file__).with_name("recipes")
 KEYS = ("source", "about", "settings", "backbones")
 REQUIRED = tuple(name for name, f in FIELDS.items() if f.default is MISSING)
+# What the layers in use, and the size that they need, depend on.
+DECISIVE = {
+    "backbone", "recipe", "size", "content_layers", "style_layers", "content_weight", "style_weight",
+}  # fmt: skip
 
 
 def recipe_file(recipe: str) -> Path:
-    """The file of a recipe given by name or by path."""
+    """The file of a recipe, by its name or its path."""
     return FOLDER / f"{recipe}.yaml" if recipe in RECIPES else Path(recipe)
 
 
@@ -26,19 +30,19 @@ def load(recipe: str) -> dict[str, Any]:
     Raises NstError with every fault of the file: unknown and missing keys, values out of range.
     """
     try:
-        state = recipe_file(recipe).stat()
+        status = recipe_file(recipe).stat()
     except OSError:
-        return _load(recipe)  # says why
-    # A file that was changed, or one of this name in another folder, is another recipe.
-    return _kept(recipe, (state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size))
+        return _read(recipe)  # raises the reason
+    # An edited file is read again, and so is one of the same path in another working directory.
+    return _read_once(recipe, (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size))
 
 
 @lru_cache(maxsize=256)
-def _kept(recipe: str, version: tuple[int, ...]) -> dict[str, Any]:
-    return _load(recipe)
+def _read_once(recipe: str, version: tuple[int, ...]) -> dict[str, Any]:
+    return _read(recipe)
 
 
-def _load(recipe: str) -> dict[str, Any]:
+def _read(recipe: str) -> dict[str, Any]:
     document = read(recipe_file(recipe))
     data = document.data
     for name in data:
@@ -47,69 +51,82 @@ def _load(recipe: str) -> dict[str, Any]:
     for name in ("source", "about"):
         if not isinstance(data.get(name, ""), str):
             document.refuse((name,), data[name], "text")
-    given = data.get("settings", {})
-    settings = _settings(document, ("settings",), given, REQUIRED)
-    missing = [name for name in REQUIRED if isinstance(given, dict) and name not in given]
+    section = data.get("settings", {})
+    settings = _settings(document, ("settings",), section, REQUIRED)
+    missing = [name for name in REQUIRED if isinstance(section, dict) and name not in section]
     if missing:
         text = f"a recipe states every setting; missing: {', '.join(missing)}"
         document.fault(("settings",), text)
-    per_backbone = _per_backbone(document, data.get("backbones", {}))
+    backbones = _backbones(document, data.get("backbones", {}))
     if document.faults:
         raise NstError("\n".join(document.faults))
     return {
         "about": data.get("about", ""),
         "source": data.get("source", ""),
         "settings": settings,
-        "backbones": per_backbone,
+        "backbones": backbones,
     }
 
 
-def _per_backbone(document: Document, given: Any) -> dict[str, dict[str, Any]]:
-    """The settings that hold for one backbone only."""
-    if not isinstance(given, dict):
-        document.refuse(("backbones",), given, "a mapping from backbone to settings")
+def _backbones(document: Document, section: Any) -> dict[str, dict[str, Any]]:
+    """The settings that hold for one backbone only, by backbone."""
+    if not isinstance(section, dict):
+        document.refuse(("backbones",), section, "a mapping from backbone to settings")
         return {}
-    known = KINDS["backbone"].names
+    names = KINDS["backbone"].names
     others = tuple(name for name in REQUIRED if name != "backbone")
-    found = {}
-    for name, table in given.items():
-        if name in known:
-            found[name] = _settings(document, ("backbones", name), table, others)
+    backbones = {}
+    for name, table in section.items():
+        if name in names:
+            backbones[name] = _settings(document, ("backbones", name), table, others)
         else:
-            document.fault(("backbones", name), unknown(name, known))
-    return found
+            document.fault(("backbones", name), unknown(name, names))
+    return backbones
 
 
-def _settings(document: Document, key: Key, given: Any, known: tuple[str, ...]) -> dict[str, Any]:
-    """A mapping from setting to value, parsed; faults of the document for what is not."""
-    if not isinstance(given, dict):
-        document.refuse(key, given, "a mapping from setting to value")
+def _settings(document: Document, key: Key, section: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """A mapping from setting to value, parsed; mistakes become faults of the document."""
+    if not isinstance(section, dict):
+        document.refuse(key, section, "a mapping from setting to value")
         return {}
-    parsed = {}
-    for name, value in given.items():
-        if name not in known:
-            document.fault((*key, name), unknown_setting(name, known))
+    settings = {}
+    for name, value in section.items():
+        if name not in names:
+            document.fault((*key, name), unknown_setting(name, names))
             continue
         try:
-            parsed[name] = parse(name, value)
+            settings[name] = parse(name, value)
         except NstError as error:
             document.fault((*key, name), str(error))
-    return parsed
+    return settings
 
 
-def resolve(given: Mapping[str, Any]) -> Settings:
-    """Complete settings: what the user gave, over the recipe's, over the defaults.
+def resolve(values: Mapping[str, Any]) -> Settings:
+    """Complete settings: parsed values of the user over those of the recipe over the defaults.
 
-    `given` holds parsed values. Raises NstError for a recipe that cannot be read.
+    Raises NstError for a recipe that cannot be read.
     """
-    recipe = load(given.get("recipe", FIELDS["recipe"].default))
-    backbone = given.get("backbone", recipe["settings"]["backbone"])
-    return Settings(**{**recipe["settings"], **recipe["backbones"].get(backbone, {}), **given})
+    recipe = load(values.get("recipe", FIELDS["recipe"].default))
+    backbone = values.get("backbone", recipe["settings"]["backbone"])
+    return Settings(**{**recipe["settings"], **recipe["backbones"].get(backbone, {}), **values})
 
 
-def published_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The published recipe of a record's settings: they may lack settings that came later."""
-    recipe, backbone = given.get("recipe"), given.get("backbone")
+def clashes(settings: Settings, broken: Set[str]) -> list[tuple[str, str]]:
+    """The faults of `settings`, but none that may only follow from a value that could not be parsed.
+
+    `broken` names the settings of such values: `settings` has the recipe's values for them.
+    """
+
+    def depends_on(name: str) -> Set[str]:
+        layers = name in ("content_layers", "style_layers")
+        return {name, "backbone", "recipe"} if layers else DECISIVE | {name}
+
+    return [(name, text) for name, text in settings.faults() if not depends_on(name) & broken]
+
+
+def published_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a record's published recipe, for records older than some of the settings."""
+    recipe, backbone = values.get("recipe"), values.get("backbone")
     if recipe not in RECIPES or backbone not in KINDS["backbone"].names:
         return {}
     return resolve({"recipe": recipe, "backbone": backbone}).as_json()

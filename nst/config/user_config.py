@@ -1,7 +1,7 @@
-"""config.yaml as the user wrote it: names, paths, axes, settings, overrides, each checked alone.
+"""Reads config.yaml: names, paths, axes, settings and overrides, each checked alone.
 
-What the parts mean together, the cells, is `nst.grid`. Several files lie one over the other, and
-Snakemake's `--config` over them all.
+`nst.config.grid` expands the result into cells. Several files may be laid one over the other, and
+Snakemake's `--config` over all of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,69 +9,77 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nst.config import paths
+from nst.config import pictures
 from nst.config.settings import FIELDS, KINDS, PICTURE_ENDINGS, parse, unknown_setting
 from nst.config.values import is_safe, safe_name
 from nst.config.yaml_lines import Document, Key, fault_line, overlay, read, unknown
 from nst.disk.home import expand_home
 from nst.errors import NstError
-from nst.text import nearest, shown
+from nst.text import nearest, one_line, shown
 
 KEYS = ("content", "style", "grid", "settings", "overrides", "weights")
 OVERRIDES = ("content", "style", "cell")
 
+Overrides = dict[str, dict[str, dict[str, Any]]]
+
 
 @dataclass
 class Config:
-    """A checked config; `faults` holds what is wrong with it, one line each."""
+    """A checked config. `faults` has one line for each mistake, `notices` are not mistakes."""
 
     documents: list[Document]
     data: dict[str, Any]
-    content: dict[str, Path] = field(default_factory=dict)  # bad pictures included
+    content: dict[str, Path] = field(default_factory=dict)  # including pictures with faults
     style: dict[str, Path] = field(default_factory=dict)
     axes: dict[str, list[Any]] = field(default_factory=dict)
-    places: dict[str, list[int]] = field(default_factory=dict)  # of the axes' values in their lists
+    axis_keys: dict[str, list[Key]] = field(default_factory=dict)  # of the values of each axis
     settings: dict[str, Any] = field(default_factory=dict)
-    overrides: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    overrides: Overrides = field(default_factory=dict)
     weights: dict[str, Path] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)  # settings (or `grid`) that are not as meant
-    sizes: dict[Path, tuple[int, int]] = field(default_factory=dict)  # of the pictures, in pixels
+    notices: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)  # settings, or `grid`, whose values have faults
+    sizes: dict[Path, tuple[int, int]] = field(default_factory=dict)  # width, height in pixels
 
     def fault(self, key: Key, message: str) -> None:
-        """Note what is wrong with a key, with the file and line that it came from."""
+        """Note what is wrong with a key, with the file and line that it comes from."""
         for length in range(len(key), 0, -1):  # the key itself, or the nearest one around it
-            above = (d for d in reversed(self.documents) if key[:length] in d.lines)
-            if document := next(above, None):
-                self.faults.append(fault_line(document.place(key[:length]), key, message))
+            sources = (d for d in reversed(self.documents) if key[:length] in d.lines)
+            if document := next(sources, None):
+                self.faults.append(fault_line(document.position(key[:length]), key, message))
                 return
-        whole = self.documents[0].file if self.documents else ""
-        self.faults.append(fault_line(whole, key, message))
+        file = self.documents[0].file if self.documents else ""
+        self.faults.append(fault_line(file, key, message))
 
     def table(self, key: Key, value: Any, what: str) -> dict[str, Any]:
-        """`value` if it is a mapping with entries, else nothing and a fault."""
+        """`value` if it is a mapping with entries; else nothing, and a fault."""
         if isinstance(value, dict) and value:
             return value
         self.fault(key, f"{shown(value)} is not {what}")
         return {}
 
-    def setting(self, key: Key, name: str) -> bool:
-        """Whether a name is a setting's; a fault if it is not."""
+    def entries(self, key: Key, value: Any, what: str) -> Iterator[tuple[str, Any]]:
+        """The entries of a mapping that may be empty, since all of it may be commented out."""
+        if value is not None and value != {}:
+            yield from self.table(key, value, what).items()
+
+    def is_setting(self, key: Key, name: str) -> bool:
+        """Whether a name is that of a setting; a fault if it is not."""
         if name not in FIELDS:
             self.fault(key, unknown_setting(name, FIELDS))
             self.broken.update(setting for setting in FIELDS if repr(setting) in nearest(name, FIELDS))
         return name in FIELDS
 
-    def value(self, key: Key, name: str, value: Any) -> Any:
-        """A setting's value, parsed; None and a fault if it is not one."""
-        kind = KINDS[name]
+    def value(self, key: Key, name: str, value: Any, hint: str = "") -> Any:
+        """A setting's value, parsed; None and a fault, which ends in `hint`, if it is not one."""
+        kind: Any = KINDS[name]
         try:
             parsed = parse(name, value)
         except NstError as error:
-            self.fault(key, str(error))
+            self.fault(key, f"{error}{hint}")
             self.broken.add(name)
             return None
-        if name == "init" and kind.is_file(parsed) and (reason := paths.unreadable(parsed)):
+        if name == "init" and kind.is_file(parsed) and (reason := pictures.picture_fault(parsed)):
             self.fault(key, reason)
             return None
         return parsed
@@ -80,7 +88,7 @@ class Config:
 def load(files: Sequence[Path | str], values: Mapping[str, Any] | None = None) -> Config:
     """Read and check config files, the last one on top, and `values` (`--config`) over them.
 
-    Raises NstError for a file that is not YAML; every other fault is gathered in `faults`.
+    Raises NstError for a file that is not YAML; all other mistakes are in `faults`.
     """
     documents = [read(file) for file in files]
     if values is not None:
@@ -88,8 +96,8 @@ def load(files: Sequence[Path | str], values: Mapping[str, Any] | None = None) -
     data: dict[str, Any] = {}
     for document in documents:
         for name, value in document.data.items():
-            data[name] = _laid_over(data.get(name), value, 3 if name == "overrides" else 1)
-    config = Config(documents, data, faults=[f for d in documents for f in d.faults])
+            data[name] = _merge(data.get(name), value, 3 if name == "overrides" else 1)
+    config = Config(documents, data, faults=[fault for d in documents for fault in d.faults])
     for name in data:
         if name not in KEYS:
             config.fault((name,), unknown(name, KEYS))
@@ -102,46 +110,56 @@ def load(files: Sequence[Path | str], values: Mapping[str, Any] | None = None) -
     return config
 
 
-def _laid_over(below: Any, above: Any, names: int) -> Any:
-    """Mappings of names lie one over the other, `names` levels deep; what is below is replaced."""
-    if not (names and isinstance(below, dict) and isinstance(above, dict)):
+def _merge(below: Any, above: Any, levels: int) -> Any:
+    """`above` laid over `below`: mappings are merged down to `levels`, all else is replaced."""
+    if not (levels and isinstance(below, dict) and isinstance(above, dict)):
         return above
-    return {**below, **{key: _laid_over(below.get(key), above[key], names - 1) for key in above}}
+    return {**below, **{key: _merge(below.get(key), above[key], levels - 1) for key in above}}
 
 
-def _pictures(config: Config, key: str) -> dict[str, Path]:
-    """Names and paths of `content` or `style`: a mapping, a folder or a glob."""
-    given = expand_home(config.data.get(key))
-    if key not in config.data:
-        config.fault((), f"{key}: is missing: give a mapping `name: picture`, a folder or a glob")
+def _pictures(config: Config, section: str) -> dict[str, Path]:
+    """The pictures of `content` or `style` by name: a mapping, a folder or a glob."""
+    what = "a mapping `name: picture`, a folder or a glob"
+    value = expand_home(config.data.get(section))
+    if section not in config.data:
+        config.fault((), f"{section}: is missing: give {what}")
         entries = []
-    elif isinstance(given, str):
-        entries = [(path.stem, path, (key,)) for path in paths.found(given)]
-        if not entries:
-            endings = ", ".join(PICTURE_ENDINGS)
-            where = shown(given) if paths.is_there(given) else f"{shown(given)}, which does not exist"
-            config.fault((key,), f"no picture in {where} (pictures end in {endings})")
+    elif isinstance(value, str):
+        entries = [(path.stem, path, (section,)) for path in _files(config, section, value)]
     else:
-        what = "a mapping `name: picture`, a folder or a glob"
-        entries = [
-            (name, path, (key, name)) for name, path in config.table((key,), given, what).items()
-        ]
-    pictures: dict[str, Path] = {}
-    taken: dict[str, object] = {}
-    for name, path, where in entries:
-        # File systems may not tell upper from lower case.
-        if name.casefold() in taken:
-            two = f"{shown(str(taken[name.casefold()]))} and {shown(str(path))}"
-            config.fault(where, f"{shown(name)} stands for two pictures, {two}: name them apart")
-        taken.setdefault(name.casefold(), path)
-        for reason in filter(None, (_unsafe(name), paths.unreadable(path, config.sizes))):
-            config.fault(where, reason)
-        pictures[name] = Path(str(path))
-    return pictures
+        table = config.table((section,), value, what)
+        entries = [(name, path, (section, name)) for name, path in table.items()]
+    named: dict[str, Path] = {}
+    folded: dict[str, object] = {}  # some file systems do not tell upper from lower case
+    for name, path, key in entries:
+        if name.casefold() in folded:
+            two = f"{shown(str(folded[name.casefold()]))} and {shown(str(path))}"
+            config.fault(key, f"{shown(name)} names two pictures, {two}: give them different names")
+        folded.setdefault(name.casefold(), path)
+        for fault in filter(None, (_name_fault(name), pictures.picture_fault(path, config.sizes))):
+            config.fault(key, fault)
+        named[name] = Path(str(path))
+    return named
 
 
-def _unsafe(name: str) -> str:
-    """Why a name cannot be part of a file name on every system; nothing if it can."""
+def _files(config: Config, section: str, pattern: str) -> list[Path]:
+    """The pictures of a folder or a glob; a notice of files that are not read, a fault if all are."""
+    paths = pictures.pictures_in(pattern)
+    unread = pictures.unread_in(pattern)
+    if not paths:
+        endings = ", ".join(PICTURE_ENDINGS)
+        missing = "" if pictures.exists(pattern) else ", which does not exist"
+        others = f"; {unread}" if unread else ""
+        message = f"no picture in {shown(pattern)}{missing}{others} (pictures end in {endings})"
+        config.fault((section,), message)
+    elif unread:
+        count = f"{len(paths)} picture{'s' * (len(paths) > 1)}"
+        config.notices.append(one_line(f"{pattern}: {count}; {unread}"))
+    return paths
+
+
+def _name_fault(name: str) -> str:
+    """Why a name cannot be part of a file name on every system, or ""."""
     if is_safe(name):
         return ""
     return (
@@ -151,106 +169,102 @@ def _unsafe(name: str) -> str:
 
 
 def _axes(config: Config) -> dict[str, list[Any]]:
-    """The axes of `grid` with their parsed values, no two of a spelling."""
+    """The axes of `grid` with their parsed values."""
     if "grid" not in config.data:
         return {}
     what = "a mapping `setting: [values]`; leave `grid` out for one image per content and style"
     axes: dict[str, list[Any]] = {}
-    before = len(config.faults)
+    faults = len(config.faults)
     for name, values in config.table(("grid",), config.data["grid"], what).items():
-        if not config.setting(("grid", name), name):
+        if not config.is_setting(("grid", name), name):
             continue
-        if not isinstance(values, list) or not values:
+        if values is None or values == []:
             config.fault(("grid", name), f"{shown(values)} is not a list of values, for example [1, 2]")
             config.broken.add(name)
         else:
             axes[name] = _axis(config, name, values)
-    if len(config.faults) > before:
+    if len(config.faults) > faults:
         config.broken.add("grid")
     return axes
 
 
-def _axis(config: Config, name: str, values: list[Any]) -> list[Any]:
-    """The values of one axis, parsed; two that one file name would stand for are a fault."""
-    kind, first, parsed = KINDS[name], {}, []
-    config.places[name] = []
-    for place, value in enumerate(values):
-        key = ("grid", name, place)
-        found = config.value(key, name, value)
-        if found is None:
+def _axis(config: Config, name: str, values: Any) -> list[Any]:
+    """The values of one axis, parsed. Two with the same file name are a fault."""
+    kind, spellings, axis = KINDS[name], {}, []
+    key: Key = ("grid", name)
+    items, hint = [(key, values)], "; several values are a list, for example [1, 2]"
+    if isinstance(values, list):  # else a list of one
+        items, hint = [((*key, index), value) for index, value in enumerate(values)], ""
+    config.axis_keys[name] = []
+    for key, value in items:
+        parsed = config.value(key, name, value, hint)
+        if parsed is None:
             continue
-        spelling = kind.spell(found).casefold()
-        if spelling in first:
-            same, written = first[spelling]
-            both = f"{shown(value)} and {shown(written)}"
-            reason = "are the same value" if same == found else "have one file name: rename one"
-            config.fault(key, f"{both} {reason}")
+        spelling = kind.spell(parsed).casefold()
+        if spelling in spellings:
+            other, text = spellings[spelling]
+            reason = "are the same value" if other == parsed else "have one file name: rename one"
+            config.fault(key, f"{shown(value)} and {shown(text)} {reason}")
             continue
-        first[spelling] = found, value
-        parsed.append(found)
-        config.places[name].append(place)
-    return parsed
+        spellings[spelling] = parsed, value
+        axis.append(parsed)
+        config.axis_keys[name].append(key)
+    return axis
 
 
-def _settings(config: Config, key: Key, given: Any) -> dict[str, Any]:
-    """A mapping from setting to value, parsed; an axis of the grid may not stand in it too."""
-    parsed = {}
-    for name, value in _optional(config, key, given, "a mapping `setting: value`"):
-        if not config.setting((*key, name), name):
+def _settings(config: Config, key: Key, section: Any) -> dict[str, Any]:
+    """A mapping from setting to value, parsed. An axis of the grid may not be set here as well."""
+    settings = {}
+    for name, value in config.entries(key, section, "a mapping `setting: value`"):
+        if not config.is_setting((*key, name), name):
             continue
         if name in config.axes:
             config.fault((*key, name), "is an axis of `grid` already; remove one of the two")
-        elif (found := config.value((*key, name), name, value)) is not None:
-            parsed[name] = found
-    return parsed
+        elif (parsed := config.value((*key, name), name, value)) is not None:
+            settings[name] = parsed
+    return settings
 
 
-def _optional(config: Config, key: Key, given: Any, what: str) -> Iterator[tuple[str, Any]]:
-    """The entries of a mapping that may be empty: all that stands in it may be commented out."""
-    if given is not None and given != {}:
-        yield from config.table(key, given, what).items()
-
-
-def _overrides(config: Config) -> dict[str, dict[str, dict[str, Any]]]:
+def _overrides(config: Config) -> Overrides:
     """Exceptions per content, per style and per cell (`content/style` or a whole cell's id)."""
-    overrides: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in OVERRIDES}
+    overrides: Overrides = {kind: {} for kind in OVERRIDES}
     top = ("overrides",)
-    for kind, table in _optional(config, top, config.data.get("overrides"), "a mapping"):
+    for kind, table in config.entries(top, config.data.get("overrides"), "a mapping"):
         if kind not in OVERRIDES:
             config.fault((*top, kind), unknown(kind, OVERRIDES))
             continue
-        for name, settings in _optional(config, (*top, kind), table, "a mapping"):
-            known = {"content": config.content, "style": config.style}.get(kind)
-            if known and name not in known:
-                config.fault((*top, kind, name), unknown(name, known))
+        for name, settings in config.entries((*top, kind), table, "a mapping"):
+            names = {"content": config.content, "style": config.style}.get(kind)
+            if names and name not in names:
+                config.fault((*top, kind, name), unknown(name, names))
             overrides[kind][name] = _settings(config, (*top, kind, name), settings)
     return overrides
 
 
-def refuse_cells(config: Config, ids: list[str], variants: list[str]) -> None:
-    """Note overrides of cells that are not there; of whole ids only where all variants are known."""
+def refuse_unknown_cells(config: Config, ids: Sequence[str], variants: Sequence[str]) -> None:
+    """Note overrides of cells that do not exist; those of a variant only if all axes are known."""
     for name in ids:
         if name.count("/") > 1 and "grid" in config.broken:
             continue
-        # Near names are looked for part by part: there may be many thousand cells.
+        # Each part is compared alone: there may be many thousand cells.
         parts = zip(name.split("/"), (config.content, config.style, variants), strict=False)
-        hint = next((nearest(part, known) for part, known in parts if part not in known), "")
+        hint = next((nearest(part, names) for part, names in parts if part not in names), "")
         key = ("overrides", "cell", name)
         config.fault(key, f"is no cell: write content/style or content/style/variant{hint}")
 
 
 def _weights(config: Config) -> dict[str, Path]:
-    """Weights files that the user names instead of the fetched ones, by backbone."""
+    """Weights files of the user, by backbone."""
     backbones = KINDS["backbone"].names
     weights = {}
-    given = expand_home(config.data.get("weights"))
-    for name, path in _optional(config, ("weights",), given, "a mapping `backbone: file`"):
+    section = expand_home(config.data.get("weights"))
+    for name, path in config.entries(("weights",), section, "a mapping `backbone: file`"):
         if name not in backbones:
             config.fault(("weights", name), unknown(name, backbones))
-        elif not isinstance(path, str) or not paths.is_file(path):
+        elif not isinstance(path, str) or not pictures.is_file(path):
             config.fault(("weights", name), f"{shown(path)} is not a file")
-        elif reason := paths.awkward(path):
-            config.fault(("weights", name), reason)
+        elif fault := pictures.path_fault(path):
+            config.fault(("weights", name), fault)
         else:
             weights[name] = Path(path)
     return weights

@@ -1,4 +1,4 @@
-"""YAML from outside, with the line of every key, and faults gathered instead of the first one."""
+"""Reads YAML files as plain data with the line of every key, and gathers their faults."""
 
 import re
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ from nst.errors import NstError
 from nst.text import nearest, one_line, shown
 
 LARGEST_FILE = 2_000_000  # characters; PyYAML reads 100 kB a second
-MOST_VALUES = 200_000  # aliases of aliases of aliases would fill the memory
+MOST_VALUES = 200_000  # aliases of aliases of aliases could fill the memory
 DEEPEST = 20
-MOST_NAMES = 40  # that one message lists
+MOST_NAMES = 40  # in one message
 
 Key = tuple[str | int, ...]
 
 
 @dataclass
 class Document:
-    """One YAML file: plain data, and the line on which every key and list item stands."""
+    """One YAML file: its plain data, and the line of every key and list item."""
 
     file: str
     data: dict[str, Any] = field(default_factory=dict)
@@ -30,24 +30,24 @@ class Document:
     faults: list[str] = field(default_factory=list)
 
     def fault(self, key: Key, message: str) -> None:
-        """Note what is wrong with a key, or with the nearest key around it that stands here."""
-        near = key
-        while near and near not in self.lines:
-            near = near[:-1]
-        self.faults.append(fault_line(self.place(near), key, message))
+        """Note what is wrong with a key. A key without a line takes that of the one around it."""
+        known = key
+        while known and known not in self.lines:
+            known = known[:-1]
+        self.faults.append(fault_line(self.position(known), key, message))
 
     def refuse(self, key: Key, value: Any, what: str) -> None:
         """Note that a value is not what it must be."""
         self.fault(key, f"{shown(value)} is not {what}")
 
-    def place(self, key: Key) -> str:
-        """`file:line` of a key that stands here; of the whole, or where there are no lines, `file`."""
+    def position(self, key: Key) -> str:
+        """`file:line` of a key, or `file` for the whole document and for keys without a line."""
         line = self.lines.get(key) if key else None
         return f"{self.file}:{line}" if line else self.file
 
 
 def read(path: Path | str) -> Document:
-    """Read a YAML file whose top level is a mapping; duplicate keys become faults of the document.
+    """Read a YAML file whose top level is a mapping. Duplicate keys become faults of the document.
 
     Raises NstError for a file that cannot be read or is not YAML.
     """
@@ -63,8 +63,10 @@ def read(path: Path | str) -> Document:
         data = _Builder(document).build(node, ()) if node else {}
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"{path}:{mark.line + 1}" if mark else path
-        raise NstError(one_line(f"{where}: not valid YAML: {error.problem or error.context}")) from None
+        position = f"{path}:{mark.line + 1}" if mark else path
+        raise NstError(
+            one_line(f"{position}: not valid YAML: {error.problem or error.context}")
+        ) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise NstError(
@@ -79,7 +81,7 @@ def read(path: Path | str) -> Document:
 
 
 def _text(path: Path) -> str:
-    """What a file holds, and no more of it than may be: a device has no size and no end."""
+    """The text of a file, read up to the limit: a device has no size and no end."""
     if path.is_fifo():
         raise NstError(f"{path} is a pipe, which can be read only once: name a file")
     with path.open(encoding="utf-8-sig") as file:
@@ -89,48 +91,48 @@ def _text(path: Path) -> str:
     return text
 
 
-def overlay(given: Mapping[str, Any], name: str) -> Document:
-    """A document made of plain data, which has no lines; `name` stands for its file."""
-    if not isinstance(given, Mapping):
-        raise NstError(f"{name} holds {shown(given)}, not keys with values")
+def overlay(values: Mapping[str, Any], name: str) -> Document:
+    """A document of plain data, which has no lines; `name` takes the place of its file name."""
+    if not isinstance(values, Mapping):
+        raise NstError(f"{name} holds {shown(values)}, not keys with values")
     document = Document(name)
 
     def plain(value: Any, key: Key) -> Any:
         if len(key) > DEEPEST:
             raise NstError(f"{name} is nested too deeply")
-        document.lines[key] = 0  # it stands here, but on no line
+        document.lines[key] = 0  # known, but on no line
         if isinstance(value, Mapping):
             return {str(inner): plain(v, (*key, str(inner))) for inner, v in value.items()}
         if isinstance(value, list | tuple):
-            return [plain(v, (*key, place)) for place, v in enumerate(value)]
+            return [plain(v, (*key, index)) for index, v in enumerate(value)]
         return value
 
-    document.data = plain(given, ())
+    document.data = plain(values, ())
     return document
 
 
 class _Builder:
-    """Nodes -> plain data; keys are taken as written, so `on: x` is a key named 'on'."""
+    """Turns nodes into plain data. Keys are taken as written: `on: x` is a key named 'on'."""
 
     def __init__(self, document: Document):
         self.document, self.values = document, 0
 
     def build(self, node: yaml.Node, key: Key) -> Any:
         self.values += 1
-        where = f"{self.document.file}:{node.start_mark.line + 1}"
+        position = f"{self.document.file}:{node.start_mark.line + 1}"
         if self.values > MOST_VALUES:
             raise NstError(f"{self.document.file} holds more than {MOST_VALUES} values")
         if len(key) > DEEPEST:
-            raise NstError(f"{where}: nested too deeply")
+            raise NstError(f"{position}: nested too deeply")
         kind = node.tag.removeprefix("tag:yaml.org,2002:")
         if kind not in PLAIN_KINDS[type(node)]:
             text = f"the tag {kind!r} is not read here: write a plain value"
-            raise NstError(fault_line(where, key, text))
+            raise NstError(fault_line(position, key, text))
         if isinstance(node, yaml.SequenceNode):
             items = []
-            for place, item in enumerate(node.value):
-                self.document.lines[(*key, place)] = item.start_mark.line + 1
-                items.append(self.build(item, (*key, place)))
+            for index, item in enumerate(node.value):
+                self.document.lines[(*key, index)] = item.start_mark.line + 1
+                items.append(self.build(item, (*key, index)))
             return items
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, key)
@@ -147,8 +149,7 @@ class _Builder:
             first = self.document.lines.get(inner) if name in table else None
             self.document.lines[inner] = line
             if first:
-                second = f"stands here for the second time; the first is on line {first}"
-                self.document.fault(inner, second)
+                self.document.fault(inner, f"is a duplicate; the first one is on line {first}")
             if name == "<<":
                 self.document.fault(inner, "merge keys are not read here: write the entries out")
                 continue
@@ -164,9 +165,9 @@ PLAIN_KINDS = {
 
 
 def _scalar(kind: str, text: str) -> Any:
-    """A scalar as it looks: a date is text, and so is what YAML 1.1 alone takes for a number.
+    """A scalar as a reader expects it: dates are text, and so are the numbers of YAML 1.1 alone.
 
-    To PyYAML 0512 is 330 and 1:30 is 90; here `nst.values` reads the text.
+    PyYAML reads 0512 as 330 and 1:30 as 90; here they stay text for `nst.config.values`.
     """
     if kind == "null":
         return None
@@ -181,7 +182,7 @@ def _scalar(kind: str, text: str) -> Any:
 
 
 def dotted(key: Key) -> str:
-    """A key as messages name it: `grid.style_weight[2]`."""
+    """A key as it is named in messages: `grid.style_weight[2]`."""
     text = ""
     for part in key:
         if isinstance(part, int):
@@ -192,13 +193,15 @@ def dotted(key: Key) -> str:
     return text
 
 
-def fault_line(where: str, key: Key, message: str) -> str:
-    """One fault, on one line: its place, its key, what is wrong."""
-    return one_line(": ".join(filter(None, (where, dotted(key), message))))
+def fault_line(position: str, key: Key, message: str) -> str:
+    """One fault, on one line: its position, its key, what is wrong."""
+    return one_line(": ".join(filter(None, (position, dotted(key), message))))
 
 
 def unknown(name: str, names: Any) -> str:
-    """What a fault says of a key that does not exist."""
+    """The message for a key that does not exist: the nearest known one, or else all of them."""
     known = list(names)
+    if hint := nearest(name, known):
+        return f"unknown key{hint}"
     more = ", ..." if len(known) > MOST_NAMES else ""
-    return f"unknown key{nearest(name, known)} (known: {', '.join(known[:MOST_NAMES])}{more})"
+    return f"unknown key (known: {', '.join(known[:MOST_NAMES])}{more})"

@@ -171,6 +171,14 @@ def test_several_wrong_values_are_several_lines(capsys):
     ]
 
 
+def test_faults_of_values_and_of_layers_are_told_at_once(capsys):
+    layers = ["--backbone", "vgg16", "--content-layers", "conv4_4", "--style-layers", "conv9_9"]
+    assert main([*TRANSFER, *layers, "--seed", "x"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["--style-layers", "--seed", "--content-layers"]
+    assert "vgg16 has no layer conv4_4; it has conv1_1" in lines[2]
+
+
 def test_recipes_are_listed_and_printed(capsys, tmp_path):
     assert main(["recipes"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(RECIPES)

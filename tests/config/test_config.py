@@ -1,7 +1,6 @@
 """config.yaml: all that is wrong with it, at once, each with its line; never a traceback."""
 
 import random
-import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ from conftest import draw_picture
 
 from nst.config.grid import expand
 from nst.config.settings import RECIPES
-from nst.config.values import is_safe, safe_name
 from nst.errors import NstError
 
 
@@ -55,9 +53,10 @@ PICTURES = "content: {c: c.png}\nstyle: {s: s.png}\n"  # two lines, so that the 
 
 # What stands below the pictures -> how its faults begin, in order and without others between them.
 BAD = {
-    "setings: {size: 64}": "3: setings: unknown key; did you mean 'settings'? (known: c",
+    "setings: {size: 64}": "3: setings: unknown key; did you mean 'settings'?",
+    "sizes: {size: 64}": "3: sizes: unknown key (known: content, style, grid, settings, overrides, we",
     "settings:\n  stlye_weight: 1": "4: settings.stlye_weight: unknown key; did you",
-    "grid: {sise: [1]}": "3: grid.sise: unknown key; did you mean 'size'? (known: back",
+    "grid: {sise: [1]}": "3: grid.sise: unknown key; did you mean 'size'?",
     "settings: {1: 2}": "3: settings.1: unknown key (known: backbone",
     "settings: {~: 2}": "3: settings.~: unknown key",
     "'': 2": "3: '': unknown key",
@@ -105,8 +104,11 @@ BAD = {
     "grid: [size]": "3: grid: ['size'] is not a mapping",
     "grid:\n  size: []": "4: grid.size: [] is not a list of values, for example [1, 2]",
     "grid: {size: }": "3: grid.size: None is not a list of values",
-    "grid: {size: 64}": "3: grid.size: 64 is not a list of values",
-    "grid: {size: {a: 64}}": "3: grid.size: {'a': 64} is not a list of values",
+    "grid: {size: 8}": "3: grid.size: 8 is not a whole number from 16 to 16384; several values are a l",
+    "grid: {size: {a: 64}}": "3: grid.size: {'a': 64} is not a whole number",
+    "grid: {size: '64, 99'}": "3: grid.size: '64, 99' is not a whole number from 16 to 16384; several",
+    "grid: {size: 64}\nsettings: {size: 99}": "4: settings.size: is an axis of `grid` already",
+    "grid:\n  style_layers: pool5\n  size: 16": "5: grid.size: 16 is too small for these layers",
     "grid:\n  size:\n  - 64\n  - x": "6: grid.size[1]: 'x' is not a whole number",
     "grid: {size: [64, ~]}": "3: grid.size[1]: None is not a whole number",
     "overrides: [x]": "3: overrides: ['x'] is not a mapping",
@@ -145,8 +147,8 @@ BAD = {
     "weights: {vgg16: -a.pth}": "3: weights.vgg16: '-a.pth' begins as an option does",
     "weights: {vgg16: ./-a.pth}": "3: weights.vgg16: './-a.pth' begins as an option",
     f"weights: {{vgg16: {'x' * 300}}}": "3: weights.vgg16: 'xxxx",
-    "settings:\n  seed: 1\n  seed: 2": "5: settings.seed: stands here for the second time",
-    "grid: {seed: [1]}\ngrid: {seed: [1]}": "4: grid: stands here for the second time",
+    "settings:\n  seed: 1\n  seed: 2": "5: settings.seed: is a duplicate; the first one is on",
+    "grid: {seed: [1]}\ngrid: {seed: [1]}": "4: grid: is a duplicate; the first one is on",
     "settings: {<<: {seed: 1}}": "3: settings.<<: merge keys are not read here",
     "settings: {seed: !!python/object:a.b {}}": "3: settings.seed: the tag 'python/object:a.b'",
     "settings:\n  style_layers: {conv1_1: -1}\n  tv: l3\ngrid: {sed: [1]}": (
@@ -198,8 +200,8 @@ BAD_PICTURES = {
     STYLE + 'content: {c: "a\\nb"}': ":2: content.c: 'a\\nb' holds a line break or",
     STYLE + 'content: {c: "{b}.png"}': ":2: content.c: '{b}.png' holds one of {}<>",
     STYLE + 'content: {c: "<b>.png"}': ":2: content.c: '<b>.png' holds one of {}<>",
-    STYLE + "content: {c: c.png, C: s.png}": ":2: content.C: 'C' stands for two pictures, 'c.p",
-    STYLE + "content: {c: c.png, c: s.png}": ":2: content.c: stands here for the second ti",
+    STYLE + "content: {c: c.png, C: s.png}": ":2: content.C: 'C' names two pictures, 'c.p",
+    STYLE + "content: {c: c.png, c: s.png}": ":2: content.c: is a duplicate; the first one is",
     STYLE + "content: {c d: x}": (":2: content.c d: 'c d' is not safe", ":2: content.c d: x does not"),
     "style: [s]\ncontent: {a b: c.png}\nsettings: {backbone: alexnet, style_layers: [conv1_1]}\nx: 1": (
         ":4: x: unknown key",
@@ -214,30 +216,6 @@ BAD_PICTURES = {
 def test_bad_pictures_are_refused_with_every_fault_and_its_line(here, text):
     expected = [f"c.yaml{start}" for start in listed(BAD_PICTURES[text])]
     assert beginnings(faults(text), expected) == expected
-
-
-NAMES = [
-    "", ".", "..", "a/b", "/", "a b", "con", "NUL", "com1.x", "a.", "-a", "_a", ".a", "x" * 100, "ünï",
-    "日本", "a\\b", "a:b", "a*", "a\nb", "\0", "con ", "x" * 63 + "..y", "{a}", "$a", "é" * 200,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:20])
-def test_an_unsafe_name_is_refused_and_a_safe_one_is_suggested(here, name):
-    written = name.encode("unicode_escape").decode()
-    (fault,) = faults(f'content: {{"{written}": c.png}}\n{STYLE}')
-    suggestion = re.search(r"for example `(.*): path`", fault)[1]
-    assert suggestion == safe_name(name)
-    assert is_safe(suggestion)
-    assert faults(f"content: {{{suggestion}: c.png}}\n{STYLE}") == []
-
-
-def test_a_folder_with_two_pictures_of_a_name_is_refused(here):
-    for name in ("a.jpg", "a.png", "b.png"):
-        draw_picture(here / "folder" / name)
-    (fault,) = faults(f"content: folder\n{STYLE}")
-    two = "'folder/a.jpg' and 'folder/a.png'"
-    assert fault.startswith(f"c.yaml:1: content: 'a' stands for two pictures, {two}")
 
 
 @pytest.mark.parametrize(
@@ -281,6 +259,28 @@ def test_whatever_the_bytes_there_are_cells_or_faults_on_single_lines(here):
             data[chance.randrange(len(data))] = chance.randrange(256)
         for line in faults(bytes(data)):
             assert line.splitlines() == [line] and line.startswith(("c.yaml", "cannot read c.yaml"))
+
+
+LAYERS = {  # settings that name layers -> the beginnings of their faults
+    "{backbone: vgg16, content_layers: [conv4_4], style_layers: [conv3_4]}": (
+        "content_layers: vgg16 has no layer conv4_4",
+        "style_layers: vgg16 has no layer conv3_4",
+    ),
+    "{backbone: vgg16, content_layers: [conv4_4], style_layers: [conv9_9]}": (
+        "style_layers: 'conv9_9' is not a layer of any backbone",
+        "content_layers: vgg16 has no layer conv4_4",
+    ),
+    "{backbone: vgg61, content_layers: [conv4_4], style_layers: [conv9_9]}": (
+        "backbone: 'vgg61' is not one of",
+        "style_layers: 'conv9_9' is not a layer of any backbone",
+    ),
+}
+
+
+@pytest.mark.parametrize("settings", LAYERS)
+def test_the_faults_of_all_layers_are_told_at_once(here, settings):
+    expected = [f"c.yaml:3: settings.{start}" for start in listed(LAYERS[settings])]
+    assert beginnings(faults(f"{PICTURES}settings: {settings}"), expected) == expected
 
 
 def test_snakemake_prints_the_faults_and_leaves_nothing(project):

@@ -69,12 +69,11 @@ def test_a_config_without_axes_has_one_variant(here):
     assert list(grid().by_id) == ["c/s/only", "c/t/only", "d/s/only", "d/t/only"]
 
 
-@pytest.mark.parametrize("folder", ["photos", "photos/*.*", "photos/../photos/", "**/*[ab].*"])
-def test_a_folder_or_a_glob_names_pictures_by_their_files(here, folder):
-    for name in ("b.png", "a.JPG", "x/c.png"):
-        draw_picture(here / "photos" / name)
-    (here / "photos" / "notes.txt").touch()
-    assert list(grid(content=folder).config.content) == ["a", "b"]
+def test_a_single_value_of_an_axis_is_a_list_of_one(here):
+    listed = grid(grid={"size": [64], "tv": ["l1"], "style_layers": [{"conv1_1": 2}]})
+    assert grid(grid={"size": 64, "tv": "l1", "style_layers": {"conv1_1": 2}}).cells == listed.cells
+    (fault,) = faults(grid={"tv": "l9"})
+    assert fault.endswith("nine-point; several values are a list, for example [1, 2]")
 
 
 @pytest.mark.parametrize("written", ["1e5", "100000", "'1e5'", "1.0e+5", "100_000", "100000.0", "+1e5"])

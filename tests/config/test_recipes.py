@@ -138,7 +138,11 @@ BAD = {
         "settings: {}\nx:",
         "settings: a recipe states every setting; missing: ba",
     ),
-    "key twice": ("tv: l2", "tv: l2\n  tv: l2", "settings.tv: stands here for the second time"),
+    "key twice": (
+        "tv: l2",
+        "tv: l2\n  tv: l2",
+        "settings.tv: is a duplicate; the first one is on line",
+    ),
     "merge": ("tv: l2", "tv: l2\n  <<: {}", "settings.<<: merge keys are not read here"),
     "about": ("about: a", "about: [1]  # a", "about: [1] is not text"),
     "backbone": ("alexnet:", "alexnett:", "backbones.alexnett: unknown key; did you mean 'alexnet'?"),

@@ -35,8 +35,8 @@ def test_every_key_and_item_has_its_line(parse):
         ("a",): 1, ("a", "b"): 2, ("a", "c"): 4, ("a", "c", 0): 5, ("a", "c", 1): 6,
         ("a", "c", 1, "d"): 6, ("e f",): 7,
     }  # fmt: skip
-    assert document.place(("a", "c", 1)) == "c.yaml:6"
-    assert document.place(("z",)) == document.place(()) == "c.yaml"
+    assert document.position(("a", "c", 1)) == "c.yaml:6"
+    assert document.position(("z",)) == document.position(()) == "c.yaml"
 
 
 SCALARS = {
@@ -141,11 +141,11 @@ def test_what_is_not_plain_yaml_is_refused_in_one_line(parse, name):
 GATHERED = {
     "top": (
         "a: 1\nb: 2\na: 3\n",
-        "c.yaml:3: a: stands here for the second time; the first is on line 1",
+        "c.yaml:3: a: is a duplicate; the first one is on line 1",
     ),
-    "inside": ("a:\n  b: 1\n  b: 2\n", "c.yaml:3: a.b: stands here for the second time"),
-    "in a list": ("a:\n- {b: 1, b: 2}\n", "c.yaml:2: a[0].b: stands here for the second time"),
-    "null twice": ("a:\na:\n", "c.yaml:2: a: stands here for the second time; the first is on line 1"),
+    "inside": ("a:\n  b: 1\n  b: 2\n", "c.yaml:3: a.b: is a duplicate; the first one"),
+    "in a list": ("a:\n- {b: 1, b: 2}\n", "c.yaml:2: a[0].b: is a duplicate; the first one"),
+    "null twice": ("a:\na:\n", "c.yaml:2: a: is a duplicate; the first one is on line 1"),
     "merge": ("a: &a {x: 1}\nb:\n  <<: *a\n", "c.yaml:3: b.<<: merge keys are not read here"),
 }
 
@@ -175,7 +175,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path, monkeypatch, path, reas
 def test_an_overlay_has_keys_but_no_lines():
     document = overlay({"a": {1: (2, {None: True})}}, "--config")
     assert document.data == {"a": {"1": [2, {"None": True}]}}
-    assert document.place(("a", "1", 1, "None")) == "--config"
+    assert document.position(("a", "1", 1, "None")) == "--config"
     assert ("a", "1", 0) in document.lines
     assert ("b",) not in document.lines
 
@@ -198,8 +198,7 @@ def test_keys_and_faults_stay_on_one_line():
     assert fault_line("c.yaml", (), "is\nbad") == "c.yaml: is bad"
 
 
-def test_an_unknown_key_lists_the_known_ones_but_not_thousands():
-    assert unknown("stile", ["style", "size"]) == (
-        "unknown key; did you mean 'style'? (known: style, size)"
-    )
+def test_an_unknown_key_names_the_nearest_one_or_all_but_not_thousands():
+    assert unknown("stile", ["style", "size"]) == "unknown key; did you mean 'style'?"
+    assert unknown("weight", ["style", "size"]) == "unknown key (known: style, size)"
     assert len(unknown("x", map(str, range(10_000)))) < 300

@@ -51,7 +51,7 @@ NAMES = {
     ),
     "one picture under names that differ in case": whole(
         "content: {A: c.png, a: c.png}\nstyle: {s: s.png}",
-        "config.yaml:1: content.a: 'a' stands for two pictures,",
+        "config.yaml:1: content.a: 'a' names two pictures,",
     ),
     "a glob of nothing": whole(
         "content: '*.jpeg'\nstyle: {s: s.png}",

@@ -90,7 +90,7 @@ SETTINGS = {
     ),
     "an axis that is text": config(
         "grid: {style_weight: '1, 10, 100'}",
-        "config.yaml:3: grid.style_weight: '1, 10, 100' is not a list",
+        "config.yaml:3: grid.style_weight: '1, 10, 100' is not a number",
     ),
     "an axis of lists": config(
         "grid: {style_weight: [[1, 10]]}",
