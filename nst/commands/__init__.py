@@ -1,1 +1,4 @@
-"""Defines the verbs of `nst`, one module each: `add_arguments(parser)`, `run(options)`, EXAMPLE."""
+"""Defines the verbs of `nst` and their options.
+
+One module each: `add_arguments(parser)`, `run(options)` and EXAMPLE.
+"""
