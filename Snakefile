@@ -41,7 +41,6 @@ rule all:
         "results/summary.md",
         sheet_files(),
         curve_files(),
-        curves_lack(),
         gallery_lacks(),
         missing_cell_files(),
 

@@ -60,16 +60,11 @@ class Record:
     threads: int
 
 
-def differences(
-    record: Record, pixels: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
-) -> list[str]:
-    """How a record differs from that of a cell with these settings (`Settings.pixels`).
-
-    `defaults` are the values of settings that are newer than the record.
-    """
+def differences(record: Record, pixels: Mapping[str, Any]) -> list[str]:
+    """How a record differs from that of a cell with these settings (`Settings.pixels`)."""
     texts = [] if record.engine == ENGINE else [f"engine {record.engine}, not {ENGINE}"]
     for name, wanted in pixels.items():
-        recorded = record.settings.get(name, (defaults or {}).get(name))
+        recorded = record.settings.get(name)
         if recorded != wanted and not (name == "precision" and wanted == "auto"):
             texts.append(f"{name} {recorded}, not {wanted}")
     return texts

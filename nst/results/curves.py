@@ -1,103 +1,106 @@
-"""Traces -> figures in results/curves: how the losses of a cell, and of all cells of a pair, fell."""
+"""Traces -> how the losses fell: a figure for every pair in results/curves, a curve for every cell.
+
+The figure of a pair is an SVG file; the curve of a cell is data, which the page draws.
+"""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
-from pathlib import Path
+from typing import Any
 
-from nst.config.grid import Cell, Grid, described
+from nst.config.grid import Cell, Grid
 from nst.config.settings import KINDS
-from nst.config.values import Number
+from nst.config.values import Number, spell_number
 from nst.disk.rebuild import Derived, code_digest, rebuild_outdated
 from nst.disk.record import TERMS, Record, read_trace
+from nst.results.axes import axes_of, is_visible
 from nst.results.choice import Group, groups
+from nst.results.paths import CURVES, pair_figure
 from nst.results.plot import CATEGORIES, DASHES, INK, Colour, Figure, Line, Panel, draw, ramp
 from nst.results.table import records
 
-CURVES = Path("results/curves")
-MOST_POINTS = 300  # of a line; more would not be seen
-MOST_LABELS = 12  # at the ends of lines; more lines are told apart by their colours alone
-TERM_COLOURS = dict(zip(("content", "style", "tv"), CATEGORIES, strict=False))
+MAX_POINTS = 300  # of a line in a figure; more would not be seen
+CELL_POINTS = 150  # of a line in the data of a cell, which the page loads for all cells of a pair
+MAX_LABELS = 12  # at the ends of lines; more lines are told apart by their colours alone
+# The total first: the others are drawn over it.
+LOSS_COLOURS = {"total": INK, **dict(zip(("content", "style", "tv"), CATEGORIES, strict=False))}
+CODE = ("results/curves", "results/plot", "results/axes", "results/choice")
 
 Trace = dict[str, list[float]]
 Looks = dict[str, tuple[Colour, str]]  # colour and dashes by the id of a cell
 
 
-def pair_file(content: str, style: str) -> Path:
-    """The figure of all cells of a pair."""
-    return CURVES / content / style / "all.svg"  # no variant has this name
-
-
-def cell_file(cell: Cell) -> Path:
-    """The figure of one cell."""
-    return CURVES / f"{cell.id}.svg"
-
-
 def write_curves(grid: Grid) -> None:
-    """Write the figures of all cells and pairs that are not there or older than what they show.
+    """Draw the figures of pairs that are missing or outdated, and remove those of other pairs.
 
-    Figures of what is no longer in the grid are removed. Raises NstError unless every cell has its
-    record and trace.
+    Raises NstError unless every cell has its record and trace.
     """
-    made = records(grid)
-    of = {cell.id: record for cell, record in made}
-    by_pair = groupby(groups(grid, made), key=lambda group: (group.content, group.style))
-    pairs = [_pair(list(parts), of) for _, parts in by_pair]
-    rebuild_outdated(CURVES, [*(_cell(cell, of[cell.id]) for cell in grid.cells), *pairs])
+    finished = records(grid)
+    by_id = {cell.id: record for cell, record in finished}
+    pairs = groupby(groups(grid, finished), key=lambda group: (group.content, group.style))
+    rebuild_outdated(CURVES, [_figure_file(list(parts), by_id) for _, parts in pairs])
 
 
-def _cell(cell: Cell, record: Record) -> Derived:
-    trace = cell.file(".csv")
-    return Derived(
-        cell_file(cell),
-        (trace, cell.file(".json")),
-        _kind(),
-        lambda: draw(_cell_figure(cell, record, read_trace(trace))),
-    )
+def cell_curve(trace: Trace, record: Record) -> dict[str, Any]:
+    """The weighted losses of one cell as they were optimized, with axes, for the page to draw."""
+    lines = []
+    for name, colour in LOSS_COLOURS.items():
+        line = _line(name, trace, trace[name], colour, points=CELL_POINTS)
+        if line.visible:
+            lines.append(line)
+    if not lines:
+        return {"lines": [], "note": ""}
+    axes = axes_of([(line.x, line.y) for line in lines])
+    return {
+        "lines": [
+            {
+                "name": line.label,
+                "colours": line.colour,
+                "x": [int(x) for x in line.x],
+                "y": [float(f"{y:.4g}") if is_visible(y) else None for y in line.y],
+            }
+            for line in lines
+        ],
+        "low": axes.low,
+        "high": axes.high,
+        "last": axes.last,
+        "x_ticks": [[tick, spell_number(tick)] for tick in axes.x_ticks],
+        "y_ticks": [[tick, spell_number(tick)] for tick in axes.y_ticks],
+        "note": _note([record]),
+    }
 
 
-def _pair(parts: Sequence[Group], of: dict[str, Record]) -> Derived:
+def _figure_file(parts: Sequence[Group], by_id: Mapping[str, Record]) -> Derived:
     cells = [cell for part in parts for cell in part.cells]
 
     def figure() -> bytes:
         traces = {cell.id: read_trace(cell.file(".csv")) for cell in cells}
-        return draw(_pair_figure(parts, of, traces))
+        return draw(_figure(parts, by_id, traces))
 
     return Derived(
-        pair_file(parts[0].content, parts[0].style),
+        pair_figure(parts[0].content, parts[0].style),
         tuple(cell.file(ending) for cell in cells for ending in (".csv", ".json")),
-        _kind(),
+        f"figure {code_digest(*CODE)}",
         figure,
     )
 
 
-def _kind() -> str:
-    return f"figure {code_digest('results/curves', 'results/plot', 'results/choice')}"
-
-
-def _cell_figure(cell: Cell, record: Record, trace: Trace) -> Figure:
-    """Weighted losses of one cell, as they were optimised."""
-    total = _line("total", trace, trace["total"], INK, strong=True)
-    terms = [_line(name, trace, trace[name], colour) for name, colour in TERM_COLOURS.items()]
-    title = " · ".join(filter(None, [f"{cell.content} x {cell.style}", described(cell.axes)]))
-    ended = f"{len(trace['total'])} evaluations, {record.outcome}"
-    panel = Panel("losses, weighted as optimised", (*terms, total))
-    return Figure(title, f"Losses by evaluation; {ended}.", ((panel,),), note=_note([record]))
-
-
-def _pair_figure(parts: Sequence[Group], of: dict[str, Record], traces: dict[str, Trace]) -> Figure:
-    """Unweighted losses of all cells of a pair; a row of two panels for every group of it."""
+def _figure(parts: Sequence[Group], by_id: Mapping[str, Record], traces: Mapping[str, Trace]) -> Figure:
+    """Unweighted losses of all cells of a pair; two panels for each of its groups."""
     names = _varying(parts)
-    look, legend = _looks([cell for part in parts for cell in part.cells], names)
-    rows = tuple(tuple(_panel(part, kind, names, look, of, traces) for kind in TERMS) for part in parts)
-    many = any(len(part.cells) > MOST_LABELS for part in parts)
+    looks, legend = _looks([cell for part in parts for cell in part.cells], names)
+    rows = tuple(
+        tuple(_panel(part, kind, names, looks, by_id, traces) for kind in TERMS) for part in parts
+    )
+    many = any(len(part.cells) > MAX_LABELS for part in parts)
     suggested = "Bold: the cell to look at first." if any(part.knee for part in parts) else ""
+    note = _note(by_id[cell.id] for part in parts for cell in part.cells)
     return Figure(
         f"{parts[0].content} x {parts[0].style}",
         "Content loss and style loss by evaluation, each without its weight, one line per cell.",
         rows,
-        (_words(names[:1]), legend) if many else ("", ()),
-        " ".join(filter(None, [suggested, _note(of[c.id] for part in parts for c in part.cells)])),
+        (_spaced(names[:1]), legend) if many else ("", ()),
+        " ".join(filter(None, [suggested, note])),
     )
 
 
@@ -105,88 +108,103 @@ def _panel(
     part: Group,
     kind: str,
     names: list[str],
-    look: Looks,
-    of: dict[str, Record],
-    traces: dict[str, Trace],
+    looks: Looks,
+    by_id: Mapping[str, Record],
+    traces: Mapping[str, Trace],
 ) -> Panel:
     lines = []
     for cell in part.cells:
-        weight, suggested = of[cell.id].settings[f"{kind}_weight"], cell == part.knee
+        weight, suggested = by_id[cell.id].settings[f"{kind}_weight"], cell == part.knee
         trace = traces[cell.id]
         values = [value / weight if weight else math.nan for value in trace[kind]]
-        label = " · ".join(_spelled(cell, name) for name in names)
-        shown = label if suggested or len(part.cells) <= MOST_LABELS else ""
-        lines.append(_line(shown, trace, values, *look[cell.id], suggested))
+        label = " · ".join(_value_text(cell, name) for name in names)
+        label = label if suggested or len(part.cells) <= MAX_LABELS else ""
+        lines.append(_line(label, trace, values, *looks[cell.id], suggested))
     title = " · ".join(filter(None, [part.label, f"{kind} loss, unweighted"]))
-    return Panel(title, tuple(lines), _words(names), f"not measured: {kind} weight 0")
+    return Panel(title, tuple(lines), _spaced(names), f"not measured: {kind} weight 0")
 
 
 def _varying(parts: Sequence[Group]) -> list[str]:
-    """The axes that tell the cells of a group apart; the first with numbers leads."""
+    """The axes that tell the cells of a group apart; those with numbers first."""
     names = [
         name
         for name in parts[0].cells[0].axes
-        if any(len({_spelled(cell, name) for cell in part.cells}) > 1 for part in parts)
+        if any(len({_value_text(cell, name) for cell in part.cells}) > 1 for part in parts)
     ]
     return sorted(names, key=lambda name: not isinstance(KINDS[name], Number))
 
 
 def _looks(cells: Sequence[Cell], names: list[str]) -> tuple[Looks, tuple[tuple[Colour, str], ...]]:
-    """Colours by the first axis, dashes by the second; and what each colour stands for."""
+    """Colours by the first axis, dashes by the second; and the meaning of each colour."""
     if not names:
         return {cell.id: (CATEGORIES[0], "") for cell in cells}, ()
-    first, second = names[0], names[1:2]
-    values = {cell.axes[first]: None for cell in cells} if isinstance(KINDS[first], Number) else {}
-    ordered = [KINDS[first].text(value) for value in sorted(values)]
-    texts = ordered or list(dict.fromkeys(_spelled(cell, first) for cell in cells))
-    colours = {
-        text: ramp(n / max(1, len(texts) - 1)) if ordered else CATEGORIES[n % len(CATEGORIES)]
-        for n, text in enumerate(texts)
-    }
+    colours = _colours(cells, names[0])
     dashes: dict[str, str] = {}
-    for text in (_spelled(cell, name) for name in second for cell in cells):
+    for text in [_value_text(cell, name) for name in names[1:2] for cell in cells]:
         dashes.setdefault(text, DASHES[len(dashes) % len(DASHES)])
-    look = {
-        cell.id: (colours[_spelled(cell, first)], dashes[_spelled(cell, second[0])] if second else "")
+    looks = {
+        cell.id: (
+            colours[_value_text(cell, names[0])],
+            dashes[_value_text(cell, names[1])] if names[1:] else "",
+        )
         for cell in cells
     }
-    few = min(len(texts), MOST_LABELS)
+    texts = list(colours)
+    few = min(len(texts), MAX_LABELS)
     entries = [texts[round(n * (len(texts) - 1) / max(1, few - 1))] for n in range(few)]
-    return look, tuple((colours[text], text) for text in entries)
+    return looks, tuple((colours[text], text) for text in entries)
+
+
+def _colours(cells: Sequence[Cell], axis: str) -> dict[str, Colour]:
+    """A colour for every value of an axis: a ramp for numbers, categories for others."""
+    if isinstance(KINDS[axis], Number):
+        texts = [KINDS[axis].text(value) for value in sorted({cell.axes[axis] for cell in cells})]
+        return {text: ramp(n / max(1, len(texts) - 1)) for n, text in enumerate(texts)}
+    texts = list(dict.fromkeys(_value_text(cell, axis) for cell in cells))
+    return {text: CATEGORIES[n % len(CATEGORIES)] for n, text in enumerate(texts)}
 
 
 def _line(
-    label: str, trace: Trace, values: Sequence[float], colour: Colour, dash="", strong=False
+    label: str,
+    trace: Trace,
+    values: Sequence[float],
+    colour: Colour,
+    dash: str = "",
+    strong: bool = False,
+    points: int = MAX_POINTS,
 ) -> Line:
-    kept = thinned(values)
-    x = [trace["evaluation"][place] for place in kept]
-    return Line(label, x, [values[place] for place in kept], colour, dash, strong)
+    shown = thinned(values, points)
+    x = [trace["evaluation"][index] for index in shown]
+    return Line(label, x, [values[index] for index in shown], colour, dash, strong)
 
 
-def thinned(values: Sequence[float]) -> list[int]:
-    """Places of at most MOST_POINTS values: the first and last, the least and greatest and the first
-    that is no number of every stretch."""
+def thinned(values: Sequence[float], points: int = MAX_POINTS) -> list[int]:
+    """Indices of at most `points` values that draw the same line.
+
+    These are the first and the last, and of every stretch the least, the greatest and the first NaN.
+    """
     count = len(values)
-    if count <= MOST_POINTS:
+    if count <= points:
         return list(range(count))
-    kept, stretches = {0, count - 1}, (MOST_POINTS - 2) // 3
+    indices, stretches = {0, count - 1}, (points - 2) // 3
     ends = [count * n // stretches for n in range(stretches + 1)]
     for start, end in pairwise(ends):
-        seen = [place for place in range(start, end) if not math.isnan(values[place])]
-        if seen:
-            kept.update((min(seen, key=values.__getitem__), max(seen, key=values.__getitem__)))
-        kept.update([place for place in range(start, end) if math.isnan(values[place])][:1])
-    return sorted(kept)
+        numbers = [index for index in range(start, end) if not math.isnan(values[index])]
+        if numbers:
+            indices.add(min(numbers, key=values.__getitem__))
+            indices.add(max(numbers, key=values.__getitem__))
+        indices.update([index for index in range(start, end) if math.isnan(values[index])][:1])
+    return sorted(indices)
 
 
-def _note(made: Iterable[Record]) -> str:
-    scaled = any(record.settings["scales"] > 1 for record in made)
-    return "A jump is where a finer size begins." if scaled else ""
+def _note(finished: Iterable[Record]) -> str:
+    scaled = any(record.settings["scales"] > 1 for record in finished)
+    return "A jump is where a larger size begins." if scaled else ""
 
 
-def _spelled(cell: Cell, name: str) -> str:
-    return KINDS[name].text(cell.axes[name])
+def _value_text(cell: Cell, axis: str) -> str:
+    return KINDS[axis].text(cell.axes[axis])
 
 
-def _words(names: Sequence[str]) -> str:
+def _spaced(names: Sequence[str]) -> str:
     return " · ".join(name.replace("_", " ") for name in names)

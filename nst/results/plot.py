@@ -1,7 +1,8 @@
 """Lines over evaluations -> SVG text: panels with a logarithmic y axis, in light and dark.
 
-Our own writer: a grid has thousands of figures, matplotlib takes 80 ms for one of them and this 1 ms
-(measured), and no SVG of matplotlib's follows the reader's colour scheme.
+Not matplotlib: its SVGs do not follow the reader's colour scheme, and a grid has hundreds of figures,
+80 ms each with matplotlib and 1 ms here (measured). `templates/curve.js` draws a single cell's curve in
+the same look.
 """
 
 import math
@@ -14,38 +15,37 @@ from itertools import groupby
 from pathlib import Path
 
 from nst.config.values import spell_number
+from nst.results.axes import Axes, axes_of, is_visible
 
 PLOT_WIDTH, PLOT_HEIGHT = 330, 210  # pixels of a panel between its axes
 LEFT, RIGHT, TOP, BOTTOM = 54, 132, 50, 44  # pixels around it: tick labels, line labels, title, x axis
 MARGIN, HEADER = 16, 34
 LABEL_STEP = 13  # pixels between the labels of two lines
-FOOTER = LABEL_STEP + MARGIN  # always there, so that figures of as many panels are of one size
+FOOTER = LABEL_STEP + MARGIN  # always there, so that figures with as many panels have one size
 PANEL_SIZE = LEFT + PLOT_WIDTH + RIGHT, TOP + PLOT_HEIGHT + BOTTOM
-FIGURE_SIZE = 2 * MARGIN + PANEL_SIZE[0], HEADER + PANEL_SIZE[1] + FOOTER  # of one panel
-MOST_TICKS = 8
 
 Colour = tuple[str, str]  # in the light and in the dark scheme
 INK: Colour = ("#1b1b1f", "#eceae6")
 FAINT: Colour = ("#5f5f68", "#a3a09a")
 PAPER: Colour = ("#ffffff", "#1e1e21")
 RULE: Colour = ("#e6e4df", "#34343a")
-# Okabe & Ito (2008), told apart by colour-blind people too; lighter where the paper is dark.
+# Okabe & Ito (2008), distinct for colour-blind people, too; lighter where the paper is dark.
 CATEGORIES: tuple[Colour, ...] = (
     ("#0072b2", "#4aa3df"), ("#d55e00", "#ee7f2d"), ("#009e73", "#2fbf94"), ("#cc79a7", "#dd95bd"),
     ("#e69f00", "#e69f00"), ("#56b4e9", "#8accf2"),
 )  # fmt: skip
 DASHES = ("", "6 3", "2 3", "8 3 2 3")
-# viridis (van der Walt & Smith 2015) at nine places; the ends that the paper would swallow are cut.
+# viridis (van der Walt & Smith 2015) at nine stops; ends too close to the paper's colour are cut.
 VIRIDIS = (
     "#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725",
 )  # fmt: skip
-SEEN_ON = ((0.0, 0.8), (0.35, 1.0))  # the stretch of viridis seen on light and on dark paper
+VIRIDIS_RANGES = ((0.0, 0.8), (0.35, 1.0))  # the part of viridis used on light and on dark paper
 NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: y against x, both ascending in x; a y that is no number above 0 leaves a gap."""
+    """One line: y by ascending x; a y that is not a finite number above 0 leaves a gap."""
 
     label: str
     x: Sequence[float]
@@ -55,13 +55,13 @@ class Line:
     strong: bool = False
 
     @cached_property
-    def seen(self) -> list[float]:
-        return [y for y in self.y if 0 < y < math.inf]
+    def visible(self) -> list[float]:
+        return [y for y in self.y if is_visible(y)]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Lines on common axes; `heading` stands above the labels at their ends."""
+    """Lines on common axes; `heading` is above their labels, `empty` is shown without visible lines."""
 
     title: str
     lines: tuple[Line, ...]
@@ -71,7 +71,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Figure:
-    """Rows of panels; `legend` is a heading and what each colour stands for."""
+    """Rows of panels; `legend` is a heading, and each colour with its meaning."""
 
     title: str
     description: str
@@ -80,21 +80,21 @@ class Figure:
     note: str = ""
 
 
-def ramp(place: float) -> Colour:
-    """The colour at a place from 0 to 1 of a ramp that shows an order."""
-    light, dark = (_viridis(low + place * (high - low)) for low, high in SEEN_ON)
+def ramp(position: float) -> Colour:
+    """The colour at a position from 0 to 1 of a ramp for ordered values."""
+    light, dark = (_viridis(low + position * (high - low)) for low, high in VIRIDIS_RANGES)
     return light, dark
 
 
-def _viridis(place: float) -> str:
-    at = place * (len(VIRIDIS) - 1)
+def _viridis(position: float) -> str:
+    at = position * (len(VIRIDIS) - 1)
     before = min(int(at), len(VIRIDIS) - 2)
     pairs = zip(*(bytes.fromhex(VIRIDIS[n][1:]) for n in (before, before + 1)), strict=True)
     return "#" + bytes(round(a + (at - before) * (b - a)) for a, b in pairs).hex()
 
 
 def draw(figure: Figure) -> bytes:
-    """The figure as an SVG that stands alone and follows the reader's colour scheme."""
+    """The figure as a self-contained SVG that follows the reader's colour scheme."""
     wide, high = PANEL_SIZE
     head = HEADER + (LABEL_STEP + 8 if figure.legend[1] else 0)
     width = 2 * MARGIN + wide * max(map(len, figure.rows))
@@ -105,8 +105,8 @@ def draw(figure: Figure) -> bytes:
     body = [_text(MARGIN, MARGIN + 15, figure.title, "title"), *_legend(figure.legend, names)]
     for down, row in enumerate(figure.rows):
         for across, panel in enumerate(row):
-            place = f"translate({MARGIN + across * wide + LEFT} {head + down * high + TOP})"
-            body.append(f'<g transform="{place}">{"".join(_panel(panel, names))}</g>')
+            origin = f"translate({MARGIN + across * wide + LEFT} {head + down * high + TOP})"
+            body.append(f'<g transform="{origin}">{"".join(_panel(panel, names))}</g>')
     body.append(_text(MARGIN, height - MARGIN, figure.note, "faint"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}"'
@@ -117,14 +117,14 @@ def draw(figure: Figure) -> bytes:
 
 
 def size_of(path: Path) -> tuple[int, int] | None:
-    """Width and height, in pixels, of a figure that `draw` made; None if there is no such file."""
+    """Width and height, in pixels, of a figure drawn by `draw`; None if there is no such file."""
     try:
         with path.open("rb") as file:
             head = file.read(200).decode("utf-8", "replace")
     except OSError:
         return None
-    found = re.search(r'<svg [^>]*width="(\d+)" height="(\d+)"', head)
-    return (int(found[1]), int(found[2])) if found else None
+    size = re.search(r'<svg [^>]*width="(\d+)" height="(\d+)"', head)
+    return (int(size[1]), int(size[2])) if size else None
 
 
 def _css(names: dict[Colour, str]) -> str:
@@ -161,51 +161,51 @@ def _legend(
 def _panel(panel: Panel, names: dict[Colour, str]) -> Iterator[str]:
     """A panel around its own origin, the upper left corner of the plot."""
     yield _text(0, -28, panel.title, "strong")
-    lines = [line for line in panel.lines if line.seen]
+    lines = [line for line in panel.lines if line.visible]
     if not lines:
         yield _text(0, PLOT_HEIGHT / 2, panel.empty, "faint")
         return
-    low, high = _range([y for line in lines for y in line.seen])
-    last = max(max(line.x) for line in lines)
+    axes = axes_of([(line.x, line.y) for line in lines])
 
     def down(y: float) -> float:
-        return PLOT_HEIGHT * (1 - (math.log10(y) - low) / (high - low))
+        share = (math.log10(y) - axes.low) / (axes.high - axes.low)
+        return PLOT_HEIGHT * (1 - max(0.0, share))  # what lies below the axis runs along it
 
-    yield from _axes(low, high, last, down)
+    yield from _axes(axes, down)
     for line in sorted(lines, key=lambda line: line.strong):
         dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
         kind = names[line.colour] + (" strong" if line.strong else "")
         points = [
-            (PLOT_WIDTH * x / last, down(y)) if 0 < y < math.inf else None
+            (PLOT_WIDTH * x / axes.last, down(y)) if is_visible(y) else None
             for x, y in zip(line.x, line.y, strict=True)
         ]
         yield f'<path class="{kind}"{dash} d="{_path(points)}"/>'
     yield from _labels(panel, names, down)
 
 
-def _axes(low: float, high: float, last: float, down: Callable[[float], float]) -> Iterator[str]:
-    for tick in log_ticks(low, high):
+def _axes(axes: Axes, down: Callable[[float], float]) -> Iterator[str]:
+    for tick in axes.y_ticks:
         yield f'<path class="rule" d="M0 {down(tick):.1f}h{PLOT_WIDTH}"/>'
         yield _text(-8, down(tick) + 4, spell_number(tick), "faint end")
-    for tick in linear_ticks(0, last):
-        yield _text(PLOT_WIDTH * tick / last, PLOT_HEIGHT + 16, spell_number(tick), "faint middle")
+    for tick in axes.x_ticks:
+        yield _text(PLOT_WIDTH * tick / axes.last, PLOT_HEIGHT + 16, spell_number(tick), "faint middle")
     yield _text(PLOT_WIDTH / 2, PLOT_HEIGHT + 33, "evaluations", "faint middle")
 
 
 def _path(points: Sequence[tuple[float, float] | None]) -> str:
-    """Path data through the points, with gaps; a point alone is a dot."""
+    """Path data through the points, with gaps at None; a single point is a dot."""
     parts = []
-    for there, part in groupby(points, key=lambda point: point is not None):
-        if there:
-            text = " ".join([f"{x:.1f} {y:.1f}" for x, y in part])  # a list is a tenth faster here
-            parts.append(f"M{text}" + ("" if text.count(" ") > 1 else "h0"))
+    for is_point, part in groupby(points, key=bool):
+        if is_point:
+            numbers = [f"{x:.1f} {y:.1f}" for x, y in filter(None, part)]
+            parts.append(f"M{' '.join(numbers)}" + ("h0" if len(numbers) == 1 else ""))
     return "".join(parts)
 
 
 def _labels(panel: Panel, names: dict[Colour, str], down: Callable[[float], float]) -> Iterator[str]:
-    """Labels at the lines' ends, each as near to its end as the others leave room."""
+    """Labels at the ends of lines, each as close to its end as the others allow."""
     ends = sorted(
-        ((down(line.seen[-1]), line) for line in panel.lines if line.label and line.seen),
+        ((down(line.visible[-1]), line) for line in panel.lines if line.label and line.visible),
         key=lambda end: end[0],
     )
     if ends:
@@ -217,48 +217,16 @@ def _labels(panel: Panel, names: dict[Colour, str], down: Callable[[float], floa
         yield _text(PLOT_WIDTH + 21, y + 4, text, "strong" if line.strong else "")
 
 
-def _spread(wanted: Sequence[float]) -> list[float]:
-    """Places near the wanted ones, which ascend, at least one label apart, and within the plot."""
-    places: list[float] = []
-    for y in wanted:
-        places.append(max(y, places[-1] + LABEL_STEP) if places else max(y, 0.0))
+def _spread(ends: Sequence[float]) -> list[float]:
+    """Heights of labels near the ascending heights of their lines, a label apart, within the plot."""
+    heights: list[float] = []
+    for y in ends:
+        heights.append(max(y, heights[-1] + LABEL_STEP) if heights else max(y, 0.0))
     limit = float(PLOT_HEIGHT)
-    for n in range(len(places) - 1, -1, -1):
-        places[n] = min(places[n], limit)
-        limit = places[n] - LABEL_STEP
-    return places
-
-
-def _range(values: Sequence[float]) -> tuple[float, float]:
-    """From and to, as powers of ten, with some room at both ends."""
-    low, high = math.log10(min(values)), math.log10(max(values))
-    room = max(0.04 * (high - low), 0.02)
-    return low - room, high + room
-
-
-def log_ticks(low: float, high: float) -> list[float]:
-    """Ticks between two powers of ten, as fine as there is room: 1-2-5, decades, or every so many."""
-    if high - low < 0.7:  # 1-2-5 might show a single tick; so short a stretch is nearly linear
-        return linear_ticks(10**low, 10**high)
-    candidates = [(1, (1, 2, 5)), *((stride, (1,)) for stride in (1, 2, 5, 10, 20, 50, 100))]
-    for stride, mantissas in candidates:
-        powers = range(math.floor(low) // stride * stride, math.ceil(high) + 1, stride)
-        # Read from text: the float nearest to 2e-3 and no product of rounded powers.
-        ticks = [float(f"{m}e{p}") for p in powers if -300 < p < 300 for m in mantissas]
-        ticks = [tick for tick in ticks if low <= math.log10(tick) <= high]
-        if len(ticks) <= MOST_TICKS:
-            break
-    return ticks
-
-
-def linear_ticks(low: float, high: float) -> list[float]:
-    """Multiples of 1, 2 or 5 times a power of ten between two numbers, as many as there is room for."""
-    power = math.floor(math.log10((high - low) / MOST_TICKS))
-    for step in (float(f"{m}e{power + up}") for up in (0, 1) for m in (1, 2, 5)):
-        first, last = math.ceil(low / step), math.floor(high / step)
-        if last - first < MOST_TICKS:
-            break
-    return [float(f"{n * step:.12g}") for n in range(first, last + 1)]
+    for n in range(len(heights) - 1, -1, -1):
+        heights[n] = min(heights[n], limit)
+        limit = heights[n] - LABEL_STEP
+    return heights
 
 
 def _text(x: float, y: float, text: str, kind: str = "") -> str:
@@ -267,7 +235,7 @@ def _text(x: float, y: float, text: str, kind: str = "") -> str:
 
 
 def _width(text: str) -> float:
-    return 6.1 * len(text)  # pixels, about, at 11 pixels of system-ui
+    return 6.1 * len(text)  # pixels, estimated for system-ui at 11 pixels
 
 
 def _cut(text: str, room: float) -> str:
@@ -276,5 +244,5 @@ def _cut(text: str, room: float) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text for XML, whatever a file name holds."""
+    """Text escaped for XML, whatever a file name holds."""
     return escape(NOT_XML.sub("?", text))

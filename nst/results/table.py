@@ -1,10 +1,11 @@
 """Records -> losses.csv: one row per cell, in the config's order."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid
 from nst.config.recipes import published_settings
-from nst.config.settings import KINDS
+from nst.config.settings import FIELDS, KINDS
 from nst.disk.files import write_whole
 from nst.disk.record import Record, differences, read_record
 from nst.errors import NstError
@@ -28,7 +29,7 @@ def write_table(grid: Grid, path: Path) -> None:
 
 
 def records(grid: Grid) -> list[tuple[Cell, Record]]:
-    """The record of every cell. Raises NstError, naming them, if there are cells without one."""
+    """The record of every cell. Raises NstError for cells without a record of their settings."""
     missing = [cell.id for cell in grid.cells if not cell.file(".json").is_file()]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
@@ -36,25 +37,29 @@ def records(grid: Grid) -> list[tuple[Cell, Record]]:
             f"{len(missing)} of {len(grid.cells)} cells are not made: {', '.join(missing[:3])}{more};"
             " run snakemake"
         )
-    made = [(cell, read_record(cell.file(".json"))) for cell in grid.cells]
-    for cell, record in made:
-        if other := changes(cell, record):
+    finished = [(cell, read_cell(cell)) for cell in grid.cells]
+    for cell, record in finished:
+        if changes := differences(record, cell.settings.pixels()):
             raise NstError(
-                f"{cell.id} was made with other settings ({'; '.join(other)[:200]}): delete"
+                f"{cell.id} was made with other settings ({'; '.join(changes)[:200]}): delete"
                 f" {cell.file('.png')} and run snakemake"
             )
-    return made
+    return finished
 
 
-def changes(cell: Cell, record: Record) -> list[str]:
-    """How the settings of a cell differ from those that its image was made with."""
-    pixels = cell.settings.pixels()
-    defaults = {} if set(pixels) <= set(record.settings) else published_settings(record.settings)
-    return differences(record, pixels, defaults)
+def read_cell(cell: Cell) -> Record:
+    """The record of a cell; settings that are newer than the record have their defaults.
+
+    Raises NstError as `read_record` does.
+    """
+    record = read_record(cell.file(".json"))
+    if record.settings.keys() >= FIELDS.keys():
+        return record
+    return replace(record, settings={**published_settings(record.settings), **record.settings})
 
 
 def _row(cell: Cell, record: Record) -> list[tuple[str, object]]:
-    """Column and value; an axis and a result may have one name (`evaluations`), so no mapping."""
+    """Column and value; pairs, as an axis may be named like a result (`evaluations`)."""
     axes = [(name, KINDS[name].text(value)) for name, value in cell.axes.items()]
     return [
         ("content", cell.content),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from nst.config.grid import Cell, Grid
 from nst.disk.files import Stamp, stamp
-from nst.disk.record import read_record
+from nst.disk.record import differences
 from nst.errors import NstError
-from nst.results.table import changes
+from nst.results.table import read_cell
 
 LOGS = Path("results/logs/cells")
 KILLED = ("evaluation ", "GPU ", "note: ", "going on ", "torch sees ")  # logs end so in mid-work
@@ -22,7 +22,7 @@ def unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
             missing.append(cell)
             continue
         try:
-            fits = not changes(cell, read_record(cell.file(".json")))
+            fits = not differences(read_cell(cell), cell.settings.pixels())
         except NstError:  # a damaged record: the aggregates name it, and the way out
             missing.append(cell)
             continue

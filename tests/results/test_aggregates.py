@@ -13,7 +13,7 @@ from nst.disk.record import read_record
 from nst.errors import NstError
 from nst.results import sheet as sheets
 from nst.results.gallery import write_gallery
-from nst.results.table import write_table
+from nst.results.table import read_cell, write_table
 from nst.workflow.report import failures, interruptions, logs, other_failures
 
 
@@ -95,6 +95,7 @@ def test_a_setting_that_is_newer_than_a_record_reads_as_its_default(make, tmp_pa
         data = json.loads(cell.file(".json").read_text())
         del data["settings"]["seed"], data["settings"]["tv"]
         cell.file(".json").write_text(json.dumps(data))
+    assert read_cell(grid.cells[1]).settings["tv"] == grid.cells[1].settings.tv
     with pytest.raises(NstError, match=r"a/s/seed-1 was made with other settings .seed 0, not 1"):
         write_table(grid, tmp_path / "losses.csv")
 

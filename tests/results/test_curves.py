@@ -1,5 +1,6 @@
-"""Traces and the figures drawn of them."""
+"""Traces, the figures of pairs and the curves of cells."""
 
+import json
 import math
 import os
 import re
@@ -8,17 +9,17 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from grids import build_grid, write_record, write_trace
 
-from nst.config.grid import expand
-from nst.disk.record import read_trace, trace_bytes
+from nst.disk.record import read_record, read_trace, trace_bytes
 from nst.errors import NstError
-from nst.results.curves import CURVES, MOST_POINTS, cell_file, pair_file, thinned, write_curves
+from nst.results.curves import CELL_POINTS, MAX_POINTS, cell_curve, thinned, write_curves
+from nst.results.paths import CURVES, pair_figure
 
 HEAD = "evaluation,total,content,style,tv,seconds\n"
 
 
 @pytest.fixture
 def make(tmp_path, monkeypatch):
-    """A function (axes, ...) -> a grid made in an empty folder."""
+    """A function (axes, ...) -> a grid in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return lambda axes, **options: build_grid(tmp_path, axes=axes, **options)
 
@@ -62,7 +63,7 @@ def test_a_damaged_trace_is_refused_by_name(tmp_path, text):
     assert str(refusal.value).endswith("; delete it and run the workflow again")
 
 
-def test_a_trace_that_is_no_text_or_not_there_is_refused(tmp_path):
+def test_a_trace_that_is_not_text_or_missing_is_refused(tmp_path):
     (tmp_path / "x.csv").write_bytes(HEAD.encode() + b"1,\xff\xfe,1,1,0,0\n")
     with pytest.raises(NstError, match=r"x\.csv is damaged"):
         read_trace(tmp_path / "x.csv")
@@ -70,82 +71,109 @@ def test_a_trace_that_is_no_text_or_not_there_is_refused(tmp_path):
         read_trace(tmp_path / "y.csv")
 
 
-def test_every_cell_and_pair_has_a_figure(make):
-    grid = make({"style_weight": [1, 10]}, contents=("a", "b"), styles=("s", "t"))
-    write_curves(grid)
-    found = {path.as_posix() for path in CURVES.glob("**/*.svg")}
-    assert found == {
-        *(f"results/curves/{c}/{s}/all.svg" for c in "ab" for s in "st"),
-        *(f"results/curves/{cell.id}.svg" for cell in grid.cells),
-    }
-    assert {"total", "content", "style", "a x s · style weight 1"} <= set(
-        texts(cell_file(grid.cells[0]))
-    )
-    assert "tv" not in texts(cell_file(grid.cells[0]))  # zero throughout
-    assert 'd=""' not in cell_file(grid.cells[0]).read_text()
+def test_every_pair_has_a_figure(make):
+    write_curves(make({"style_weight": [1, 10]}, contents=("a", "b"), styles=("s", "t")))
+    figures = {path.as_posix() for path in CURVES.glob("**/*.svg")}
+    assert figures == {f"results/curves/{c}/{s}/all.svg" for c in "ab" for s in "st"}
+
+
+def curve_of(cell):
+    return cell_curve(read_trace(cell.file(".csv")), read_record(cell.file(".json")))
+
+
+def test_the_curve_of_a_cell_holds_its_weighted_losses(make):
+    (cell,) = make({"style_weight": [10]}).cells
+    write_trace(cell, [(4, 50), (3, 20), (3.14159265, 20)])
+    curve = curve_of(cell)
+    lines = {line["name"]: line for line in curve["lines"]}
+    assert list(lines) == ["total", "content", "style"]  # tv is zero throughout
+    assert lines["style"]["x"] == [1, 2, 3] and lines["style"]["y"] == [500, 200, 200]
+    assert lines["content"]["y"] == [4, 3, 3.142]
+    assert curve["x_ticks"][0] == [0, "0"] and [100, "100"] in curve["y_ticks"]
+    assert curve["low"] < math.log10(3) and curve["high"] > math.log10(504)
+
+
+def test_the_curve_of_a_long_run_is_thinned(make):
+    (cell,) = make({}).cells
+    write_trace(cell, [(1 + n % 7, 2 + n % 5) for n in range(5000)])
+    assert all(len(line["x"]) <= CELL_POINTS for line in curve_of(cell)["lines"])
+
+
+def test_losses_that_are_not_numbers_are_gaps_of_a_curve(make):
+    (cell,) = make({}).cells
+    write_trace(cell, [(1, 1), (math.nan, math.nan), (math.inf, 1), (2, 2), (1, 1)])
+    curve = curve_of(cell)
+    assert curve["lines"][1]["y"] == [1, None, None, 2, 1]
+    json.dumps(curve, allow_nan=False)
+    write_trace(cell, [(math.nan, math.nan)])
+    assert curve_of(cell)["lines"] == []
+
+
+def test_a_cell_with_several_sizes_explains_its_jumps(make):
+    several, one = make({"scales": [3, 1]}).cells
+    assert curve_of(several)["note"] == "A jump is where a larger size begins."
+    assert curve_of(one)["note"] == ""
 
 
 def test_a_pairs_lines_are_unweighted_and_named_by_their_axes(make):
-    """Equal unweighted losses at unequal weights lie at one height."""
+    """Equal unweighted losses at unequal weights are at one height."""
     grid = make({"style_weight": [1, 1e4], "content_weight": [1, 50]}, losses=lambda cell: (40.0, 2.0))
     write_curves(grid)
-    svg = pair_file("c", "s").read_text()
+    svg = pair_figure("c", "s").read_text()
     lines = re.findall(r' d="M([\d.]+ [\d.]+ [\d.]+ [\d.]+ [\d.]+ [\d.]+)"', svg)
     assert len(lines) == 8 and len(set(lines)) == 1  # two panels, each of one value
-    labels = set(texts(pair_file("c", "s")))
+    labels = set(texts(pair_figure("c", "s")))
     assert {"1 · 1", "1 · 50", "1e4 · 1", "1e4 · 50", "style weight · content weight"} <= labels
 
 
 def test_the_suggested_cell_is_bold(make):
     losses = {1: (1, 100), 10: (2, 2), 100: (100, 1)}
     write_curves(make({"style_weight": [1, 10, 100]}, losses=lambda c: losses[c.axes["style_weight"]]))
-    root = ElementTree.parse(pair_file("c", "s"))
+    root = ElementTree.parse(pair_figure("c", "s"))
     bold = {t.text for t in root.iter("{http://www.w3.org/2000/svg}text") if t.get("class") == "strong"}
     assert bold == {"content loss, unweighted", "style loss, unweighted", "10"}
 
 
 def test_many_lines_have_a_legend_instead_of_labels(make):
     write_curves(make({"seed": list(range(40))}, losses=lambda cell: (7e5, 7e6)))
-    found = texts(pair_file("c", "s"))
-    shown = found[found.index("seed") + 1 :][:12]
+    labels = texts(pair_figure("c", "s"))
+    shown = labels[labels.index("seed") + 1 :][:12]
     assert shown[0] == "0" and shown[-1] == "39" and len(set(shown)) == 12
-    assert found.count("39") == 1
+    assert labels.count("39") == 1
 
 
 def test_groups_have_panels_of_their_own(make):
     write_curves(make({"pooling": ["max", "avg"], "style_weight": [1, 2]}))
-    found = texts(pair_file("c", "s"))
+    labels = texts(pair_figure("c", "s"))
     for pooling in ("max", "avg"):
         for kind in ("content", "style"):
-            assert f"pooling {pooling} · {kind} loss, unweighted" in found
+            assert f"pooling {pooling} · {kind} loss, unweighted" in labels
 
 
 def test_a_loss_of_weight_0_has_no_line(make):
     write_curves(make({}, overrides={"style": {"s": {"content_weight": 0}}}))
-    assert "not measured: content weight 0" in texts(pair_file("c", "s"))
-    assert "content" not in texts(cell_file(expand(["config.yaml"]).cells[0]))
+    assert "not measured: content weight 0" in texts(pair_figure("c", "s"))
 
 
-def test_a_cells_figure_is_drawn_again_only_with_its_trace(make):
-    grid = make({"style_weight": [1, 10]})
+def test_a_pairs_figure_is_drawn_again_only_with_a_trace(make):
+    grid = make({"style_weight": [1, 10]}, styles=("s", "t"))
     write_curves(grid)
-    first, second = (cell_file(cell) for cell in grid.cells)
-    for path in (first, second, pair_file("c", "s")):
+    first, second = pair_figure("c", "s"), pair_figure("c", "t")
+    for path in (first, second):
         stamp = path.stat().st_mtime_ns
         path.write_text("marked")
         os.utime(path, ns=(stamp, stamp))
-    write_trace(grid.cells[1], [(9, 9), (8, 8)])
-    os.utime(grid.cells[1].file(".csv"), (1, 1))  # older than the figure: put back from elsewhere
+    write_trace(grid.cells[-1], [(9, 9), (8, 8)])
+    os.utime(grid.cells[-1].file(".csv"), (1, 1))  # older than the figure, as if restored
     write_curves(grid)
-    assert first.read_text() == "marked"
-    assert second.read_text() != "marked" and pair_file("c", "s").read_text() != "marked"
+    assert first.read_text() == "marked" and second.read_text() != "marked"
 
 
 def test_figures_of_what_left_the_grid_are_removed(make):
     write_curves(make({"style_weight": [1, 10]}, styles=("s", "t")))
     write_curves(make({"style_weight": [10]}, styles=("s",)))
     left = sorted(path.relative_to(CURVES).as_posix() for path in CURVES.glob("**/*"))
-    assert left == [".made.json", "c", "c/s", "c/s/all.svg", "c/s/style_weight-10.svg"]
+    assert left == [".made.json", "c", "c/s", "c/s/all.svg"]
 
 
 def test_a_damaged_trace_leaves_no_figure_of_its_pair(make):
@@ -153,7 +181,7 @@ def test_a_damaged_trace_leaves_no_figure_of_its_pair(make):
     grid.cells[1].file(".csv").write_text("nonsense")
     with pytest.raises(NstError, match=r"results/cells/c/s/style_weight-10\.csv holds other columns"):
         write_curves(grid)
-    assert not pair_file("c", "s").exists() and not cell_file(grid.cells[1]).exists()
+    assert not pair_figure("c", "s").exists()
 
 
 def test_a_run_that_diverged_is_drawn_with_its_gaps(make):
@@ -161,8 +189,7 @@ def test_a_run_that_diverged_is_drawn_with_its_gaps(make):
     write_record(grid.cells[0], (1, 1), outcome="diverged")
     write_trace(grid.cells[0], [(1, 1), (math.nan, math.nan), (math.inf, 1), (2, 2), (1, 1)])
     write_curves(grid)
-    svg = cell_file(grid.cells[0]).read_text()
-    assert "5 evaluations, diverged" in svg
+    svg = pair_figure("c", "s").read_text()
     assert "nan" not in svg and "inf" not in svg
 
 
@@ -171,10 +198,10 @@ def test_a_long_line_keeps_its_ends_and_its_extremes(count):
     values = [100.0 + (n * 7919 % 1000) / 1000 for n in range(count)]
     if count > 300:
         values[200], values[233], values[150] = 1.0, 1e9, math.nan
-    kept = thinned(values)
-    assert len(kept) <= MOST_POINTS and kept == sorted(set(kept))
-    assert kept[0] == 0 and kept[-1] == count - 1
+    indices = thinned(values)
+    assert len(indices) <= MAX_POINTS and indices == sorted(set(indices))
+    assert indices[0] == 0 and indices[-1] == count - 1
     if count > 300:
-        assert {200, 233, 150} <= set(kept)
+        assert {200, 233, 150} <= set(indices)
     else:
-        assert kept == list(range(count))
+        assert indices == list(range(count))

@@ -7,17 +7,19 @@ import shlex
 import pytest
 import yaml
 from conftest import draw_picture
-from grids import build_grid, made_record
+from grids import build_grid, made_record, write_trace
 from PIL import Image
 
 from nst.cli import parser
 from nst.disk.film import LONGEST_SIDE
 from nst.disk.record import record_bytes
-from nst.results import gallery
+from nst.results import previews
 from nst.results import sheet as sheets
-from nst.results.curves import pair_file, write_curves
-from nst.results.gallery import command, config, gallery_files, write_gallery
-from nst.results.plot import FIGURE_SIZE, size_of
+from nst.results.curves import write_curves
+from nst.results.gallery import gallery_files, write_gallery
+from nst.results.paths import pair_figure
+from nst.results.plot import size_of
+from nst.results.remake import command, config
 
 WEIGHTS = [1, 10, 100]
 
@@ -147,8 +149,8 @@ def test_every_combination_of_the_other_axes_is_a_film_of_its_own(make, write, t
 
 def test_the_frames_of_a_film_are_made_small_before_it_is_put_together(make, write, monkeypatch):
     seen = []
-    real = gallery.film_bytes
-    monkeypatch.setattr(gallery, "film_bytes", lambda f, *more: seen.extend(f) or real(f, *more))
+    real = previews.film_bytes
+    monkeypatch.setattr(previews, "film_bytes", lambda f, *more: seen.extend(f) or real(f, *more))
     write(make(["a"], ["s"], {"style_weight": WEIGHTS}, size=(600, 40)))
     assert [max(frame.size) for frame in seen] == [LONGEST_SIDE] * 3
 
@@ -159,12 +161,29 @@ def test_a_pair_says_how_large_its_figure_is(make, write, tmp_path):
     layers = {kind: dict.fromkeys(record[f"{kind}_layers"], 1.0) for kind in ("content", "style")}
     for cell in grid.cells:
         cell.file(".json").write_bytes(record_bytes(made_record(cell, terms=layers)))
-    assert write(grid)["curve"] == list(FIGURE_SIZE)
-    assert pair_of(tmp_path, "a/s")["curve"] is None
+    write(grid)
+    assert pair_of(tmp_path, "a/s")["figure"] is None
     write_curves(grid)
     write(grid)
-    size = pair_of(tmp_path, "a/s")["curve"]
-    assert size == list(size_of(pair_file("a", "s"))) and size[0] > FIGURE_SIZE[0]
+    assert pair_of(tmp_path, "a/s")["figure"] == list(size_of(pair_figure("a", "s")))
+
+
+def test_a_pairs_script_is_written_again_with_a_trace_or_a_record(make, write, tmp_path):
+    grid = make(["a"], ["s", "t"], {})
+    first, second = grid.cells
+    write(grid)
+    before = inodes(tmp_path, "results/gallery/pairs/**/*.js")
+    write_trace(first, [(9, 9), (8, 8)])
+    write(grid)
+    after = inodes(tmp_path, "results/gallery/pairs/**/*.js")
+    assert changed(before, after) == {"results/gallery/pairs/a/s.js"}
+    curve = pair_of(tmp_path, "a/s")["cells"][first.id]["curve"]
+    assert [line["y"] for line in curve["lines"] if line["name"] == "content"] == [[9, 8]]
+    second.file(".json").write_bytes(record_bytes(made_record(second, seconds=3.0)))
+    write(grid)
+    assert changed(after, inodes(tmp_path, "results/gallery/pairs/**/*.js")) == {
+        "results/gallery/pairs/a/t.js"
+    }
 
 
 MADE = {

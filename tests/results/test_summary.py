@@ -120,4 +120,4 @@ def test_the_verbs_write_their_files(make, tmp_path):
     assert main(["summary", "--out", "results/summary.md"]) == 0
     assert main(["curves"]) == 0
     assert (tmp_path / "results/summary.md").is_file()
-    assert (tmp_path / "results/curves/c/s/style_weight-10.svg").is_file()
+    assert (tmp_path / "results/curves/c/s/all.svg").is_file()

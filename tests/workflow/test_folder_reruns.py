@@ -32,9 +32,9 @@ def files(project):
     results = project.folder / "results"
     return {
         path.relative_to(results).as_posix(): path.stat().st_ino
-        for name in ("gallery", "films", "curves")
+        for name in ("gallery", "films")
         for path in (results / name).glob("**/*")
-        if path.is_file() and path.name not in ("all.svg", ".made.json")
+        if path.is_file() and path.name != ".made.json"
     }
 
 
@@ -43,7 +43,7 @@ DELETED = {
     "gallery": {"gallery"},
     "films": {"gallery"},
     "gallery/cells/c2/s1/style_weight-1e5.webp": {"gallery"},
-    "curves/c1/s2/style_weight-1e6.svg": {"curves", "gallery"},
+    "gallery/pairs/c1/s2.js": {"gallery"},
 }
 
 
@@ -70,7 +70,6 @@ def test_one_changed_cell_makes_only_its_own_files_again(project):
         "gallery/cells/c1/s2/style_weight-1e5.webp",
         "gallery/pairs/c1/s2.js",
         "films/c1/s2/by_style_weight.webp",
-        "curves/c1/s2/style_weight-1e5.svg",
         "gallery/sheets/all_style_weight-1e5.webp",
         "gallery/sheets/c1_by_style_weight.webp",
     }
@@ -96,7 +95,7 @@ def test_another_version_of_the_code_makes_aggregates_again_and_no_cell(project)
     shutil.copytree(PACKAGE, project.folder / "nst", ignore=shutil.ignore_patterns("__pycache__"))
     environment = {"PYTHONPATH": str(project.folder)}
     assert planned(project, env=environment) == NOTHING
-    with (project.folder / "nst/templates/gallery.css").open("a") as file:
+    with (project.folder / "nst/results/templates/gallery.css").open("a") as file:
         file.write("p { margin: 0; }\n")
     cells, sheets, rules = planned(project, env=environment)
     assert (cells, rules) == (set(), AGGREGATES)

@@ -2,8 +2,8 @@
 
 REQUIRED INPUTS: the pictures, records and traces of all cells, the originals
 OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/curves/{content}/{style}/all.svg,
-  results/summary.md, results/index.html; and, declared only when they are missing, the figures of single
-  cells in results/curves/ and what the page shows: results/gallery/, results/films/
+  results/summary.md, results/index.html; and, declared only when they are missing, the files beside the
+  page: results/gallery/, results/films/
 STEPS: table, sheet (one job each), curves, summary, gallery; and prune, which is run by name
 
 Of the cells only the table and the sheets are made from, all else from these: a cell that is made again
@@ -79,7 +79,6 @@ rule curves:
             )
             for content, style in pairs()
         ],
-        curves_lack(),
     log:
         "results/logs/curves.log",
     benchmark:

@@ -16,7 +16,6 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import IOFile
 
 from nst.machine import gpu
-from nst.results.curves import cell_file
 from nst.disk.rebuild import code_digest
 from nst.errors import NstError
 from nst.results.gallery import gallery_files
@@ -241,11 +240,6 @@ def first_missing(paths):
 def gallery_lacks():
     """A file beside the page that is to be made; jobs of a cluster make none and need not look."""
     return [] if workflow.remote_exec else first_missing(gallery_files(GRID))
-
-
-def curves_lack():
-    """A figure of a single cell that is to be made; the pairs' are outputs anyway."""
-    return [] if workflow.remote_exec else first_missing(map(cell_file, GRID.cells))
 
 
 def sheet_pictures(wildcards):

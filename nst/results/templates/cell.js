@@ -1,8 +1,8 @@
 // One cell: the image over its originals, its numbers, its curves and films, and how to make it again.
-// Built once: what a person has opened, dragged or chosen stays so from cell to cell.
+// Built once, so that what a person opened, dragged or chose is kept from cell to cell.
 
 const dialog = document.getElementById("cell");
-const open = { sliders: [], against: "content" }; // the parts that change from cell to cell
+const open = { sliders: [], against: "content" }; // the parts of the dialog that change with the cell
 
 function buildCell() {
   open.title = el("h2", { id: "cell-title" });
@@ -13,8 +13,7 @@ function buildCell() {
   open.sliders = varying.map((i) => makeSlider(i, (position) => moveCell(i, position)));
   open.remark = el("p", { class: "remark" });
   open.facts = el("div", {});
-  open.curve = figure("curve", nst.curve);
-  open.pairCurve = folded("Curves of the whole pair", figure("curve"));
+  open.pairFigure = folded("Curves of the whole pair", figure("pair-figure"));
   open.film = folded("Film of its evaluations", el("img", { loading: "lazy", class: "film" }));
   open.walk = folded(`Film along ${words(nst.main ?? "")}`, el("img", { loading: "lazy", class: "film" }));
   const keys = [varying.includes(mainAxis) ? `← → along ${words(nst.main)}` : "", "p pins", "Esc closes"];
@@ -24,16 +23,16 @@ function buildCell() {
     el("div", { class: "open" },
       el("div", {}, open.wiper.root,
         el("div", { class: "buttons" },
-          el("label", { class: "field" }, el("span", {}, "beside"), open.which), open.full, open.pin),
+          el("label", { class: "field" }, el("span", {}, "compare with"), open.which), open.full, open.pin),
         el("div", { class: "sliders" }, open.sliders.map((one) => one.root)),
         el("p", { class: "faint hint" }, keys.filter(Boolean).join(" · "))),
-      el("div", {}, open.remark, open.facts, open.curve, open.pairCurve, open.film, open.walk, buildCopies())));
+      el("div", {}, open.remark, open.facts, curve.root, open.pairFigure, open.film, open.walk, buildCopies())));
 }
 
 const folded = (name, content) => el("details", {}, el("summary", {}, name), content);
 
-function figure(name, [width, height] = []) {
-  return el("a", {}, el("img", { loading: "lazy", class: name, width, height }));
+function figure(name) {
+  return el("a", {}, el("img", { loading: "lazy", class: name }));
 }
 
 function setFigure(root, path, alt, size) {
@@ -65,17 +64,16 @@ function showCell(cell) {
   open.remark.textContent = cell.knee ? "★ suggested: the bend of its pair's Pareto front"
     : cell.front ? "on its pair's Pareto front" : "";
   open.facts.replaceChildren(facts(cell));
-  setFigure(open.curve, `curves/${cell.id}.svg`, `Losses of ${nameOf(cell)} by evaluation`);
-  setFigure(open.pairCurve, `curves/${pairOf(cell)}/all.svg`, `Losses of all images of ${pairOf(cell)} by evaluation`);
+  setFigure(open.pairFigure, `curves/${pairOf(cell)}/all.svg`, `Losses of all images of ${pairOf(cell)} by evaluation`);
   const first = [cell.content, cell.style, ...cell.axes.map((at, i) => (i === mainAxis ? 0 : at))].join();
   open.walk.hidden = !nst.films[first];
   if (nst.films[first]) setFigure(open.walk, nst.films[first], `${pairOf(cell)} along ${words(nst.main)}`, cell.size);
   open.film.hidden = !cell.film;
-  if (cell.film) setFigure(open.film, `cells/${cell.id}.webp`, `How ${nameOf(cell)} came about`, cell.size);
-  showCopies(cell);
+  if (cell.film) setFigure(open.film, `cells/${cell.id}.webp`, `How ${nameOf(cell)} developed`, cell.size);
+  showDetails(cell);
 }
 
-// What the image can be wiped against: its originals, and whatever is pinned.
+// What the image can be compared with: its originals and all pinned images.
 function comparisons(cell) {
   const content = nst.contents[cell.content], style = nst.styles[cell.style];
   return new Map([
@@ -87,9 +85,9 @@ function comparisons(cell) {
 }
 
 function showComparisons() {
-  const found = comparisons(state.open);
-  open.which.replaceChildren(...[...found].map(([key, { name }]) => el("option", { value: key }, name)));
-  open.which.value = found.has(open.against) ? open.against : "content";
+  const pictures = comparisons(state.open);
+  open.which.replaceChildren(...[...pictures].map(([key, { name }]) => el("option", { value: key }, name)));
+  open.which.value = pictures.has(open.against) ? open.against : "content";
   showWiper();
 }
 

@@ -1,14 +1,14 @@
-// What a person may want to take along of a cell: its command, its config, its record.
+// The details of a cell, loaded when it is opened: its command, config and record to copy, its curve.
 
-const details = new Map(); // id of a cell -> its record, command and config
+const details = new Map(); // id of a cell -> its record, command, config and curve
 const loading = new Map(); // pair -> promise of the script that brings them
-const curves = new Map(); // pair -> width and height of its figure
+const figureSizes = new Map(); // pair -> width and height of its figure
 const COPIED = ["command", "config", "record"];
 const copies = {};
 
 nst.received = (pair) => {
-  for (const [id, found] of Object.entries(pair.cells)) details.set(id, found);
-  curves.set(Object.keys(pair.cells)[0].split("/").slice(0, 2).join("/"), pair.curve);
+  for (const [id, parts] of Object.entries(pair.cells)) details.set(id, parts);
+  figureSizes.set(Object.keys(pair.cells)[0].split("/").slice(0, 2).join("/"), pair.figure);
 };
 
 function detailsOf(cell) {
@@ -17,7 +17,10 @@ function detailsOf(cell) {
     loading.set(pair, new Promise((resolve, reject) => {
       document.head.append(el("script", {
         src: link(`gallery/pairs/${pair}.js`), onload: resolve,
-        onerror: () => reject(new Error("results/gallery is not beside this page")),
+        onerror: () => {
+          loading.delete(pair); // the next cell of the pair tries again
+          reject(new Error("results/gallery is not beside this page"));
+        },
       }));
     }));
   }
@@ -38,17 +41,21 @@ function buildCopies() {
   return el("div", {}, copies.fault, rows);
 }
 
-function showCopies(cell) {
+function showDetails(cell) {
   const ready = (on) => { for (const button of dialog.querySelectorAll("[data-copy]")) button.disabled = !on; };
   ready(false);
-  detailsOf(cell).then((found) => {
-    if (cell !== state.open) return; // another one was opened in the meantime
-    for (const name of COPIED) copies[name].textContent = found[name];
-    if (curves.get(pairOf(cell))) {
-      [open.pairCurve.querySelector("img").width, open.pairCurve.querySelector("img").height] = curves.get(pairOf(cell));
-    }
+  copies.fault.textContent = "";
+  if (!details.has(cell.id)) showCurve(null);
+  const isShown = () => cell === state.open; // else another one was opened in the meantime
+  detailsOf(cell).then((parts) => {
+    if (!isShown()) return;
+    for (const name of COPIED) copies[name].textContent = parts[name];
+    showCurve(parts.curve, nameOf(cell));
+    const size = figureSizes.get(pairOf(cell));
+    const img = open.pairFigure.querySelector("img");
+    if (size) [img.width, img.height] = size;
     ready(true);
-  }).catch((error) => { copies.fault.textContent = error.message; });
+  }).catch((error) => { if (isShown()) copies.fault.textContent = error.message; });
 }
 
 async function copy(text, name) {
@@ -56,7 +63,7 @@ async function copy(text, name) {
   say(done ? `Copied the ${name}` : `The browser does not let this page copy: select the ${name} below it`);
 }
 
-// For a page that may not use the clipboard by itself.
+// For a page that may not use the clipboard API.
 function copyByHand(text) {
   const area = el("textarea", {});
   dialog.append(area);

@@ -1,0 +1,91 @@
+"""What the page itself holds, as plain data: all that it filters, sorts and plots."""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+from nst.config.grid import Cell, Grid
+from nst.config.settings import KINDS
+from nst.disk import images
+from nst.disk.record import Record
+from nst.results import paths
+from nst.results.choice import groups, unweighted
+from nst.results.previews import films
+from nst.results.sheet import main_axis, plan
+
+Finished = Sequence[tuple[Cell, Record]]
+Position = tuple[int, ...]  # of a cell: the numbers of its content, its style, its value on every axis
+
+
+def page_data(grid: Grid, finished: Finished) -> dict[str, Any]:
+    """The data of the page, once the small pictures are there."""
+    positions = _positions(grid)
+    return {
+        "contents": [_original("content", name) for name in grid.config.content],
+        "styles": [_original("style", name) for name in grid.config.style],
+        "axes": [
+            {"name": name, "values": [KINDS[name].text(value) for value in values]}
+            for name, values in grid.axes.items()
+        ],
+        "main": main_axis(grid),
+        "cells": [_cell(grid, cell, record, positions[cell.id]) for cell, record in finished],
+        "groups": _groups(grid, finished),
+        "films": {
+            ",".join(map(str, positions[first])): paths.link(film.path)
+            for first, film in films(grid).items()
+        },
+        "sheets": [_sheet(name, sheet.title) for name, sheet in plan(grid).items()],
+    }
+
+
+def _original(kind: str, name: str) -> dict[str, Any]:
+    path = paths.small_original(kind, name)
+    return {"name": name, "picture": paths.link(path), "size": images.size_of(path)}
+
+
+def _positions(grid: Grid) -> dict[str, Position]:
+    sides = grid.config.content, grid.config.style, *grid.axes.values()
+    positions = product(*(range(len(side)) for side in sides))  # the order of a grid's cells
+    return {cell.id: position for cell, position in zip(grid.cells, positions, strict=True)}
+
+
+def _cell(grid: Grid, cell: Cell, record: Record, position: Position) -> dict[str, Any]:
+    content, style, *values = position
+    return {
+        "id": cell.id,
+        "content": content,
+        "style": style,
+        "axes": values,
+        "size": images.size_of(cell.file(".png")),
+        "losses": record.losses,
+        "terms": unweighted(record),
+        "evaluations": record.evaluations,
+        "seconds": record.seconds,
+        "outcome": record.outcome,
+        "device": record.device,
+        "film": grid.snapshot_every > 0,  # without the setting, a film may be of an older image
+    }
+
+
+def _groups(grid: Grid, finished: Finished) -> list[dict[str, Any]]:
+    """The groups of comparable cells, by the cells' numbers."""
+    numbers = {cell.id: number for number, (cell, _) in enumerate(finished)}
+    return [
+        {
+            "label": group.label,
+            "cells": [numbers[cell.id] for cell in group.cells],
+            "front": [numbers[cell.id] for cell in group.front],
+            "knee": numbers[group.knee.id] if group.knee else None,
+        }
+        for group in groups(grid, finished)
+    ]
+
+
+def _sheet(name: str, title: str) -> dict[str, Any]:
+    copy = paths.small_sheet(name)
+    return {
+        "picture": paths.link(paths.sheet_file(name)),
+        "small": paths.link(copy),
+        "title": title,
+        "size": images.size_of(copy),
+    }

@@ -1,0 +1,46 @@
+"""The paths of the page and of the files beside it, all below results/."""
+
+from pathlib import Path
+
+from nst.config.grid import Cell
+
+RESULTS = Path("results")
+SHEETS = RESULTS / "sheets"
+CURVES = RESULTS / "curves"
+FILMS = RESULTS / "films"
+GALLERY = RESULTS / "gallery"
+
+
+def pair_figure(content: str, style: str) -> Path:
+    """The figure of the curves of all cells of a pair."""
+    return CURVES / content / style / "all.svg"
+
+
+def sheet_file(name: str) -> Path:
+    """A contact sheet."""
+    return SHEETS / f"{name}.png"
+
+
+def small_sheet(name: str) -> Path:
+    """The small copy of a contact sheet."""
+    return GALLERY / "sheets" / f"{name}.webp"
+
+
+def small_original(kind: str, name: str) -> Path:
+    """The small copy of a content or style picture."""
+    return GALLERY / "originals" / kind / f"{name}.webp"
+
+
+def small_image(cell: Cell) -> Path:
+    """The small copy of a cell's image."""
+    return GALLERY / "cells" / f"{cell.id}.webp"
+
+
+def pair_script(content: str, style: str) -> Path:
+    """The script that the page loads when a cell of a pair is opened."""
+    return GALLERY / "pairs" / content / f"{style}.js"
+
+
+def link(path: Path) -> str:
+    """A path as the page, which is in results/, links to it."""
+    return path.relative_to(RESULTS).as_posix()

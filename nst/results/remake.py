@@ -1,0 +1,51 @@
+"""The shell command and the config.yaml that make one cell again, for a person to copy."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nst.config.grid import Cell, Grid
+from nst.config.settings import flags
+from nst.disk.home import abbreviate_home
+from nst.disk.record import Record
+
+
+def command(grid: Grid, cell: Cell, record: Record) -> str:
+    """The shell command that makes a cell again, to be run in the folder of config.yaml."""
+    name = cell.id.replace("/", "_")
+    backbone = cell.settings.backbone
+    weights = grid.config.weights.get(backbone, Path(f"results/weights/{backbone}.safetensors"))
+    words = [
+        *("nst", "transfer", str(cell.content_picture), str(cell.style_picture)),
+        *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights)),
+        *flags({**cell.given(), **_execution(record)}),
+    ]
+    return " ".join(map(_quoted, words))
+
+
+def config(grid: Grid, cell: Cell, record: Record) -> str:
+    """A config.yaml that asks for one cell only."""
+    settings: dict[str, Any] = {
+        "content": {cell.content: str(cell.content_picture)},
+        "style": {cell.style: str(cell.style_picture)},
+        "settings": {**cell.given(), **_execution(record)},
+    }
+    backbone = cell.settings.backbone
+    if backbone in grid.config.weights:
+        settings["weights"] = {backbone: str(grid.config.weights[backbone])}
+    return yaml.safe_dump(abbreviate_home(settings), sort_keys=False, allow_unicode=True)
+
+
+def _execution(record: Record) -> dict[str, Any]:
+    """Precision, device and tile of the record: the same bytes need the same arithmetic."""
+    execution = {name: record.settings[name] for name in ("precision", "device")}
+    tile = record.settings.get("tile")
+    return {**execution, "tile": tile} if isinstance(tile, int) else execution
+
+
+def _quoted(word: str) -> str:
+    """A word quoted for a shell, which expands only an unquoted `~`."""
+    short = abbreviate_home(word)
+    return shlex.quote(word) if short == word else f"~/{shlex.quote(short[2:])}"
