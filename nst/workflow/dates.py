@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nst.config.grid import Grid
 from nst.errors import NstError
-from nst.results.curves import pair_file
+from nst.results.paths import pair_figure
 from nst.workflow.stale import SHEETS
 
 AHEAD = 60  # seconds that the clock of a file server may be ahead of this one
@@ -38,7 +38,7 @@ def _made(grid: Grid) -> Iterator[Path]:
     """The outputs of the workflow's rules; what else lies in results/ Snakemake does not compare."""
     endings = (".png", ".json", ".csv", *((".webp",) if grid.snapshot_every else ()))
     yield from (cell.file(ending) for cell in grid.cells for ending in endings)
-    yield from dict.fromkeys(pair_file(cell.content, cell.style) for cell in grid.cells)
+    yield from dict.fromkeys(pair_figure(cell.content, cell.style) for cell in grid.cells)
     yield from SHEETS.glob("*.png")
     yield from AGGREGATES
 
