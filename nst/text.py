@@ -1,42 +1,42 @@
-"""How a value, a name or a duration is shown in a message."""
+"""Shows values, names and durations in messages."""
 
 import re
 import reprlib
 from difflib import get_close_matches
 from typing import Any
 
-# Line breaks, what a terminal obeys, and halves of characters: no message or log may hold them.
+# Line breaks, control characters of terminals, lone surrogates: messages and logs have none of them.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def nearest(name: object, names: Any) -> str:
-    """The hint `; did you mean 'x'?` for a name that is close to a known one, else nothing."""
+    """The hint `; did you mean 'x'?` if a name is close to one of `names`, else ""."""
     known = {str(n).casefold(): str(n) for n in names}
     close = get_close_matches(str(name)[:100].casefold(), known, n=1, cutoff=0.6)
     return f"; did you mean {known[close[0]]!r}?" if close else ""
 
 
 class _Short(reprlib.Repr):
-    """repr that stays short, whatever the size or depth of a value."""
+    """A repr that is short, whatever the size or depth of a value."""
 
     def __init__(self):
         super().__init__()
         self.maxlevel, self.maxlist, self.maxdict = 3, 10, 10
         self.maxstring = self.maxlong = self.maxother = 100
 
-    def repr_int(self, number: int, level: int) -> str:
-        # Python refuses to write out a number of more than 4300 digits.
-        return repr(number) if number.bit_length() < 1000 else f"a number of {number.bit_length()} bits"
+    def repr_int(self, x: int, level: int) -> str:
+        # Python does not print numbers of more than 4300 digits.
+        return repr(x) if x.bit_length() < 1000 else f"a number of {x.bit_length()} bits"
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: one line, not longer than a line."""
+    """A value on one line of a message, cut to 80 characters."""
     text = _Short().repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
 def duration(seconds: float) -> str:
-    """Seconds for people: `42 s`, `17 min`, `5 h 12 min`."""
+    """Seconds as a person says them: `42 s`, `17 min`, `5 h 12 min`."""
     if seconds < 99.5:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
@@ -44,5 +44,5 @@ def duration(seconds: float) -> str:
 
 
 def one_line(text: str) -> str:
-    """A message without the line breaks and control characters that a name or path in it may hold."""
-    return CONTROL.sub(lambda found: ascii(found[0])[1:-1], " ".join(text.splitlines()))
+    """A message without the line breaks and control characters of names and paths in it."""
+    return CONTROL.sub(lambda match: ascii(match[0])[1:-1], " ".join(text.splitlines()))

@@ -1,11 +1,12 @@
-"""The same balance of style and content in another recipe's weights.
+"""Converts a balance of style and content from one recipe's weights to another's.
 
-A style weight means nothing without its normalisation. Here the weights of every recipe are brought to
-one unit: the mean squared difference of features, and of Gram matrices over C*H*W, of our networks.
+A style weight means nothing without its normalization. Here the weights of every recipe get one unit:
+the mean squared difference of features, and of Gram matrices over C*H*W, of torchvision's networks.
 """
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from nst.config.layers import BACKBONES, IMAGENET_STD
 from nst.config.recipes import resolve
@@ -19,62 +20,61 @@ DEVIATION = sum(IMAGENET_STD) / 3
 
 @dataclass(frozen=True)
 class Conversion:
-    """Two sets of weights of one balance, and what has to be assumed for that."""
+    """Two sets of weights with the same balance, and the assumptions behind that."""
 
-    given: Settings
-    found: Settings
+    source: Settings
+    target: Settings
     assumptions: tuple[str, ...]
 
     def __str__(self) -> str:
-        def words(settings: Settings) -> str:
+        def weights(settings: Settings) -> str:
             style, content = spell_number(settings.style_weight), spell_number(settings.content_weight)
             return f"{settings.recipe}: style_weight {style}, content_weight {content}"
 
-        lines = [words(self.given), f"  = {words(self.found)}", "assuming:"]
+        lines = [weights(self.source), f"  = {weights(self.target)}", "assuming:"]
         return "\n".join([*lines, *(f"  - {assumption}" for assumption in self.assumptions)])
 
 
 def convert(source: str, target: str, size: int = 512) -> Conversion:
     """The style weight of recipe `target` with the balance of `source`, `RECIPE:SETTING=VALUE,...`.
 
-    Raises NstError for what is no recipe or weight, and for losses that have no common unit.
+    Raises NstError for unknown recipes, bad weights, and losses without a common unit.
     """
-    given = _read(source)
-    plain = resolve({"recipe": KINDS["recipe"].parse(target)})
-    for settings in (given, plain):
+    original = _read(source)
+    default = resolve({"recipe": KINDS["recipe"].parse(target)})
+    for settings in (original, default):
         if settings.style_loss != "gram":
             raise NstError(
-                f"{settings.recipe} has no Gram matrices: its {settings.style_loss} loss has no unit in"
-                " common with them"
+                f"{settings.recipe} has no Gram matrices: {settings.style_loss} losses differ in unit"
             )
         for name, fault in settings.faults():
             raise NstError(f"{settings.recipe}: {name}: {fault}")
         weights = settings.content_weight, settings.style_weight
         layers = _weighted(settings.content_layers), _weighted(settings.style_layers)
         if not all((*weights, *layers)):
-            raise NstError(f"{settings.recipe} has a weight of 0 here: no balance can be carried over")
+            raise NstError(f"{settings.recipe} has a weight of 0 here: there is no balance to convert")
     try:
-        weight = plain.style_weight * balance(given, size) / balance(plain, size)
-    except (ArithmeticError, ValueError):  # layers of so little weight that their products are none
+        weight = default.style_weight * balance(original, size) / balance(default, size)
+    except (ArithmeticError, ValueError):  # the weights of layers are so small that a product is 0
         weight = 0.0
     rounded = float(f"{weight:.4g}")
     if not 0 < rounded <= KINDS["style_weight"].high:
         raise NstError(
             f"{source} would be style_weight {rounded:.4g} in {target}, not {KINDS['style_weight']}:"
-            " give weights that are less far apart"
+            " choose weights that are less far apart"
         )
-    found = resolve({"recipe": target, "style_weight": rounded})
-    return Conversion(given, found, tuple(_assumptions(given, plain, size)))
+    result = resolve({"recipe": target, "style_weight": rounded})
+    return Conversion(original, result, tuple(_assumptions(original, default, size)))
 
 
 def balance(settings: Settings, size: int) -> float:
-    """Style over content in the common unit: geometric means over the layers of each.
+    """Style over content in the common unit: the ratio of geometric means over the layers.
 
-    Sums and unnormalised Gram matrices depend on the size: a square image of `size` pixels.
+    Sums and plain Gram matrices depend on the size: a square image of `size` pixels is assumed.
     """
-    # In [0, 1] without a deviation taken off, features are about as much smaller as that deviation.
-    seen = 1.0 if settings.normalization == "imagenet" else DEVIATION
-    scale = settings.feature_scale * seen
+    # Inputs, and so features, are smaller by ImageNet's deviation where they are not divided by it.
+    factor = 1.0 if settings.normalization == "imagenet" else DEVIATION
+    scale = settings.feature_scale * factor
     content, style = [], []
     for name, weight in _weighted(settings.content_layers):
         count = math.prod(_shape(settings.backbone, name, size))
@@ -110,7 +110,7 @@ def _geometric_mean(values: list[float]) -> float:
 def _read(source: str) -> Settings:
     """`RECIPE` or `RECIPE:style_weight=100,content_weight=5` as settings."""
     recipe, _, weights = source.partition(":")
-    given = {"recipe": KINDS["recipe"].parse(recipe)}
+    values: dict[str, Any] = {"recipe": KINDS["recipe"].parse(recipe)}
     for part in filter(None, weights.split(",")):
         name, _, value = part.partition("=")
         known = ("style_weight", "content_weight")
@@ -120,31 +120,33 @@ def _read(source: str) -> Settings:
                 " RECIPE:style_weight=100"
             )
         try:
-            given[name] = KINDS[name].parse(value)
+            values[name] = KINDS[name].parse(value)
         except NstError as error:
             raise NstError(f"{name}: {error}") from None
-    return resolve(given)
+    return resolve(values)
 
 
-def _assumptions(given: Settings, plain: Settings, size: int) -> list[str]:
-    lines = ["one number for all layers: the geometric mean of their weights is carried over"]
-    if list(given.style_layers) != list(plain.style_layers) or list(given.content_layers) != list(
-        plain.content_layers
-    ):
-        lines.append("differences of features are as large at the other recipe's layers as at these")
-    if given.feature_scale != plain.feature_scale:
-        ratio = spell_number(float(f"{given.feature_scale / plain.feature_scale:.6g}"))
-        lines.append(f"features of the one are {ratio} times those of the other (`feature_scale`)")
-    if given.normalization != plain.normalization:
-        lines.append(
-            f"without ImageNet's deviation taken off, features are {DEVIATION:.4g} times as large"
-        )
+def _assumptions(source: Settings, target: Settings, size: int) -> list[str]:
+    def differ(*names: str) -> bool:
+        return any(getattr(source, name) != getattr(target, name) for name in names)
+
+    both = (source, target)
+    lines = ["one factor for all layers: the geometric mean of their weights is converted"]
     if any(
-        "sum" in (s.content_reduction, s.style_reduction) or s.gram == "none" for s in (given, plain)
+        list(getattr(source, n)) != list(getattr(target, n)) for n in ("style_layers", "content_layers")
     ):
+        lines.append("differences of features are as large at the layers of one recipe as of the other")
+    if differ("feature_scale"):
+        ratio = spell_number(float(f"{source.feature_scale / target.feature_scale:.6g}"))
+        lines.append(f"features of the first are {ratio} times those of the second (`feature_scale`)")
+    if differ("normalization"):
+        lines.append(
+            f"inputs that are not divided by ImageNet's deviation scale features by {DEVIATION:.4g}"
+        )
+    if any("sum" in (s.content_reduction, s.style_reduction) or s.gram == "none" for s in both):
         lines.append(f"a square image of {size} pixels: sums and plain Gram matrices grow with it")
-    if given.tv_weight or plain.tv_weight:
-        lines.append("total variation has a weight of its own, which is not carried over")
-    if given.pooling != plain.pooling:
-        lines.append("the poolings shrink features alike, which average pooling does not quite")
+    if source.tv_weight or target.tv_weight:
+        lines.append("the weight of total variation is not converted")
+    if differ("pooling"):
+        lines.append("all poolings scale features alike, which is only roughly true of average pooling")
     return lines

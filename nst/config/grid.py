@@ -1,6 +1,6 @@
-"""config.yaml -> cells: contents x styles x axes, each cell with its own complete settings.
+"""Expands a config into cells: contents x styles x axes, each cell with its complete settings.
 
-Everything is refused here, before any job: all faults of a config at once, each with its line.
+Every mistake is refused here, before any job: all of them at once, each with its line.
 """
 
 import math
@@ -20,14 +20,14 @@ from nst.errors import NstError
 
 CELLS = Path("results/cells")
 MOST_CELLS = 100_000
-# Characters of a variant: a sheet's name holds a content's and a page number too, 255 in all.
+# Characters of a variant. The file name of a sheet (255 at most) also has a content and a page number.
 LONGEST_NAME = 150
-Source = tuple[Key, Mapping[str, Any]]  # settings, and where in the config they stand
+Source = tuple[Key, Mapping[str, Any]]  # a part of the config, by its key, and its settings
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One image of the grid: where it stands, and all that it needs."""
+    """One image of the grid: its position, its pictures and its complete settings."""
 
     content: str
     style: str
@@ -39,7 +39,7 @@ class Cell:
 
     @property
     def id(self) -> str:
-        """`content/style/variant`: the cell's place below results/cells."""
+        """`content/style/variant`, which is also the cell's path below results/cells."""
         return f"{self.content}/{self.style}/{self.variant}"
 
     def file(self, ending: str) -> Path:
@@ -47,14 +47,13 @@ class Cell:
         return CELLS / f"{self.id}{ending}"
 
     def given(self) -> dict[str, Any]:
-        """The settings that a person would write down for this cell's picture, all but the means.
+        """The settings of the image that differ from the recipe and from the defaults.
 
-        Only what differs from the recipe: to write a default out is no change.
+        Without those of the execution and the film.
         """
         recipe, backbone = self.settings.recipe, self.settings.backbone
-        whole = resolve({"recipe": recipe, "backbone": backbone})
         defaults = {
-            **whole.as_json(),
+            **resolve({"recipe": recipe, "backbone": backbone}).as_json(),
             "recipe": FIELDS["recipe"].default,
             "backbone": load_recipe(recipe)["settings"]["backbone"],
         }
@@ -65,41 +64,42 @@ class Cell:
         }
 
     def flags(self) -> list[str]:
-        """The options of `nst transfer` that make this cell's picture, all but those of the means."""
+        """The options of `nst transfer` that make this image, but those of the execution."""
         return flags(self.given())
 
 
 @dataclass(frozen=True)
 class Grid:
-    """All cells of a config, in its order."""
+    """All cells of a config, in the order of the config."""
 
     config: Config
     cells: tuple[Cell, ...]
 
     @property
     def axes(self) -> dict[str, list[Any]]:
+        """The values of each axis."""
         return self.config.axes
 
     @property
     def snapshot_every(self) -> int:
-        """The setting, which all cells share: with it every cell has a film, without it none."""
+        """The setting, which is the same for all cells: all of them have films, or none."""
         return self.cells[0].settings.snapshot_every
 
     @cached_property
     def by_id(self) -> dict[str, Cell]:
+        """The cells by their ids."""
         return {cell.id: cell for cell in self.cells}
 
     @cached_property
     def variants(self) -> list[str]:
-        """The variants in the config's order."""
+        """The variants, in the order of the config."""
         return list(dict.fromkeys(cell.variant for cell in self.cells))
 
 
 def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None) -> Grid:
-    """The grid of config files (the last on top) and of `overlay`, Snakemake's `--config`.
+    """The grid of config files, the last one on top, and of `overlay`, Snakemake's `--config`.
 
-    Raises NstError with all faults, one line each: the file and line, the key, the value found, what
-    is allowed.
+    Raises NstError with all mistakes, one line each: file and line, key, value, what is allowed.
     """
     config = load(files, overlay)
     count = math.prod(map(len, (config.content, config.style, *config.axes.values())))
@@ -109,14 +109,14 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     else:
         cells = tuple(_cells(config))
     _refuse_idle_axes(config, cells)
-    _refuse_some_films(config)
+    _refuse_partial_films(config)
     if config.faults:
         raise NstError("\n".join(dict.fromkeys(config.faults)))
     return Grid(config, cells)
 
 
 def _refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:
-    """An axis that changes nothing in some cell would make the same image under several names."""
+    """Note axes that change nothing in some cells: the same image would have several names."""
     for axis, values in config.axes.items():
         other, needed = ACTS_WITH.get(axis, ("", ()))
         if not other or len(values) < 2 or config.broken & {other, "recipe"}:
@@ -126,14 +126,16 @@ def _refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:
             config.fault(("grid", axis), f"{text} would be the same")
 
 
-def _refuse_some_films(config: Config) -> None:
-    """The workflow's rule makes films of all cells or of none, so one value holds for all."""
-    overrides = config.overrides.items()
-    places: list[Source] = [(("grid",), config.axes)]
-    places += [(("overrides", kind, name), s) for kind, named in overrides for name, s in named.items()]
-    for key, given in places:
-        if "snapshot_every" in given:
-            config.fault((*key, "snapshot_every"), "is one for the whole grid: put it under `settings`")
+def _refuse_partial_films(config: Config) -> None:
+    """Note films of some cells only: the workflow's rule makes films of all cells or of none."""
+    sources: list[Source] = [(("grid",), config.axes)]
+    for kind, table in config.overrides.items():
+        sources += [(("overrides", kind, name), settings) for name, settings in table.items()]
+    for key, settings in sources:
+        if "snapshot_every" in settings:
+            config.fault(
+                (*key, "snapshot_every"), "is one value for the whole grid: put it under `settings`"
+            )
 
 
 def variant_name(axes: Mapping[str, Any]) -> str:
@@ -143,16 +145,16 @@ def variant_name(axes: Mapping[str, Any]) -> str:
 
 
 def described(axes: Mapping[str, Any]) -> str:
-    """`style weight 1e5 · size 256`: a combination of the axes, or some of it, for people to read."""
+    """A combination of axes for people to read: `style weight 1e5 · size 256`."""
     return " · ".join(f"{name.replace('_', ' ')} {KINDS[name].text(v)}" for name, v in axes.items())
 
 
 def _cells(config: Config) -> Iterator[Cell]:
-    """All cells; what is wrong with their settings becomes faults of the config.
+    """All cells. Mistakes in their settings become faults of the config.
 
-    A config without pictures has one cell without a name, so that its settings are checked as well.
+    A config without pictures has one cell without names, so that its settings are checked as well.
     """
-    resolved = _Resolver(config)
+    resolver = _Resolver(config)
     variants = _variants(config)
     unused = dict.fromkeys(config.overrides["cell"])
     contents, styles = config.content or {"": Path()}, config.style or {"": Path()}
@@ -168,11 +170,11 @@ def _cells(config: Config) -> Iterator[Cell]:
             ]
             for used in ids:
                 unused.pop(used, None)
-            settings = resolved(layers)
+            settings = resolver(layers)
             if settings and config.content and config.style and not config.broken & DECISIVE:
                 pictures = contents[content], styles[style]
                 for names, message in _too_small(config, settings, *pictures):
-                    resolved.fault(layers, names, message)
+                    resolver.fault(layers, names, message)
             if settings:
                 yield Cell(content, style, variant, axes, contents[content], styles[style], settings)
     if config.content and config.style:
@@ -180,17 +182,17 @@ def _cells(config: Config) -> Iterator[Cell]:
 
 
 def _variants(config: Config) -> dict[str, dict[str, Any]]:
-    """The combinations of the axes by their names, which must fit in a file name."""
-    # An axis whose values are all refused must not hide what is wrong with the others.
+    """The combinations of the axes by name. Names that no file can have become faults."""
+    # An axis whose values are all refused must not hide the mistakes of the others.
     axes = {name: values for name, values in config.axes.items() if values}
     variants: dict[str, dict[str, Any]] = {}
-    taken = set()
+    folded = set()
     for values in product(*axes.values()):
         combination = dict(zip(axes, values, strict=True))
         name = variant_name(combination)
-        if name.casefold() in taken:
+        if name.casefold() in folded:
             config.fault(("grid",), f"two combinations have the file name {name}: rename a file")
-        taken.add(name.casefold())
+        folded.add(name.casefold())
         variants[name] = combination
     longest = max(variants, key=len)
     if len(longest) > LONGEST_NAME:
@@ -202,7 +204,7 @@ def _variants(config: Config) -> dict[str, dict[str, Any]]:
 def _too_small(
     config: Config, settings: Settings, content: Path, style: Path
 ) -> Iterator[tuple[list[str], str]]:
-    """Pictures whose shorter side, at their size, leaves the deepest layer nothing to see."""
+    """Pictures that are too small for the deepest layer: settings that may be to blame, a message."""
     least = settings.least_side
     for picture, longer, names in (
         (content, settings.size, ["size", "backbone", "recipe"]),
@@ -214,46 +216,46 @@ def _too_small(
             yield (
                 names,
                 f"{picture} would be {longer} x {shorter} pixels, too small for these layers of"
-                f" {settings.backbone}: the shorter side must be {least} at least",
+                f" {settings.backbone}: the shorter side must have at least {least}",
             )
 
 
 class _Resolver:
-    """Given settings -> complete ones, each distinct combination worked out once."""
+    """Resolves the settings of cells, each distinct combination once."""
 
     def __init__(self, config: Config):
         self.config = config
-        self.known: dict[str, tuple[Settings | None, list[tuple[list[str], str]]]] = {}
+        self.results: dict[str, tuple[Settings | None, list[tuple[list[str], str]]]] = {}
 
     def __call__(self, layers: list[Source]) -> Settings | None:
-        given: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for _, layer in layers:
-            given.update(layer)
-        fingerprint = repr(given)
-        if fingerprint not in self.known:
-            self.known[fingerprint] = self._resolve(given)
-        settings, faults = self.known[fingerprint]
+            values.update(layer)
+        fingerprint = repr(values)
+        if fingerprint not in self.results:
+            self.results[fingerprint] = self._resolve(values)
+        settings, faults = self.results[fingerprint]
         for names, message in faults:
             self.fault(layers, names, message)
         return None if faults else settings
 
-    def _resolve(self, given: dict[str, Any]) -> tuple[Settings | None, list[tuple[list[str], str]]]:
-        """The complete settings, and what is wrong with them: who may have set it, and a message."""
+    def _resolve(self, values: dict[str, Any]) -> tuple[Settings | None, list[tuple[list[str], str]]]:
+        """The complete settings, and their faults: the settings that may be to blame, a message."""
         try:
-            settings = resolve(given)
+            settings = resolve(values)
         except NstError as error:
             return None, [(["recipe"], line) for line in str(error).splitlines()]
         # A layer may be missing because of the layers, of the backbone or of the recipe.
         faults = [
             ([name, "backbone", "recipe"], text) for name, text in clashes(settings, self.config.broken)
         ]
-        if "init" not in given and settings.init_picture():
+        if "init" not in values and settings.init_picture():
             reason = picture_fault(settings.init)
             faults += [(["init", "recipe"], reason)] if reason else []
         return settings, faults
 
     def fault(self, layers: list[Source], names: list[str], message: str) -> None:
-        """Note a fault where the first of `names` that the config mentions was last set."""
+        """Note a fault at the key that set the first of `names` that the config has."""
         for name in names:
             for key, layer in reversed(layers):
                 if name in layer:

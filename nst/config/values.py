@@ -1,8 +1,8 @@
-"""What the value of one setting may be: how it is read, refused and spelled in a file name.
+"""Kinds of values: how a value is parsed, refused, and spelled in a file name.
 
-Values arrive as YAML objects (config.yaml, recipes) or as strings (command line); both are read by
-the same `parse`, so `1e6`, `"1e6"` and `1000000` are one value everywhere. `text` writes a value so
-that `parse` reads it back; `spell` writes it for a file name.
+Values are YAML objects (config.yaml, recipes) or strings (command line). The same `parse` reads
+both, so `1e6`, `"1e6"` and `1000000` are one value everywhere. `text` writes a value so that
+`parse` reads it back; `spell` writes it for a file name.
 """
 
 import hashlib
@@ -17,15 +17,15 @@ from nst.disk.home import abbreviate_home, expand_home
 from nst.errors import NstError
 from nst.text import CONTROL, nearest, shown
 
-LONGEST_SPELLING = 60  # characters of one axis value in a file name; longer ones end in a digest
+LONGEST_SPELLING = 60  # characters of one value in a file name; longer ones end in a digest
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-# Windows keeps these for devices, whatever the ending.
+# Windows reserves these for devices, whatever the ending.
 RESERVED = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10)}
 
 
 def spell_number(number: float) -> str:
-    """The shorter of the plain and the scientific spelling, plain if equal: 256, 1e5, 0.5."""
-    # A seed may have more digits than a float keeps; adding 0.0 turns -0.0 into 0.0.
+    """The shorter of the plain and the scientific spelling, plain if equally long: 256, 1e5, 0.5."""
+    # A seed may have more digits than a float. Adding 0.0 turns -0.0 into 0.0.
     exact = number if isinstance(number, int) else repr(float(number) + 0.0)
     decimal = Decimal(exact).normalize()
     plain = format(decimal, "f")
@@ -36,7 +36,7 @@ def spell_number(number: float) -> str:
 
 
 def safe_spelling(text: str) -> str:
-    """A spelling that every file system takes: no separators, bounded length, distinct texts apart."""
+    """A spelling for file names: no separators, bounded length, different for different texts."""
     safe = re.sub(r"[^A-Za-z0-9._+=-]", "-", text)
     if safe == text and len(text) <= LONGEST_SPELLING:
         return text
@@ -51,7 +51,7 @@ def is_safe(name: str) -> bool:
 
 
 def safe_name(name: str) -> str:
-    """A safe name that is near to an unsafe one."""
+    """A safe name that resembles an unsafe one."""
     plain = unicodedata.normalize("NFKD", name[:1000]).encode("ascii", "ignore").decode()
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", plain).strip("._-")[:64].rstrip("._-")
     return safe if is_safe(safe) else f"a_{safe}"[:64].rstrip("._-")
@@ -59,7 +59,7 @@ def safe_name(name: str) -> str:
 
 @dataclass(frozen=True)
 class Number:
-    """A finite number between two bounds, both included."""
+    """A finite number between two bounds, which are included."""
 
     low: float
     high: float
@@ -73,7 +73,7 @@ class Number:
         try:
             if isinstance(value, bool) or not isinstance(value, int | float | str):
                 raise ValueError
-            # Exact, where a float would round a long seed; and 0.05 is the bound 0.05.
+            # As decimals: a float would round a long seed, and miss a bound such as 0.05.
             number = _exact(value)
             if not number.is_finite() or not _exact(self.low) <= number <= _exact(self.high):
                 raise ValueError
@@ -95,7 +95,7 @@ def _exact(value: float | int | str) -> Decimal:
 
 @dataclass(frozen=True)
 class NumberOr:
-    """A number between two bounds, or one of a table's names instead."""
+    """A number between two bounds, or one of some names."""
 
     names: tuple[str, ...]
     number: Number
@@ -119,7 +119,7 @@ class NumberOr:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a table's names."""
+    """One of some names."""
 
     names: tuple[str, ...]
 
@@ -139,7 +139,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class NameOrFile:
-    """One of a table's names, or the path of a file with one of the given endings."""
+    """One of some names, or the path of a file with one of the endings."""
 
     names: tuple[str, ...]
     endings: tuple[str, ...]
@@ -149,14 +149,18 @@ class NameOrFile:
         return f"one of {', '.join(self.names)}, or the path of {self.noun}"
 
     def parse(self, value: object) -> str:
-        known = isinstance(value, str) and (value in self.names or value.lower().endswith(self.endings))
-        if known and value.startswith("-"):
+        if not isinstance(value, str) or not self._fits(value):
+            raise NstError(f"{shown(value)} is not {self}{nearest(value, self.names)}")
+        if value.startswith("-"):
             raise NstError(f"{shown(value)} begins as an option does: rename the file")
-        if known and not CONTROL.search(value):
-            return expand_home(value)
-        raise NstError(f"{shown(value)} is not {self}{nearest(value, self.names)}")
+        return expand_home(value)
+
+    def _fits(self, text: str) -> bool:
+        named = text in self.names or text.lower().endswith(self.endings)
+        return named and not CONTROL.search(text)
 
     def is_file(self, value: str) -> bool:
+        """Whether a parsed value is the path of a file."""
         return value not in self.names
 
     def text(self, value: str) -> str:
@@ -168,7 +172,7 @@ class NameOrFile:
 
 @dataclass(frozen=True)
 class Layers:
-    """Names of layers, each with a weight: a list, a mapping, or `conv1_1,conv2_1=0.5`."""
+    """Names of layers with their weights: a list, a mapping, or the text `conv1_1=200,conv2_1=10`."""
 
     known: tuple[str, ...]
 
@@ -187,7 +191,15 @@ class Layers:
             pairs = []
         if not pairs:
             raise NstError(f"{shown(value)} is not {self}")
-        unknown = [name for name, _ in pairs if not isinstance(name, str) or name not in self.known]
+        self._refuse_unknown([name for name, _ in pairs])
+        names = sorted(name for name, _ in pairs)
+        duplicates = [name for name, following in pairwise(names) if name == following]
+        if duplicates:
+            raise NstError(f"{shown(value)} names the layer {duplicates[0]} twice")
+        return {name: self._weight(name, weight) for name, weight in sorted(pairs)}
+
+    def _refuse_unknown(self, names: list[object]) -> None:
+        unknown = [name for name in names if not isinstance(name, str) or name not in self.known]
         if unknown:
             noun = "is not a layer" if len(unknown) == 1 else "are not layers"
             raise NstError(
@@ -195,11 +207,6 @@ class Layers:
                 f"{nearest(unknown[0], self.known)}"
                 " (VGG: conv1_1, relu1_1, ...; AlexNet: conv1, relu1, ...)"
             )
-        names = sorted(name for name, _ in pairs)
-        twice = [name for name, following in pairwise(names) if name == following]
-        if twice:
-            raise NstError(f"{shown(value)} names the layer {twice[0]} twice")
-        return {name: self._weight(name, weight) for name, weight in sorted(pairs)}
 
     def _weight(self, name: str, weight: object) -> float:
         try:

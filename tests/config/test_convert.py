@@ -40,21 +40,21 @@ K = 255 * 0.225
     ],
 )
 def test_known_balances(source, target, weight):
-    assert convert(source, target).found.style_weight == pytest.approx(weight, rel=1e-3)
+    assert convert(source, target).target.style_weight == pytest.approx(weight, rel=1e-3)
 
 
 @pytest.mark.parametrize(
     "recipe", ["neural-style", "gatys-equations", "adam-blog", "pytorch-tutorial-2017"]
 )
-def test_there_and_back_again_is_where_it_began(recipe):
+def test_a_conversion_there_and_back_gives_the_first_weight(recipe):
     start = resolve({"recipe": recipe})
-    there = convert(recipe, "gatys").found
-    back = convert(f"gatys:style_weight={there.style_weight}", recipe).found
+    there = convert(recipe, "gatys").target
+    back = convert(f"gatys:style_weight={there.style_weight}", recipe).target
     assert back.style_weight == pytest.approx(start.style_weight, rel=1e-3)
 
 
 class Features:
-    """A stand-in for a network: given features at one layer, the same for every picture's colours."""
+    """A stand-in for a network: one layer, whose channels repeat those of the image."""
 
     def __init__(self, name, channels):
         self.name, self.channels = name, channels
@@ -70,19 +70,19 @@ class Features:
 @pytest.mark.parametrize("content_reduction", ["mean", "sum"])
 @pytest.mark.parametrize("style_divisor", ["none", "chw"])
 def test_the_balance_is_that_of_the_losses(gram, style_reduction, content_reduction, style_divisor):
-    """Style over content of one pair under any normalisation, in proportion to the balance."""
+    """Under every normalization, style over content of one pair is proportional to the balance."""
     torch.manual_seed(0)
     content, style, image = (torch.rand(1, 3, 8, 8) for _ in range(3))
     layer = {"content_layers": {"conv1_1": 1.0}, "style_layers": {"conv1_1": 1.0}}
     ratios = []
-    for given in (
+    for values in (
         {},
         {
             "gram": gram, "style_reduction": style_reduction, "content_reduction": content_reduction,
             "style_divisor": style_divisor, "feature_scale": 3.0, "style_weight": 7.0,
         },
     ):  # fmt: skip
-        settings = resolve({"backbone": "vgg16", **layer, "style_weight": 1.0, **given})
+        settings = resolve({"backbone": "vgg16", **layer, "style_weight": 1.0, **values})
         losses = Objective(Features("conv1_1", 64), settings, content, style)(image)
         ratios.append(float(losses.style / losses.content) / balance(settings, size=8))
     assert ratios[0] == pytest.approx(ratios[1], rel=1e-4)
@@ -102,17 +102,17 @@ def test_the_balance_is_that_of_the_losses(gram, style_reduction, content_reduct
 )
 def test_what_cannot_be_converted_is_refused(capsys, options, message):
     assert main(["recipes", *options]) == 2
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1 and said.startswith("error: ") and message in said
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1 and printed.startswith("error: ") and message in printed
 
 
 def test_the_answer_names_what_it_assumes(capsys):
     assert main(["recipes", "--convert", "neural-style:style_weight=100", "--to", "gatys"]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith(
+    printed = capsys.readouterr().out
+    assert printed.startswith(
         "neural-style: style_weight 100, content_weight 5\n  = gatys: style_weight 65840"
     )
-    assert "57.375 times" in said and "total variation has a weight of its own" in said
+    assert "57.375 times" in printed and "the weight of total variation is not converted" in printed
 
 
 def test_a_layer_without_weight_does_not_count():

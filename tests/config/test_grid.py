@@ -148,7 +148,7 @@ LACKING = {
     "slender content": (
         {"settings": {"seed": 1, "size": 64}, "content": {"c": "c.png", "d": "thin.png"}},
         "settings.size", "size", "thin.png would be 64 x 8 pixels, too small for these layers of vgg19:"
-        " the shorter side must be 16 at least"),
+        " the shorter side must have at least 16"),
     "slender style": ({"grid": {"style_scale": [2, 1], "size": [64]}, "style": {"s": "thin.png"}},
         "grid.style_scale[1]", "- 1", "thin.png would be 64 x 8 pixels, too small for these layers"),
     "small style": ({"settings": {"size": 256}, "overrides": {"style": {"t": {"style_scale": 0.05}}}},

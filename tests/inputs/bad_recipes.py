@@ -102,11 +102,11 @@ RECIPES = {
     ),
     "to convert without style": bad(
         "recipes --convert gatys:style_weight=0",
-        "gatys has a weight of 0 here: no balance can be carried over",
+        "gatys has a weight of 0 here: there is no balance to convert",
     ),
     "to convert without Gram matrices": bad(
         "recipes --convert gatys --to crowson",
-        "crowson has no Gram matrices: its wasserstein loss has no",
+        "crowson has no Gram matrices: wasserstein losses differ in",
     ),
     "to convert beyond all weights": bad(
         "recipes --convert gatys:style_weight=1e15,content_weight=1e-15",
@@ -118,7 +118,7 @@ RECIPES = {
     ),
     "to convert a recipe whose layers weigh nothing": bad(
         "recipes --convert r.yaml",
-        "r.yaml has a weight of 0 here: no balance can be carried over",
+        "r.yaml has a weight of 0 here: there is no balance to convert",
         files={"r.yaml": lambda path: own_recipe(path, style_layers={"conv1_1": 0})},
     ),
     "to convert a recipe whose layers weigh almost nothing": bad(

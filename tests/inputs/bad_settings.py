@@ -67,7 +67,7 @@ SETTINGS = {
     ),
     "films of some cells": config(
         "grid: {snapshot_every: [0, 5]}",
-        "config.yaml:3: grid.snapshot_every: is one for the whole grid: put",
+        "config.yaml:3: grid.snapshot_every: is one value for the whole grid",
     ),
     "moments that cannot be carried": config(
         "settings: {carry: moments}", "config.yaml:3: settings.carry: only Adam's moments of pixels"
