@@ -1,30 +1,18 @@
-"""`nst`: the command line. Each verb is a module of `nst.commands`, named like the verb."""
+"""`nst`: the command line. Each verb is a module of `nst.commands` of the same name."""
 
 import argparse
 import sys
 from collections.abc import Sequence
-from types import ModuleType
+from importlib import import_module
 
 from nst import __version__
-from nst.commands import (
-    curves,
-    doctor,
-    gallery,
-    prune,
-    recipes,
-    reproduce,
-    sheet,
-    summary,
-    table,
-    transfer,
-    weights,
-)
 from nst.commands.arguments import Parser
 from nst.errors import NstError
 
-# In the order of `nst --help`. A module's docstring is its help, EXAMPLE stands at the foot of it.
+# In the order of `nst --help`.
 VERBS = (
-    transfer, reproduce, weights, recipes, table, sheet, gallery, curves, summary, prune, doctor,
+    "transfer", "reproduce", "weights", "recipes", "table", "sheet", "gallery", "curves", "summary",
+    "prune", "schema", "doctor",
 )  # fmt: skip
 
 
@@ -58,21 +46,16 @@ def parser() -> argparse.ArgumentParser:
     program.add_argument("--version", action="version", version=f"nst-grid {__version__}")
     program.set_defaults(run=_refuse_no_verb)
     verbs = program.add_subparsers(metavar="VERB")
-    for module in VERBS:
-        about, _, details = (module.__doc__ or "").partition("\n")
-        verb = verbs.add_parser(
-            verb_name(module), help=about, description=f"{about}\n{details}", epilog=module.EXAMPLE
-        )
+    for name in VERBS:
+        module = import_module(f"nst.commands.{name}")
+        text = module.__doc__ or ""
+        about = text.partition("\n")[0]
+        verb = verbs.add_parser(name, help=about, description=text, epilog=module.EXAMPLE)
         module.add_arguments(verb)
         verb.set_defaults(run=module.run)
     return program
 
 
-def verb_name(module: ModuleType) -> str:
-    """The verb that a module of `nst.commands` implements."""
-    return module.__name__.rpartition(".")[2]
-
-
 def _refuse_no_verb(options: argparse.Namespace) -> None:
-    verbs = ", ".join(map(verb_name, VERBS))
+    verbs = ", ".join(VERBS)
     raise NstError(f"no verb: name one of {verbs} (nst --help says what each does)")

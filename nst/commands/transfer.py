@@ -2,9 +2,8 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from nst.config.recipes import clashes, load, resolve
+from nst.config.recipes import clashes, default_text, resolve
 from nst.config.settings import FIELDS, KINDS, Settings, flag, parse
 from nst.config.values import Layers
 from nst.errors import NstError
@@ -14,7 +13,6 @@ EXAMPLE = """\
 Settings without a default of their own take the recipe's: `nst recipes NAME` prints it.
 example: nst transfer cat.jpg strokes.jpg --out x.png --backbone vgg16 --size 256 --style-weight 1e4"""
 USAGE = "nst transfer CONTENT STYLE --out X.png [--SETTING VALUE ...] [FILES ...]"
-RECIPE = Settings.recipe  # the default
 # Every setting is an option of its own name, in one of these groups of the help.
 GROUPS = {
     "Common": (
@@ -59,14 +57,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def setting_help(name: str) -> str:
     """What a setting does, its values, and its default, as argparse wants it."""
-    kind: Any = KINDS[name]
+    kind = KINDS[name]
     effect = FIELDS[name].metadata["effect"]
-    recipe = load(RECIPE)["settings"]
-    value = recipe.get(name, FIELDS[name].default)
-    default = kind.text(float(f"{value:.4g}") if isinstance(value, float) else value)
-    where = f"recipe {RECIPE}:" if name in recipe else "default"
     syntax = ", written conv1_1=200,conv2_1=10" if isinstance(kind, Layers) else ""
-    return f"{effect}: {kind}{syntax} ({where} {default})".replace("%", "%%")
+    return f"{effect}: {kind}{syntax} ({default_text(name)})".replace("%", "%%")
 
 
 def requested_settings(options: argparse.Namespace) -> Settings:

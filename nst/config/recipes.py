@@ -106,9 +106,18 @@ def resolve(values: Mapping[str, Any]) -> Settings:
 
     Raises NstError for a recipe that cannot be read.
     """
-    recipe = load(values.get("recipe", FIELDS["recipe"].default))
+    recipe = load(values.get("recipe", Settings.recipe))
     backbone = values.get("backbone", recipe["settings"]["backbone"])
     return Settings(**{**recipe["settings"], **recipe["backbones"].get(backbone, {}), **values})
+
+
+def default_text(name: str) -> str:
+    """The default of a setting for people to read: its own one, or that of the default recipe."""
+    recipe = Settings.recipe
+    values, kind = load(recipe)["settings"], KINDS[name]
+    value = values.get(name, FIELDS[name].default)
+    text = kind.text(float(f"{value:.4g}") if isinstance(value, float) else value)
+    return f"recipe {recipe}: {text}" if name in values else f"default {text}"
 
 
 def clashes(settings: Settings, broken: Set[str]) -> list[tuple[str, str]]:

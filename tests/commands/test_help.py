@@ -2,16 +2,17 @@
 
 import argparse
 import re
+from importlib import import_module
 
 import pytest
 
 from nst import __version__, cli
-from nst.cli import main, parser, verb_name
-from nst.commands.transfer import GROUPS, setting_help
-from nst.config.recipes import load
-from nst.config.settings import FIELDS, KINDS, Settings
+from nst.cli import main, parser
+from nst.commands.transfer import GROUPS
+from nst.config.recipes import default_text, load
+from nst.config.settings import FIELDS, KINDS
 
-VERBS = {verb_name(module): module for module in cli.VERBS}
+VERBS = {name: import_module(f"nst.commands.{name}") for name in cli.VERBS}
 
 
 def verb_parsers():
@@ -58,7 +59,7 @@ def test_the_examples_are_calls_without_mistakes(verb):
     assert examples
     for example in examples:
         assert example.split()[0] == verb
-        parser().parse_args(example.split())
+        parser().parse_args(example.partition(" > ")[0].split())
 
 
 @pytest.mark.parametrize("setting", FIELDS)
@@ -67,11 +68,15 @@ def test_every_setting_is_an_option_with_its_effect_values_and_default(capsys, s
     kind, effect = KINDS[setting], FIELDS[setting].metadata["effect"]
     assert f"--{setting.replace('_', '-')} VALUE" in text
     assert joined(f"{effect}: {kind}") in joined(text)
-    recipe = load("gatys")["settings"]
-    where, values = ("recipe gatys:", recipe) if setting in recipe else ("default", vars(Settings))
-    default = values[setting]
-    shown = "0.3333" if isinstance(default, float) and 0.333 < default < 0.334 else kind.text(default)
-    assert joined(f"({where} {shown})") in joined(setting_help(setting))
+    assert joined(f"({default_text(setting)})") in joined(text)
+
+
+def test_the_default_is_that_of_the_setting_or_of_the_default_recipe():
+    assert default_text("size") == "default 512" and default_text("device") == "default auto"
+    assert default_text("style_weight") == "recipe gatys: 1e5"
+    layers = ",".join(load("gatys")["settings"]["style_layers"])
+    assert default_text("style_layers") == f"recipe gatys: {layers}"
+    assert default_text("first_scale_share") == "recipe gatys: 0.3333"
 
 
 def test_every_setting_is_in_one_group_and_the_common_ones_come_first(capsys):

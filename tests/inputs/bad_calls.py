@@ -116,6 +116,7 @@ FLAGS = {
     "an unknown option of a table": bad(
         "table --out x.csv --format tsv", "unrecognized arguments: --format tsv; did you mean '--out'?"
     ),
+    "a schema of a file": bad("schema config.yaml", "unrecognized arguments: config.yaml (see nst sch"),
     "a doctor with a question": bad(
         "doctor --verbose", "unrecognized arguments: --verbose (see nst doctor --help)"
     ),

@@ -1,0 +1,150 @@
+"""The JSON schema of config.yaml, from which editors complete keys and underline mistakes.
+
+It is weaker than `nst.config.grid`: it knows every key and the values of each setting, but not which
+settings go together, and no file.
+"""
+
+import json
+from functools import singledispatch
+from typing import Any
+
+from nst.config.recipes import default_text
+from nst.config.settings import ALL_LAYERS, FIELDS, KINDS
+from nst.config.user_config import OVERRIDES
+from nst.config.values import SAFE_NAME, Choice, Layers, NameOrFile, Number, NumberOr
+
+Schema = dict[str, Any]
+
+# Quoted numbers, and the 1e5 that YAML 1.1 takes for text.
+NUMBER_TEXT = {"type": "string", "pattern": r"^[-+]?[0-9_]*\.?[0-9_]+([eE][-+]?[0-9]+)?$"}
+
+
+def schema_text() -> str:
+    """The schema as the text of config.schema.json."""
+    return json.dumps(config_schema(), indent=1) + "\n"
+
+
+def config_schema() -> Schema:
+    """The schema of a whole config (JSON schema, draft 7)."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "config.yaml of nst-grid",
+        "type": "object",
+        "required": ["content", "style"],
+        "additionalProperties": False,
+        "properties": {
+            "content": _pictures("The pictures whose shapes are kept."),
+            "style": _pictures("The pictures whose colours, strokes and textures are taken."),
+            "grid": _axes(),
+            "settings": _reference("settings"),
+            "overrides": _overrides(),
+            "weights": {
+                "description": "Weights files of your own, by backbone.",
+                "type": ["object", "null"],
+                "additionalProperties": False,
+                "properties": {name: {"type": "string"} for name in KINDS["backbone"].names},
+            },
+        },
+        "definitions": {
+            "settings": {
+                "description": "Settings; those that are missing come from the recipe.",
+                "type": ["object", "null"],
+                "additionalProperties": False,
+                "properties": {name: _reference(name) for name in FIELDS},
+            },
+            "layer": {"enum": list(ALL_LAYERS)},
+            **{name: _setting(name) for name in FIELDS},
+        },
+    }
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _pictures(description: str) -> Schema:
+    names = {"pattern": f"^{SAFE_NAME.pattern}$"}
+    mapping = {"type": "object", "minProperties": 1, "propertyNames": names}
+    return {
+        "description": f"{description} A mapping `name: picture`, a folder or a glob.",
+        "anyOf": [
+            {**mapping, "additionalProperties": {"type": "string", "minLength": 1}},
+            {"type": "string", "minLength": 1},
+        ],
+    }
+
+
+def _axes() -> Schema:
+    axes = {}
+    for name in FIELDS:
+        values = {"type": "array", "minItems": 1, "items": _reference(name)}
+        axes[name] = {"anyOf": [values, _reference(name)]}
+    return {
+        "description": "Lists of values: each combination is one image per content and style.",
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": axes,
+    }
+
+
+def _overrides() -> Schema:
+    table = {"type": ["object", "null"], "additionalProperties": _reference("settings")}
+    return {
+        "description": "Exceptions per content, per style, or per cell (`content/style`).",
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": dict.fromkeys(OVERRIDES, table),
+    }
+
+
+def _setting(name: str) -> Schema:
+    effect = FIELDS[name].metadata["effect"]
+    description = f"{effect}: {KINDS[name]} ({default_text(name)})"
+    return {"description": description, **kind_schema(KINDS[name])}
+
+
+@singledispatch
+def kind_schema(kind: object) -> Schema:
+    """The schema of the values of one kind."""
+    raise TypeError(f"no schema for {kind!r}")
+
+
+@kind_schema.register
+def _(kind: Number) -> Schema:
+    bounds = {"minimum": kind.low, "maximum": kind.high}
+    return {"anyOf": [{"type": "integer" if kind.whole else "number", **bounds}, NUMBER_TEXT]}
+
+
+@kind_schema.register
+def _(kind: Choice) -> Schema:
+    return {"enum": list(kind.names)}
+
+
+@kind_schema.register
+def _(kind: NumberOr) -> Schema:
+    return {"anyOf": [{"enum": list(kind.names)}, *kind_schema(kind.number)["anyOf"]]}
+
+
+@kind_schema.register
+def _(kind: NameOrFile) -> Schema:
+    # JavaScript's regular expressions have no flag for upper and lower case inside the pattern.
+    endings = (
+        "".join(f"[{c}{c.upper()}]" if c.isalpha() else f"\\{c}" for c in e) for e in kind.endings
+    )
+    file = {"type": "string", "pattern": f"({'|'.join(endings)})$"}
+    return {"anyOf": [{"enum": list(kind.names)}, file]}
+
+
+@kind_schema.register
+def _(kind: Layers) -> Schema:
+    names = _reference("layer")
+    weights = {"anyOf": [{"type": "number", "minimum": 0}, NUMBER_TEXT]}
+    mapping = {"type": "object", "minProperties": 1, "propertyNames": names}
+    return {
+        "anyOf": [
+            {"type": "array", "minItems": 1, "uniqueItems": True, "items": names},
+            {**mapping, "additionalProperties": weights},
+            {"type": "string", "pattern": r"^[a-z0-9_]+(=[0-9.eE+-]+)?(,[a-z0-9_]+(=[0-9.eE+-]+)?)*$"},
+        ]
+    }
