@@ -5,7 +5,7 @@ VENV := .venv
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 WORKERS ?= 2
 
-PYTEST := $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := $(VENV)/bin/python -m pytest -n $(WORKERS)
 
 .PHONY: gallery test test-slow test-all lint clean
 

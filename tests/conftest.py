@@ -26,19 +26,32 @@ BIN = Path(sys.executable).parent
 os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ["PATH"]])  # snakefmt looks for shfmt
 
 
-RUNS_SNAKEMAKE = {"project", "finished"}  # fixtures of tests that take seconds each
-
-
 def pytest_addoption(parser):
     parser.addoption("--regenerate", action="store_true", help="write tests/engine/golden again")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Tell pytest-xdist which tests share a worker: those of a file, unless they take seconds each."""
-    for item in items:
-        if not (RUNS_SNAKEMAKE & set(item.fixturenames) or item.get_closest_marker("xdist_group")):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+# With pytest-xdist, a worker takes a file at a time, or one of these groups of files ...
+TOGETHER = {
+    "test_page.py": "browser",
+    "test_page_cell.py": "browser",
+    "test_slurm.py": "slurm",
+    "test_slurm_stops.py": "slurm",
+}
+# ... or a single test of files whose tests take seconds each and share nothing but `finished`.
+APART = {"test_reruns.py", "test_workflow.py"}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """What `--dist loadgroup` is for, which pytest-xdist 3.8 does not do with pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            name = Path(nodeid.partition("::")[0]).name
+            return nodeid if name in APART else TOGETHER.get(name, name)
+
+    return Scheduler(config, log)
 
 
 def pytest_terminal_summary(terminalreporter, config):

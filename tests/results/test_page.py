@@ -15,7 +15,6 @@ from nst.results.remake import command
 from nst.results.thumbnails import SMALL
 
 pytest.importorskip("selenium")
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture(params=["small", "large"])

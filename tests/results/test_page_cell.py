@@ -9,7 +9,6 @@ from browser import find, press, text, wait
 from conftest import BIN
 
 pytest.importorskip("selenium")
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_the_copied_command_makes_the_same_bytes(small_page, opened, tmp_path):

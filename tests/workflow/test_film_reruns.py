@@ -4,32 +4,24 @@ import shutil
 
 import pytest
 from conftest import new_project
-from test_reruns import CELLS, change, planned
+from plans import CELLS, change, planned
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, seeded_weights):
-    """Two finished grids of eight cells, without films and with frames of every evaluation."""
-    folder = tmp_path_factory.mktemp("films")
-    weights = seeded_weights("alexnet", {"conv1"})
-    projects = {every: new_project(folder / f"every-{every}", weights) for every in (0, 1)}
-    for every, project in projects.items():
-        if every:
-            change(project, "settings.snapshot_every", every)
-        done = project.snakemake()
-        assert done.returncode == 0, done.stderr
-    return projects
+    """A finished grid of eight cells with films: frames of every evaluation."""
+    folder = tmp_path_factory.mktemp("films") / "project"
+    project = new_project(folder, seeded_weights("alexnet", {"conv1"}))
+    change(project, "settings.snapshot_every", 1)
+    done = project.snakemake()
+    assert done.returncode == 0, done.stderr
+    return project
 
 
 @pytest.fixture
-def project(made, tmp_path, request):
-    """A copy of one of the grids, Snakemake's own memory included."""
-    source = made[getattr(request, "param", 1)]
-    shutil.copytree(source.folder, tmp_path / "project", symlinks=True)
-    return type(source)(tmp_path / "project")
-
-
-without_films = pytest.mark.parametrize("project", [0], indirect=True)
+def project(made, tmp_path):
+    """A copy of the grid, Snakemake's own memory included."""
+    return made.copy(tmp_path / "project")
 
 
 def films(project):
@@ -42,17 +34,15 @@ def test_every_cell_has_a_film_and_nothing_is_left_to_make(project):
     assert planned(project) == (set(), set(), set())
 
 
-@without_films
-def test_no_films_unless_they_are_asked_for(project):
-    assert films(project) == set()
-    change(project, "settings.snapshot_every", 0)
-    assert planned(project) == (set(), set(), set())
+def test_no_films_unless_they_are_asked_for(finished):
+    assert films(finished) == set()
+    change(finished, "settings.snapshot_every", 0)
+    assert planned(finished) == (set(), set(), set())
 
 
-@without_films
-def test_to_ask_for_films_makes_all_cells(project):
-    change(project, "settings.snapshot_every", 1)
-    assert planned(project)[0] == CELLS
+def test_to_ask_for_films_makes_all_cells(finished):
+    change(finished, "settings.snapshot_every", 1)
+    assert planned(finished)[0] == CELLS
 
 
 def test_other_frames_make_all_cells(project):

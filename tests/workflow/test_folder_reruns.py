@@ -3,9 +3,10 @@
 import shutil
 
 import pytest
-from conftest import new_project
-from test_reruns import AGGREGATES, PACKAGE, SHEETS, change, planned
+from conftest import ROOT, new_project
+from plans import AGGREGATES, SHEETS, change, planned
 
+PACKAGE = ROOT / "nst"
 NOTHING = (set(), set(), set())
 
 
@@ -23,8 +24,7 @@ def made(tmp_path_factory, seeded_weights):
 @pytest.fixture
 def project(made, tmp_path):
     """A copy of the finished grid, Snakemake's own memory included."""
-    shutil.copytree(made.folder, tmp_path / "project", symlinks=True)
-    return type(made)(tmp_path / "project")
+    return made.copy(tmp_path / "project")
 
 
 def files(project):

@@ -2,67 +2,22 @@
 
 import json
 import os
-import re
 import shutil
 import time
 
 import pytest
-from conftest import ROOT, draw_picture, new_project
+from conftest import ROOT, draw_picture
+from plans import AGGREGATES, CELLS, SHEETS, change, planned
 
 from nst.cli import main
 
-CELLS = {
-    f"{content}/{style}/style_weight-{weight}"
-    for content in ("c1", "c2")
-    for style in ("s1", "s2")
-    for weight in ("1e4", "1e5")
-}
-SHEETS = {"all_style_weight-1e4", "all_style_weight-1e5", "c1_by_style_weight", "c2_by_style_weight"}
-AGGREGATES = {"table", "curves", "summary", "gallery"}
 PACKAGE = ROOT / "nst"
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory, seeded_weights):
-    """A grid of eight cells, made once."""
-    folder = tmp_path_factory.mktemp("reruns") / "project"
-    project = new_project(folder, seeded_weights("alexnet", {"conv1"}))
-    done = project.snakemake()
-    assert done.returncode == 0, done.stderr
-    assert {path.name for path in (folder / "results").iterdir()} >= {"index.html", "losses.csv"}
-    return project
-
-
 @pytest.fixture
-def project(finished, tmp_path):
-    """A copy of the finished grid, Snakemake's own memory included."""
-    shutil.copytree(finished.folder, tmp_path / "project", symlinks=True)
-    return type(finished)(tmp_path / "project")
-
-
-def planned(project, *arguments, env=None):
-    """What Snakemake would run: the cells, the sheets, and the names of the other rules."""
-    done = project.snakemake("--dry-run", *arguments, env=env)
-    assert done.returncode == 0, done.stdout + done.stderr
-    text = done.stdout + done.stderr
-    cells = set(re.findall(r"output: results/cells/(\S+)\.png,", text))
-    sheets = set(re.findall(r"output: results/sheets/(\S+)\.png\n", text))
-    rules = set(re.findall(r"^(?:local)?rule (\w+):", text, re.MULTILINE))
-    return cells, sheets, rules - {"transfer", "sheet", "all"}
-
-
-def change(project, key, value):
-    """Set one dotted key of config.yaml; None removes it."""
-    config = project.config
-    *path, last = key.split(".")
-    table = config
-    for part in path:
-        table = table.setdefault(part, {})
-    if value is None:
-        del table[last]
-    else:
-        table[last] = value
-    project.configure(config)
+def project(finished):
+    """The finished grid, in a folder of this test's own."""
+    return finished
 
 
 def of(word):
@@ -168,7 +123,7 @@ def test_an_edited_recipe_runs_its_cells(project):
 
 def test_another_engine_runs_all_cells(project):
     shutil.copytree(PACKAGE, project.folder / "nst", ignore=shutil.ignore_patterns("__pycache__"))
-    record = project.folder / "nst/record.py"
+    record = project.folder / "nst/disk/record.py"
     record.write_text(record.read_text().replace("ENGINE = 1", "ENGINE = 2"))
     environment = {"PYTHONPATH": str(project.folder)}
     assert planned(project, env=environment) == (CELLS, SHEETS, AGGREGATES)

@@ -9,7 +9,7 @@ import pytest
 from cluster import allocate, ask, assigned, change, made, start, submissions, submit, until, working_in
 from conftest import Project, draw_picture
 
-pytestmark = [pytest.mark.slow, pytest.mark.slurm, pytest.mark.xdist_group("slurm")]
+pytestmark = [pytest.mark.slow, pytest.mark.slurm]
 
 CELLS = {
     f"{c}/{s}/style_weight-{w}" for c in ("c1", "c2") for s in ("s1", "s2") for w in ("1e4", "1e5")

@@ -4,7 +4,7 @@ import pytest
 from cluster import allocate, ask, change, environment, logs, start, submissions, submit, until
 from conftest import Project
 
-pytestmark = [pytest.mark.slow, pytest.mark.slurm, pytest.mark.xdist_group("slurm")]
+pytestmark = [pytest.mark.slow, pytest.mark.slurm]
 
 # How SLURM ends a job, or only signals it: its command, the signal that comes, the job's state.
 ENDS = {
