@@ -1,6 +1,8 @@
 """How much memory there is and how much a picture takes; from both, what `tile: auto` means."""
 
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -8,7 +10,9 @@ from nst.config.layers import Layer, cut
 from nst.config.settings import Settings
 from nst.engine.optimizers import LARGE
 from nst.engine.tiling import halo
+from nst.errors import NstError, is_out_of_memory
 from nst.machine.memory import at_hand
+from nst.text import one_line
 
 if TYPE_CHECKING:
     from torch import device as Device
@@ -100,3 +104,36 @@ def state_bytes(settings: Settings, height: int, width: int) -> int:
     variables = 3 * height * width
     pairs = 2 * settings.history if settings.optimizer == "lbfgs" else 0
     return variables * (FLOAT * PICTURES + (FLOAT if variables <= LARGE else 2) * pairs)
+
+
+# How torch says that a device failed: a driver crashed, a card fell off the bus, a kernel went wrong.
+DEVICE_FAILED = ("CUDA error", "CUDA driver error", "cuDNN error", "CUDNN_STATUS", "CUBLAS_STATUS")
+
+
+def is_breakdown(error: BaseException) -> bool:
+    """Whether an error says that memory ran out or a device failed, not that a value was wrong."""
+    return is_out_of_memory(error) or any(word in str(error) for word in DEVICE_FAILED)
+
+
+@contextmanager
+def oom_as_error(advice: Callable[[], str]) -> Iterator[None]:
+    """Raise NstError for memory that ran out within, or for a device that failed.
+
+    `advice()` says what there was no memory for and the way out; it is called once the tensors of the
+    failed work are freed.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_breakdown(error):
+            raise
+        traceback.clear_frames(error.__traceback__)
+        raise NstError(advice() if is_out_of_memory(error) else _device_failed(error)) from None
+
+
+def _device_failed(error: BaseException) -> str:
+    reason = one_line(str(error).splitlines()[0])[:200]
+    return (
+        f"the GPU failed ({reason}): run it again; if it fails again choose another GPU (NST_GPUS) or"
+        " device cpu"
+    )

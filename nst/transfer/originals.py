@@ -28,17 +28,17 @@ class Scale:
 
 @dataclass(frozen=True)
 class Originals:
-    """The pictures of a transfer as they were given; `init` only if the start is one of its own."""
+    """The pictures of a transfer in their own sizes; `init` only where it is one of its own."""
 
     content: Image.Image
     style: Image.Image
     init: Image.Image | None
-    files: dict[str, tuple[Path, str]]  # where each came from, and the checksum of what was read
+    files: dict[str, tuple[Path, str]]  # the path of each, and the SHA-256 of what was read
 
     def inputs(self) -> dict[str, dict[str, str]]:
-        """The files, as a record names them."""
+        """The files, as a record has them."""
         return {
-            name: {"path": str(path), "sha256": found} for name, (path, found) in self.files.items()
+            name: {"path": str(path), "sha256": sha256} for name, (path, sha256) in self.files.items()
         }
 
     def scales(self, settings: Settings) -> list[Scale]:
@@ -47,7 +47,7 @@ class Originals:
         return plan_scales(settings, math.ceil(settings.least_side * slender))
 
     def stages(self, settings: Settings, device: torch.device) -> list[Stage]:
-        """What `engine.optimize` works through, on a device."""
+        """The stages that `engine.stages.optimize` works through, on a device."""
         scales = self.scales(settings)
         sizes = [images.resized(self.content, scale.size).size for scale in scales]
         starts = self._starts(settings, sizes)
@@ -66,7 +66,7 @@ class Originals:
         return images.to_tensor(images.resized(self.content, size))
 
     def style_at(self, settings: Settings, size: int) -> Tensor:
-        """The style that goes with an image of `size` pixels on its longer side."""
+        """The style for an image of `size` pixels on its longer side, 1 x 3 x height x width."""
         longer = max(1, round(size * settings.style_scale))
         return images.to_tensor(images.resized(self.style, longer))
 
@@ -77,7 +77,7 @@ class Originals:
             return [images.to_tensor(picture.resize(size, Image.Resampling.LANCZOS)) for size in sizes]
         if settings.scale_start == "upsampled":
             return [noise((1, 3, height, width), settings) for width, height in sizes]
-        # The change of a coarse image is meant against a coarse view of the same noise.
+        # Coarse stages start from the same noise, shrunk: their change is added to the finer start.
         width, height = sizes[-1]
         finest = noise((1, 3, height, width), settings)
         shrunk = [
@@ -90,18 +90,18 @@ class Originals:
 def read_originals(
     content: Path, style: Path, settings: Settings, say: Callable[[str], None]
 ) -> Originals:
-    """Read the pictures, telling what had to be done to them. Raises NstError for a bad one."""
-
+    """Read the pictures, and say what was converted in them. Raises NstError for a bad one."""
     init = settings.init_picture()
-    given = {"content": content, "style": style} | ({"init": init} if init else {})
-    pictures, files = {"init": None}, {}
-    for name, path in given.items():
-        data = images.file_bytes(path)  # once: the file may be replaced while a grid is made
+    paths = {"content": content, "style": style} | ({"init": init} if init else {})
+    pictures: dict[str, Image.Image] = {}
+    files = {}
+    for name, path in paths.items():
+        data = images.file_bytes(path)  # read once: the file may be replaced while a grid is made
         pictures[name], notes = images.read(path, data)
         files[name] = path, hashlib.sha256(data).hexdigest()
         for note in notes:
             say(f"note: {abbreviate_home(str(path))}: {note}")
-    return Originals(**pictures, files=files)
+    return Originals(pictures["content"], pictures["style"], pictures.get("init"), files)
 
 
 def _slenderness(picture: Image.Image) -> float:

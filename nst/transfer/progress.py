@@ -1,7 +1,7 @@
-"""How a run is shown: a bar on a terminal, lines that can be read later everywhere else."""
+"""How a run is shown: a bar on a terminal, lines to read later everywhere else."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
@@ -10,35 +10,34 @@ from tqdm import tqdm
 if TYPE_CHECKING:
     from nst.engine.stages import Evaluation
 
-LINES = 20  # how many lines a log gets of one run, whatever its length
+LINES = 20  # of a run in a log, whatever its length
+
+Say = Callable[[str], None]
 
 
 def say(message: str, stream: TextIO | None = None) -> None:
-    """Print a line where it is seen at once; a log on a full disk is no reason to stop."""
+    """Print a line at once; a log on a full disk is no reason to stop."""
     with suppress(OSError):
         print(message, file=stream or sys.stderr, flush=True)
 
 
 class Progress:
-    """Every evaluation of `engine.optimize`: kept for the trace, and shown as it comes."""
+    """Shows the evaluations of one transfer as they come; `done` were made before."""
 
-    def __init__(
-        self, evaluations: int, rows: "Sequence[Evaluation]" = (), stream: TextIO | None = None
-    ):
+    def __init__(self, evaluations: int, done: int = 0, stream: TextIO | None = None):
         self.evaluations, self.stream = evaluations, stream or sys.stderr
-        self.rows: list[Evaluation] = [*rows]
-        tqdm.monitor_interval = 0  # no thread of its own: it may be one too many
+        tqdm.monitor_interval = 0  # no thread of its own, which may be one too many
         self.bar = tqdm(
             total=evaluations,
-            initial=len(rows),
+            initial=done,
             file=self.stream,
             disable=not self.stream.isatty(),
             unit="evaluation",
             bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]",
         )
 
-    def __call__(self, row: "Evaluation") -> None:
-        self.rows.append(row)
+    def show(self, row: "Evaluation") -> None:
+        """Show one evaluation: on the bar, or now and then as a line."""
         self.bar.set_postfix_str(f"total {row.total:.4g}", refresh=False)
         self.bar.update()
         every = max(1, self.evaluations // LINES)

@@ -1,155 +1,167 @@
-"""The optimisation of one transfer, from the start or from where a checkpoint has left it.
+"""What a transfer has behind it, and whether a saved state can be resumed.
 
-A checkpoint with the right key and checksum may still be of another program, or made by hand. Whatever
-is amiss shows as one of AMISS, at the latest when the run has come to its end; then it starts anew.
+A state with the right key and checksum may still be another program's, or made by hand. Whatever is
+wrong with it raises one of BAD_STATE, at the latest when the result is checked; the transfer then
+starts at the beginning.
 """
 
+import hashlib
+import json
 import math
+import platform
+import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
+from importlib.metadata import version
 from typing import Any
 
 import torch
-from PIL import Image
+from torch import Tensor
 
 from nst.config.settings import KINDS, Settings
-from nst.disk import images
-from nst.disk.record import OUTCOMES
-from nst.engine import stages as engine
-from nst.engine.backbone import Backbone
-from nst.engine.objective import Objective
+from nst.disk.record import ENGINE, OUTCOMES
+from nst.engine.optimizers import State
 from nst.engine.stages import Evaluation, Result, Stage
 from nst.errors import NstError
-from nst.machine.memory import give_back
 from nst.text import shown
-from nst.transfer.breakdown import is_breakdown
-from nst.transfer.checkpoint import Checkpoint
+from nst.transfer.measure import largest_term
+from nst.transfer.memory import is_breakdown
 from nst.transfer.originals import Originals
 from nst.transfer.progress import Progress
+from nst.transfer.saving import Saver
 from nst.transfer.snapshots import Snapshots
 
-AMISS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError)
+BAD_STATE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError)
 
 
-@dataclass(frozen=True)
-class Optimisation:
-    """What one optimisation works with; `load` takes a precision and a device."""
-
-    load: Callable[[str, torch.device], Backbone]
-    settings: Settings
-    device: torch.device
-    originals: Originals
-    snapshots: Snapshots
-    checkpoint: Checkpoint | None
-
-    def run(self, saved: Any) -> tuple[Result, list[Evaluation]]:
-        """Its end, and every evaluation on the way; `saved` is a checkpoint's state, None without."""
-        if saved is not None:
-            try:
-                return self._descend(saved)
-            except AMISS as error:
-                if is_breakdown(error):
-                    raise
-                self.snapshots.restore([])
-                self.checkpoint.ignored("does not lead on")
-        return self._descend(None)
-
-    def _descend(self, saved: Any) -> tuple[Result, list[Evaluation]]:
-        backbone = self.load(self.settings.precision, self.device)
-        rows = [] if saved is None else _rows_of(saved)
-        if saved is not None:
-            self.snapshots.restore(saved["frames"])
-            self.checkpoint.say(f"going on after evaluation {len(rows)} of {self.settings.evaluations}")
-        progress = Progress(self.settings.evaluations, rows)
-
-        def seen(row: Evaluation, image: torch.Tensor) -> None:
-            progress(row)
-            self.snapshots(row, image)
-
-        def stepped(state: dict) -> None:
-            if self.checkpoint:
-                self._offer(state, progress.rows)
-
-        try:
-            stages = self.originals.stages(self.settings, self.device)
-            begun = None if saved is None else saved["engine"]
-            result = engine.optimize(backbone, self.settings, stages, seen, stepped, begun)
-            if saved is not None:
-                _refuse_odd(result, progress.rows, stages)
-        finally:
-            progress.close()
-        return result, progress.rows
-
-    def _offer(self, state: dict, rows: Sequence[Evaluation]) -> None:
-        """Let the checkpoint have what there is now, though it may ask for it only later."""
-        done, frames = len(rows), len(self.snapshots.frames)
-        self.checkpoint.offer(
-            lambda: {
-                "engine": state,
-                "rows": [astuple(row) for row in rows[:done]],
-                "frames": self.snapshots.state(frames),
-                "means": _means(self.settings.tile),
-            }
-        )
-
-    def final_losses(
-        self, picture: Image.Image
-    ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-        """Losses of the saved 8-bit picture in fp32, so that cells of any precision compare; terms.
-
-        Raises NstError for losses that are not finite.
-        """
-        settings, device = self.settings, self.device
-        give_back()  # else the peak of a small picture is here, where float32 meets what bf16 has left
-        content = self.originals.content_at(settings.size).to(device)
-        style = self.originals.style_at(settings, settings.size).to(device)
-        with torch.no_grad():
-            objective = Objective(self.load("fp32", device), settings, content, style)
-            losses = objective(images.to_tensor(picture).to(device))
-        summary = {name: float(getattr(losses, name)) for name in ("total", "content", "style", "tv")}
-        if not all(map(math.isfinite, summary.values())):
-            raise NstError(
-                "the final losses are not finite numbers: choose smaller weights, or check the"
-                " weights file"
-            )
-        terms = {
-            kind: {layer: float(term) for layer, term in table.items()}
-            for kind, table in losses.terms.items()
-        }
-        return summary, terms
+def versions() -> dict[str, str]:
+    """The versions of the programs that an image's bytes depend on."""
+    names = ("nst-grid", "torch", "pillow")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
-def tile_to_go_on_by(
+def resume_key(
+    settings: Settings, originals: Originals, weights_sha256: str, snapshots: Snapshots
+) -> str:
+    """A checksum of all that an image's bytes depend on, but the number of threads and the tiles."""
+    facts = {
+        **settings.pixels(),
+        "device": settings.device,
+        "inputs": [picture["sha256"] for picture in originals.inputs().values()],
+        "weights": weights_sha256,
+        "engine": ENGINE,
+        "snapshots": snapshots.every,
+        "versions": versions(),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def resumed_tile(
     saved: Any, settings: Settings, tile: int | str, say: Callable[[str], None]
 ) -> int | str:
-    """With `tile: auto` that of the saved state, for the same bytes, if it takes no more memory.
+    """The tile to resume with: for `tile: auto` the saved one, unless it takes more memory than `tile`.
 
-    `tile` is what the settings come to here and now.
+    `tile` is what the settings come to on this machine now. The same tile gives the same bytes.
     """
     try:
-        before = dict(saved["means"])
-        earlier = KINDS["tile"].parse(before["tile"])
-    except (NstError, *AMISS):  # nothing is saved, or it is odd: seen to later
+        execution = dict(saved["execution"])
+        saved_tile = KINDS["tile"].parse(execution["tile"])
+    except (NstError, *BAD_STATE):  # nothing is saved, or a bad state, which is found later
         return tile
-    side = {"none": math.inf}
-    if settings.tile == "auto" and side.get(earlier, earlier) <= side.get(tile, tile):
-        tile = earlier
-    for name, value in _means(tile).items():
-        if before.get(name) != value:
+    if settings.tile == "auto" and _side(saved_tile) <= _side(tile):
+        tile = saved_tile
+    for name, value in _execution(tile).items():
+        if execution.get(name) != value:
             say(
-                f"note: going on with {name} {value} instead of {shown(before.get(name))}: the image"
-                " will not be quite that of a run that nothing stops"
+                f"note: resuming with {name} {value} instead of {shown(execution.get(name))}: the image"
+                " will differ by rounding from that of a run without a stop"
             )
     return tile
 
 
-def _means(tile: int | str) -> dict[str, int | str]:
-    """What a checkpoint's key leaves out, though sums depend on it."""
+def _side(tile: int | str) -> float:
+    return tile if isinstance(tile, int) else math.inf
+
+
+def _execution(tile: int | str) -> dict[str, int | str]:
+    """What the key leaves out although sums depend on it."""
     return {"tile": tile, "threads": torch.get_num_threads()}
 
 
-def _rows_of(saved: Any) -> list[Evaluation]:
-    """The evaluations that a saved state has behind it. Raises one of AMISS for an odd state."""
+class Session:
+    """The evaluations and frames of one transfer, resumed from a saved state or from the beginning."""
+
+    def __init__(self, settings: Settings, snapshots: Snapshots, saver: Saver):
+        self.settings, self.snapshots, self.saver = settings, snapshots, saver
+        self.rows: list[Evaluation] = []
+        self.show: Callable[[Evaluation], None] = lambda row: None
+
+    def resume_or_begin(
+        self, saved: Any, stages: Sequence[Stage], optimize: Callable[[State | None], Result]
+    ) -> Result:
+        """The result of `optimize` from the saved state, or from None where that cannot be resumed."""
+        if saved is not None:
+            try:
+                self.rows = _saved_rows(saved)
+                self.snapshots.restore(saved["frames"])
+                self.saver.say(
+                    f"resuming after evaluation {len(self.rows)} of {self.settings.evaluations}"
+                )
+                # Popped, since the state is large and soon out of date.
+                result = self._shown(optimize, saved.pop("engine"))
+                _refuse_bad_result(result, self.rows, stages)
+                return result
+            except BAD_STATE as error:
+                if is_breakdown(error):
+                    raise
+                traceback.clear_frames(error.__traceback__)  # they hold the state's tensors
+            self.rows = []
+            self.snapshots.restore([])
+            self.saver.ignore("cannot be resumed")
+        return self._shown(optimize, None)
+
+    def _shown(self, optimize: Callable[[State | None], Result], state: State | None) -> Result:
+        progress = Progress(self.settings.evaluations, len(self.rows))
+        self.show = progress.show
+        try:
+            return optimize(state)
+        finally:
+            progress.close()
+
+    def on_evaluation(self, row: Evaluation, image: Tensor) -> None:
+        """Keep an evaluation for the trace, and its image for the film; show it."""
+        self.rows.append(row)
+        self.show(row)
+        self.snapshots.add(row, image)
+        if row.number == 1:
+            _refuse_infinite(row, self.settings)
+
+    def on_step(self, state: State) -> None:
+        """Offer the state after an evaluation to the checkpoint, which may take it later."""
+        done, frames = len(self.rows), len(self.snapshots.frames)
+        self.saver.offer(
+            done,
+            lambda: {
+                "engine": state,
+                "rows": [astuple(row) for row in self.rows[:done]],
+                "frames": self.snapshots.state(frames),
+                "execution": _execution(self.settings.tile),
+            },
+        )
+
+
+def _refuse_infinite(row: Evaluation, settings: Settings) -> None:
+    """Raise NstError for a first loss that is infinite or NaN: no step can follow from it."""
+    if not math.isfinite(row.total):
+        weighted = {"content": row.content, "style": row.style, "tv": row.tv}
+        raise NstError(
+            f"the first loss is not a finite number: {largest_term(weighted, settings)}; choose a"
+            " smaller weight, or check the weights file and the pictures"
+        )
+
+
+def _saved_rows(saved: Any) -> list[Evaluation]:
+    """The evaluations of a saved state. Raises one of BAD_STATE."""
     rows = [Evaluation(int(number), *map(float, rest)) for number, *rest in saved["rows"]]
     count, done = saved["engine"]["count"], saved["engine"]["descent"]["done"]
     if count != len(rows) or not 0 <= done <= count:
@@ -157,11 +169,11 @@ def _rows_of(saved: Any) -> list[Evaluation]:
     return rows
 
 
-def _refuse_odd(result: Result, rows: Sequence[Evaluation], stages: Sequence[Stage]) -> None:
-    """Raise one of AMISS for a result that no transfer through these stages comes to."""
+def _refuse_bad_result(result: Result, rows: Sequence[Evaluation], stages: Sequence[Stage]) -> None:
+    """Raise one of BAD_STATE for a result that no transfer through these stages has."""
     if [row.number for row in rows] != list(range(1, result.evaluations + 1)):
         raise ValueError(f"{len(rows)} rows of {result.evaluations} evaluations")
     if result.image.shape != stages[-1].start.shape or not result.image.isfinite().all():
-        raise ValueError(f"an image of {tuple(result.image.shape)}, or with what are no numbers")
+        raise ValueError(f"an image of {tuple(result.image.shape)}, or one with NaN in it")
     if result.outcome not in OUTCOMES or not math.isfinite(result.seconds):
         raise ValueError(f"outcome {result.outcome} after {result.seconds} s")

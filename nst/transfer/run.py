@@ -1,81 +1,70 @@
-"""One transfer from files to files: what `nst transfer`, and every cell of the grid, does."""
+"""One transfer, from files to files: what `nst transfer` does, and every cell of a grid.
 
-import os
-import platform
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+A job reads its pictures, checks its weights, takes a device, resumes from its checkpoint or begins,
+lets the engine optimize, measures the saved picture, and writes all its files together.
+"""
+
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
 
 from nst.config.settings import Settings
 from nst.disk import images
-from nst.disk.files import stamp, sweep_beside, write_together
+from nst.disk.files import sweep_beside, write_together
 from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
-from nst.engine.backbone import Backbone
-from nst.engine.stages import Evaluation
-from nst.machine import signals
-from nst.transfer import weights
-from nst.transfer.breakdown import explained
-from nst.transfer.checkpoint import Checkpoint, key_of
+from nst.engine.stages import Result, optimize
 from nst.transfer.device import choose_precision, peak_memory, take_device
-from nst.transfer.job import Job, refuse_bad_places
-from nst.transfer.memory import advice, choose_tile
+from nst.transfer.job import Job
+from nst.transfer.measure import final_losses
+from nst.transfer.memory import advice, choose_tile, oom_as_error
+from nst.transfer.network import WeightsFile
 from nst.transfer.originals import Originals, read_originals
-from nst.transfer.resume import Optimisation, tile_to_go_on_by
+from nst.transfer.progress import Say
+from nst.transfer.resume import Session, resume_key, resumed_tile, versions
+from nst.transfer.saving import Saver
 from nst.transfer.snapshots import Snapshots
 
+UNCHANGED = 1.5 / 255  # the most that an image may differ from its start to be called unchanged
 
-def run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
-    """Make a picture, its record, trace and film, as far as asked for; all of them or none.
 
-    With a checkpoint it goes on from there, and a stop signal ends the whole process, once what was
-    done is saved. Raises NstError for whatever the user can mend: pictures, weights, places, memory.
+def run(job: Job, settings: Settings, say: Say) -> None:
+    """Make an image, and its record, trace and film as far as the job names them: all or none.
+
+    A job with a checkpoint resumes from it; a stop signal saves it and ends the whole process. Raises
+    NstError for whatever the user can mend: pictures, weights, paths, devices, memory.
     """
-    refuse_bad_places(job, settings)
-    with explained(
-        lambda: f"not enough memory to begin with size {settings.size}: choose a smaller one"
-    ):
+    job.refuse_bad_paths(settings)
+    with oom_as_error(lambda: f"not enough memory to start size {settings.size}: choose a smaller one"):
         _run(job, settings, say)
 
 
-def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
-    for path in job.places():
+def _run(job: Job, settings: Settings, say: Say) -> None:
+    for path in job.written():
         sweep_beside(path)
     originals = read_originals(job.content, job.style, settings, say)
-    file = job.weights or weights.fetch(settings.backbone, weights.default_folder())
-    # A fetched file has its sum beside it: a damaged one must not make pictures in silence.
-    seen = stamp(file)
-    found = weights.check(file, weights.noted(file))
+    weights = WeightsFile.find(job.weights, settings.backbone)
     device, device_name = take_device(settings, say)
     settings = replace(settings, precision=choose_precision(settings, device), device=device.type)
-    width, height = images.size_at(originals.content.size, settings.size)
+
     snapshots = Snapshots(settings.snapshot_every if job.film else 0, settings.evaluations, say)
-    checkpoint = None
-    if job.checkpoint:
-        checkpoint = Checkpoint(job.checkpoint, _key(settings, originals, found, snapshots), say)
-    saved = checkpoint.load(device) if checkpoint else None
-    tile = choose_tile(settings, height, width, device)
-    settings = replace(settings, tile=tile_to_go_on_by(saved, settings, tile, say))
-    if isinstance(settings.tile, int):
-        say(f"going through the pictures by tiles of {settings.tile} pixels")
-    load = partial(_load, file, seen, found, settings)
-    optimisation = Optimisation(load, settings, device, originals, snapshots, checkpoint)
-    with _guarded(checkpoint, say), explained(partial(advice, settings, height, width, device)):
-        result, rows = optimisation.run(saved)
+    saver = Saver(job.checkpoint, resume_key(settings, originals, weights.sha256, snapshots), say)
+    saved = saver.load(device)
+    width, height = images.size_at(originals.content.size, settings.size)
+    tile = resumed_tile(saved, settings, choose_tile(settings, height, width, device), say)
+    settings = replace(settings, tile=tile)
+    if isinstance(tile, int):
+        say(f"processing the pictures in tiles of {tile} pixels")
+
+    session = Session(settings, snapshots, saver)
+    with saver.saving_when_stopped(), oom_as_error(partial(advice, settings, height, width, device)):
+        result = _optimize(session, saved, weights, originals, device)
         picture = images.to_picture(result.image)
-        losses, terms = optimisation.final_losses(picture)
-        say(
-            "final losses (8-bit picture, fp32): "
-            + "  ".join(f"{name} {value:.5g}" for name, value in losses.items())
-        )
-        if result.outcome != "completed":
-            say(f"outcome: {result.outcome}: {OUTCOMES[result.outcome]}")
+        losses, terms = final_losses(picture, originals, weights, settings, device)
+        _say_end(result, losses, say)
         record = Record(
             outcome=result.outcome,
             evaluations=result.evaluations,
@@ -85,81 +74,51 @@ def _run(job: Job, settings: Settings, say: Callable[[str], None]) -> None:
             settings=settings.as_json(),
             engine=ENGINE,
             inputs=originals.inputs(),
-            weights={"backbone": settings.backbone, "sha256": found},
-            versions=_versions(),
+            weights={"backbone": settings.backbone, "sha256": weights.sha256},
+            versions=versions(),
             device=device_name,
             peak_memory_mb=round(peak_memory(device), 1),
             threads=torch.get_num_threads(),
         )
-        files = _files(job, record, rows, picture, snapshots)  # takes seconds: a stop may come amid it
-        with checkpoint.undisturbed() if checkpoint else signals.ignored():
+        files = _files(job, record, session, picture)
+        with saver.finishing():
             write_together(files)
-            if checkpoint:
-                checkpoint.remove()
     say(f"wrote {' and '.join(str(path) for path in (job.picture, job.film) if path)}")
 
 
-def _key(settings: Settings, originals: Originals, weights_sum: str, snapshots: Snapshots) -> str:
-    """All that a picture's bytes depend on, but the number of threads and the tiles."""
-    sums = [given["sha256"] for given in originals.inputs().values()]
-    return key_of(
-        {
-            **settings.pixels(),
-            **{"device": settings.device, "inputs": sums, "weights": weights_sum, "engine": ENGINE},
-            **{"snapshot_every": snapshots.every, "versions": _versions()},
-        }
+def _optimize(
+    session: Session, saved: Any, weights: WeightsFile, originals: Originals, device: torch.device
+) -> Result:
+    """What the engine comes to; the network, the pictures and the state are freed with this call."""
+    settings = session.settings
+    backbone = weights.load(settings, settings.precision, device)
+    stages = originals.stages(settings, device)
+    result = session.resume_or_begin(
+        saved,
+        stages,
+        lambda state: optimize(
+            backbone, settings, stages, session.on_evaluation, session.on_step, state
+        ),
     )
+    if (result.image - stages[-1].start.clamp(0, 1)).abs().max() <= UNCHANGED:
+        session.saver.say("note: nothing changed: no evaluation was better than the start image")
+    return result
 
 
-def _load(
-    file: Path, seen: object, found: str, settings: Settings, precision: str, device: torch.device
-) -> Backbone:
-    """The network of a weights file; refused if that is no longer the one whose sum was found."""
-    backbone = Backbone(settings, file, precision, device)
-    if stamp(file) != seen:
-        weights.check(file, found)
-    return backbone
+def _say_end(result: Result, losses: dict[str, float], say: Say) -> None:
+    values = "  ".join(f"{name} {value:.5g}" for name, value in losses.items())
+    say(f"final losses (8-bit picture, fp32): {values}")
+    if result.outcome != "completed":
+        say(f"outcome: {result.outcome}: {OUTCOMES[result.outcome]}")
 
 
-@contextmanager
-def _guarded(checkpoint: Checkpoint | None, say: Callable[[str], None]) -> Iterator[None]:
-    """Let what is done within be saved when it is stopped, or fails."""
-    if checkpoint is None:
-        yield
-        return
-    with signals.answered(partial(_stop, checkpoint, say)), checkpoint.saved_on_failure():
-        yield
-
-
-def _stop(checkpoint: Checkpoint, say: Callable[[str], None], number: int) -> None:
-    """End this process for a signal, unless all is done but to end: then let it."""
-    with checkpoint.undisturbed():
-        if checkpoint.removed:
-            return
-        left = checkpoint.leave() or "it had hardly begun"
-        say(f"stopped by {signal.Signals(number).name}; {left}")
-        os._exit(128 + number)
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("nst-grid", "torch", "pillow")},
-    }
-
-
-def _files(
-    job: Job,
-    record: Record,
-    rows: list[Evaluation],
-    picture: Image.Image,
-    snapshots: Snapshots,
-) -> dict[Path, bytes]:
-    losses = ((r.number, r.total, r.content, r.style, r.tv, r.seconds) for r in rows)
-    files = {  # the picture last: it says that all is there
+def _files(job: Job, record: Record, session: Session, picture: Image.Image) -> dict[Path, bytes]:
+    """The bytes of every output; the image last, since it says that all are there."""
+    losses = ((r.number, r.total, r.content, r.style, r.tv, r.seconds) for r in session.rows)
+    files = {
         job.trace: trace_bytes(losses),
         job.record: record_bytes(record),
-        job.film: snapshots.film(picture) if job.film else b"",
+        job.film: session.snapshots.film(picture) if job.film else b"",
         job.picture: images.png_bytes(picture),
     }
     return {path: data for path, data in files.items() if path}

@@ -1,4 +1,4 @@
-"""The frames of a run that is under way, for its film."""
+"""The frames of a transfer's film, collected while it runs."""
 
 import math
 from collections.abc import Callable
@@ -14,9 +14,9 @@ from nst.engine.stages import Evaluation
 
 
 class Snapshots:
-    """Small pictures of a run: of the first evaluation and of every `every`-th; none if it is 0.
+    """Small pictures of the first evaluation and of every `every`-th; none if `every` is 0.
 
-    They never are more than fit in a film, so that memory is bounded: `every` is doubled instead.
+    `every` is doubled until the frames fit in a film, so that memory is bounded.
     """
 
     def __init__(self, every: int, evaluations: int, say: Callable[[str], None]):
@@ -29,8 +29,8 @@ class Snapshots:
                 f" is {MOST_FRAMES}: one in {self.every} evaluations is kept"
             )
 
-    def __call__(self, row: Evaluation, image: Tensor) -> None:
-        """Keep the image, 1 x 3 x height x width in [0, 1], if it is to be a frame."""
+    def add(self, row: Evaluation, image: Tensor) -> None:
+        """Add the image of an evaluation, 1 x 3 x height x width in [0, 1], if it is to be a frame."""
         if not self.every or not math.isfinite(row.total):
             return
         if row.number == 1 or row.number % self.every == 0:
@@ -41,14 +41,14 @@ class Snapshots:
         return [torch.from_numpy(numpy.array(frame)) for frame in self.frames[:count]]
 
     def restore(self, state: list[Tensor]) -> None:
-        """Have the frames of a state."""
+        """Replace the frames by those of a state."""
         self.frames = [Image.fromarray(frame.cpu().numpy()) for frame in state]
 
     def film(self, picture: Image.Image) -> bytes:
-        """The film of the frames so far and of the picture that was made."""
+        """The film of the frames and of the finished picture."""
         return film_bytes([*self.frames, picture])
 
 
 def _count(every: int, evaluations: int) -> int:
-    """How many frames a run makes: the first evaluation, every `every`-th, and the picture."""
+    """How many frames a film has: the first evaluation, every `every`-th, and the finished picture."""
     return 1 + (every > 1) + evaluations // every

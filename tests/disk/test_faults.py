@@ -200,10 +200,10 @@ def test_the_work_is_kept_when_its_end_cannot_be_written(place, weights, capfd, 
         assert "; nothing was saved: cannot write x.checkpoint: No space left on device" in error
         assert names(place) == []
         return
-    assert "; what was done is saved: the same command goes on from here" in error
+    assert "; saved at evaluation 6: the same command resumes there" in error
     assert names(place) == ["x.checkpoint"]
     assert main(command) == 0
-    assert "going on after evaluation 6 of 6" in capfd.readouterr().err
+    assert "resuming after evaluation 6 of 6" in capfd.readouterr().err
     assert names(place) == list(OUTPUTS)
     went_on = (place / "x.png").read_bytes()
     assert main(command) == 0 and (place / "x.png").read_bytes() == went_on

@@ -185,8 +185,8 @@ def test_the_reason_of_weights_and_aggregates_is_found_in_their_logs(tmp_path, m
 def test_what_became_of_cells_is_found_in_their_logs(make):
     grid = make(["a", "b"], ["s"], {"style_weight": ["1", "10", "100"]})
     ends = [
-        "evaluation 1/9\nstopped by SIGTERM; the same command goes on from here\n",
-        "stopped by SIGTERM; nothing was saved: no space left\n",
+        "evaluation 1/9\nstopped by SIGTERM, saved at evaluation 1: the same command resumes there\n",
+        "stopped by SIGTERM, nothing was saved: no space left\n",
         "evaluation 1/9\n",
         "error: no such picture\n",
         "",
@@ -198,7 +198,7 @@ def test_what_became_of_cells_is_found_in_their_logs(make):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(end)
     assert failures(grid, {}) == {
-        ids[1]: "stopped by SIGTERM; nothing was saved: no space left",
+        ids[1]: "stopped by SIGTERM, nothing was saved: no space left",
         ids[2]: "killed, or out of memory, after: evaluation 1/9",
         ids[3]: "no such picture",
     }

@@ -155,7 +155,7 @@ def disturb(folder: Path, kills: int, seed: int = 1) -> str:
     assert not wild.witness.faults, wild.witness.faults
     assert wild.witness.samples > 0
     assert holders(wild.locks) == {}
-    went_on = sum("going on after evaluation" in path.read_text() for path in logs(where))
+    went_on = sum("resuming after evaluation" in path.read_text() for path in logs(where))
     done = ", ".join(f"{count} x {kind}" for kind, count in sorted(wild.killed.items()))
     return f"killed {done}; whole after {runs} more run(s); {went_on} cells went on in their last run"
 

@@ -26,7 +26,7 @@ def arguments(weights, *more, folder=""):
 
 def the_error(capfd):
     """The one line of what was said that tells an error."""
-    lines = [line for line in capfd.readouterr().err.splitlines() if "evaluation " not in line]
+    lines = [line for line in capfd.readouterr().err.splitlines() if not line.startswith("evaluation ")]
     assert "Traceback" not in "".join(lines)
     errors = [line for line in lines if line.startswith("error: ")]
     assert len(errors) == 1, lines

@@ -1,10 +1,12 @@
-"""A transfer that was stopped goes on where it was, and comes to the same bytes."""
+"""A transfer that was stopped resumes where it was, and ends with the same bytes."""
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,9 @@ from test_engine import backbone, settings, stages
 from nst.disk.files import PARTIAL, sweep
 from nst.engine.stages import optimize
 from nst.errors import NstError
-from nst.transfer import checkpoint as module
-from nst.transfer.checkpoint import Checkpoint, key_of
+from nst.transfer import checkpoint, saving
+from nst.transfer.checkpoint import Unusable, read_checkpoint, write_checkpoint
+from nst.transfer.saving import Saver
 
 CPU = torch.device("cpu")
 OPTIMIZERS = (
@@ -39,9 +42,16 @@ def lines():
 
 
 @pytest.fixture
-def file(tmp_path, lines):
-    """A checkpoint in a folder of its own."""
-    return Checkpoint(tmp_path / "x.checkpoint", key_of({"size": 64}), lines.append)
+def path(tmp_path):
+    return tmp_path / "x.checkpoint"
+
+
+@pytest.fixture
+def saver(path, lines):
+    """The saver of a checkpoint in a folder of its own, due at once."""
+    saver = Saver(path, "key", lines.append)
+    saver.due = 0
+    return saver
 
 
 def tree():
@@ -50,143 +60,174 @@ def tree():
 
 
 @pytest.mark.parametrize("given", OPTIMIZERS, ids=lambda given: given.get("recipe", str(given)))
-def test_every_state_leads_to_the_same_image(weights, given, file):
+def test_every_state_resumes_to_the_same_image(weights, given, path):
     chosen = settings(**given)
     states, rows = [], []
     begin = backbone(weights, chosen), chosen, stages(chosen)
     whole = optimize(*begin, lambda row, _: rows.append(row), states.append)
     for done in range(1, len(states) + 1, 3):
-        file.latest = lambda done=done: states[done - 1]
-        file.save()
+        write_checkpoint(path, "key", states[done - 1])
         more = []
         count = lambda row, _, more=more: more.append(row)  # noqa: E731
-        again = optimize(*begin, count, state=file.load(CPU))
+        again = optimize(*begin, count, state=read_checkpoint(path, "key", CPU))
         assert torch.equal(again.image, whole.image)
         assert (again.outcome, again.evaluations) == (whole.outcome, whole.evaluations)
         assert [row.total for row in more] == [row.total for row in rows[done:]]
         assert not more or more[0].seconds >= rows[done - 1].seconds
 
 
-def test_a_state_is_what_it_was(file):
-    file.latest = tree
-    assert file.save()
-    loaded = file.load(CPU)
+def test_a_tree_is_read_as_it_was_written(path):
+    write_checkpoint(path, "key", tree())
+    loaded = read_checkpoint(path, "key", CPU)
     assert torch.equal(loaded["pairs"][0][0], tree()["pairs"][0][0])
     assert loaded["pairs"][0][1].dtype == torch.bfloat16
-    assert torch.equal(loaded["pairs"][0][0], loaded["pairs"][1][0])
+    assert loaded["pairs"][0][0] is loaded["pairs"][1][0]
     assert (loaded["number"], loaded["none"], loaded["far"]) == (0.1 + 0.2, None, float("inf"))
-    file.remove()
-    assert list(file.path.parent.iterdir()) == []
+    assert list(path.parent.iterdir()) == [path]
 
 
-def test_nothing_is_written_of_nothing(file):
-    assert not file.save()
-    assert file.load(CPU) is None
-    assert not file.path.exists()
+def test_memory_holds_a_state_once_while_it_is_read(path, monkeypatch):
+    write_checkpoint(path, "key", [torch.full((1000,), float(n)) for n in range(8)])
+    alive, most = weakref.WeakSet(), []
+
+    class Counted:
+        """A file of safetensors whose tensors are counted for as long as they live."""
+
+        def __init__(self, *arguments, **options):
+            self.file = safetensors.safe_open(*arguments, **options)
+
+        def __enter__(self):
+            self.file.__enter__()
+            return self
+
+        def __exit__(self, *error):
+            return self.file.__exit__(*error)
+
+        def __getattr__(self, name):
+            return getattr(self.file, name)
+
+        def get_tensor(self, name):
+            tensor = self.file.get_tensor(name)
+            alive.add(tensor)
+            most.append(len(alive))
+            return tensor
+
+    monkeypatch.setattr(checkpoint, "safe_open", Counted)
+    assert [float(tensor[0]) for tensor in read_checkpoint(path, "key", CPU)] == list(range(8))
+    assert len(most) == 8 and max(most) == 1
 
 
-def test_a_checkpoint_of_other_settings_is_ignored_with_a_word(file, lines):
-    file.latest = tree
-    file.save()
-    assert Checkpoint(file.path, key_of({"size": 65}), lines.append).load(CPU) is None
-    assert "other settings" in lines[0]
+def test_of_nothing_nothing_is_written(saver, path):
+    assert saver.save_last() == ""
+    assert saver.load(CPU) is None
+    assert not path.exists()
 
 
-@pytest.mark.parametrize("where", [0, 9, 40, 600, -1])
-def test_a_damaged_checkpoint_is_ignored_with_a_word(file, lines, where):
-    file.latest = tree
-    file.save()
-    data = bytearray(file.path.read_bytes())
-    data[where if where < len(data) else len(data) // 2] ^= 0x41
-    file.path.write_bytes(data)
-    assert file.load(CPU) is None
+def test_a_checkpoint_of_other_settings_is_ignored_with_a_note(path, lines):
+    write_checkpoint(path, "other", tree())
+    assert Saver(path, "key", lines.append).load(CPU) is None
+    assert lines == [
+        f"note: {path} is of other settings, pictures, weights or versions: it is ignored, starting at"
+        " the beginning"
+    ]
+
+
+@pytest.mark.parametrize("position", [0, 9, 40, 600, -1])
+def test_a_damaged_checkpoint_is_ignored_with_a_note(saver, path, lines, position):
+    write_checkpoint(path, "key", tree())
+    data = bytearray(path.read_bytes())
+    data[position if position < len(data) else len(data) // 2] ^= 0x41
+    path.write_bytes(data)
+    assert saver.load(CPU) is None
     assert "ignored" in lines[0]
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 100, b"{}", b"\xff" * 8 + b"x", b"PK\3\4"])
-def test_what_is_no_checkpoint_is_ignored_with_a_word(file, lines, data):
-    file.path.write_bytes(data)
-    assert file.load(CPU) is None
-    assert "is damaged" in lines[0]
+def test_another_kind_of_file_is_called_damaged(path, data):
+    path.write_bytes(data)
+    with pytest.raises(Unusable, match="is damaged"):
+        read_checkpoint(path, "key", CPU)
 
 
-def test_a_checkpoint_is_written_when_one_is_due_and_no_sooner(file, monkeypatch):
-    clock = [0.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
-    file.due = file.soonest
-    file.offer(tree)
-    assert not file.path.exists()
-    clock[0] = file.soonest + 1
-    file.offer(tree)
-    assert file.path.exists()
-    assert file.due == clock[0] + file.soonest
+@pytest.fixture
+def clock(monkeypatch):
+    """The seconds that the saver's clock shows, in a list of one."""
+    seconds = [0.0]
+    monkeypatch.setattr(saving.time, "monotonic", lambda: seconds[0])
+    return seconds
 
 
-def test_how_soon_is_the_users_to_say(monkeypatch):
-    monkeypatch.setenv(module.VARIABLE, "600")
-    assert Checkpoint(Path("x"), "", print).soonest == 600
-    monkeypatch.setenv(module.VARIABLE, "often")
+def test_a_checkpoint_is_written_when_one_is_due_and_no_sooner(path, lines, clock):
+    saver = Saver(path, "key", lines.append)
+    saver.offer(1, tree)
+    assert not path.exists()
+    clock[0] = saver.interval + 1
+    saver.offer(2, tree)
+    assert path.exists()
+    assert saver.due == clock[0] + saver.interval
+
+
+def test_the_user_sets_the_interval(monkeypatch):
+    monkeypatch.setenv(saving.VARIABLE, "600")
+    assert Saver(Path("x"), "", print).interval == 600
+    monkeypatch.setenv(saving.VARIABLE, "often")
     with pytest.raises(NstError, match="NST_CHECKPOINT_SECONDS: 'often'"):
-        Checkpoint(Path("x"), "", print)
+        Saver(Path("x"), "", print)
 
 
-def test_writing_takes_a_small_share_of_the_time(file, monkeypatch):
-    clock = [100.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(file, "save", lambda **_: clock.__setitem__(0, clock[0] + 3))
-    file.due = 0
-    file.offer(tree)
-    assert file.due - clock[0] == pytest.approx(3 / module.SHARE)
+def test_writing_takes_a_small_share_of_the_time(saver, clock):
+    def slow_state():
+        clock[0] += 3
+        return tree()
+
+    saver.offer(1, slow_state)
+    assert saver.due - clock[0] == pytest.approx(3 / saving.TIME_SHARE)
 
 
-def test_a_checkpoint_that_cannot_be_written_stops_nothing(file, lines):
-    file.path.mkdir()
-    file.due = 0
-    file.offer(tree)
+def test_a_checkpoint_that_cannot_be_written_stops_nothing(saver, path, lines):
+    path.mkdir()
+    saver.offer(1, tree)
     assert "no checkpoint" in lines[0]
 
 
 @pytest.mark.parametrize("error", [MemoryError("none left"), RuntimeError("CUDA error: it is gone")])
-def test_a_state_that_cannot_be_had_stops_nothing(file, lines, error):
+def test_a_state_that_cannot_be_made_stops_nothing(saver, path, lines, error):
     def fail():
         raise error
 
-    file.due = 0
-    file.offer(fail)
+    saver.offer(1, fail)
     assert lines == [f"note: no checkpoint: {error}"]
-    assert file.leave() == f"nothing was saved: {error}"
-    file.path.touch()
-    assert file.leave() == f"the last checkpoint is kept: {error}"
+    assert saver.save_last() == f"nothing was saved: {error}"
+    path.touch()
+    kept = f"the checkpoint of before is kept ({error}): the same command resumes there"
+    assert saver.save_last() == kept
 
 
-def test_what_is_half_written_is_known_by_its_name_and_its_lock(file, monkeypatch):
-    real, seen = module._bytes, []
+def test_a_half_written_file_has_a_name_and_a_lock_of_its_own(path, monkeypatch):
+    seen = []
 
-    def between(tensor):
-        sweep(file.path.parent)
-        seen.extend(path.name for path in file.path.parent.iterdir())
-        return real(tensor)
+    def look():
+        sweep(path.parent)
+        seen.extend(entry.name for entry in path.parent.iterdir())
 
-    file.latest = tree
-    monkeypatch.setattr(module, "_checksum", lambda *_: "")
-    monkeypatch.setattr(module, "_bytes", between)
+    write = checkpoint._write
+    monkeypatch.setattr(checkpoint, "_write", lambda *given: (write(*given), look()))
     before = os.umask(0o027)
     try:
-        assert file.save()
+        write_checkpoint(path, "key", tree())
     finally:
         os.umask(before)
-    assert len(set(seen)) == 1 and PARTIAL.fullmatch(seen[0])
-    assert [path.name for path in file.path.parent.iterdir()] == ["x.checkpoint"]
-    assert file.path.stat().st_mode & 0o777 == 0o640  # others of the group may go on from it
+    assert len(seen) == 1 and PARTIAL.fullmatch(seen[0])
+    assert list(path.parent.iterdir()) == [path]
+    assert path.stat().st_mode & 0o777 == 0o640  # others of the group may resume from it
 
 
-def test_the_file_is_one_that_the_library_reads(tmp_path):
+def test_safetensors_reads_the_file(path):
     tensors = {"a": torch.ones(3, dtype=torch.bool), "b": torch.zeros(0), "c": torch.tensor(1.5)}
-    module._write(tmp_path / "x", tensors, {"key": "k"})
-    for name, loaded in safetensors.torch.load_file(tmp_path / "x").items():
-        assert torch.equal(loaded, tensors[name]) and loaded.dtype == tensors[name].dtype
-    with safetensors.safe_open(tmp_path / "x", "pt") as written:
-        assert written.metadata() == {"key": "k"} and sorted(written.keys()) == ["a", "b", "c"]
+    write_checkpoint(path, "key", tensors)
+    loaded = safetensors.torch.load_file(path)
+    for name, tensor in zip("012", tensors.values(), strict=True):
+        assert torch.equal(loaded[name], tensor) and loaded[name].dtype == tensor.dtype
 
 
 def command(weights, *more):
@@ -226,11 +267,15 @@ def stopped(folder, call, number):
 def test_a_stop_signal_saves_and_the_same_command_goes_on(folder, weights, number):
     code, said = stopped(folder, command(weights), number)
     assert code == 128 + number
-    assert f"stopped by {number.name}; the same command goes on from here" in said
+    by = "you (Ctrl-C)" if number == signal.SIGINT else number.name
+    assert re.search(
+        rf"^stopped by {re.escape(by)}, saved at evaluation \d+: the same command resumes there$",
+        said, re.MULTILINE,
+    )  # fmt: skip
     assert names(folder) == ["c.png", "s.png", "x.checkpoint"]
     done = subprocess.run(command(weights), cwd=folder, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 0, done.stderr
-    assert "going on after evaluation" in done.stderr
+    assert "resuming after evaluation" in done.stderr
     assert names(folder) == ["c.png", "s.png", "x.csv", "x.json", "x.png"]
     picture, trace = (folder / "x.png").read_bytes(), (folder / "x.csv").read_text().splitlines()
     assert [line.split(",")[0] for line in trace[1:]] == [str(n) for n in range(1, 151)]
@@ -242,27 +287,27 @@ def test_a_stop_signal_saves_and_the_same_command_goes_on(folder, weights, numbe
 
 def test_a_signal_ends_the_process_even_if_nothing_can_be_saved(folder, weights):
     broken = (
-        "import sys; from nst import checkpoint; from nst.cli import main\n"
-        "def _apart(*_): raise RuntimeError('CUDA error: it is gone')\n"
-        "checkpoint._apart = _apart; sys.exit(main(sys.argv[1:]))"
+        "import sys; from nst.transfer import saving; from nst.cli import main\n"
+        "def write_checkpoint(*_): raise RuntimeError('CUDA error: it is gone')\n"
+        "saving.write_checkpoint = write_checkpoint; sys.exit(main(sys.argv[1:]))"
     )
     call = [sys.executable, "-c", broken, *command(weights)[3:]]
     code, said = stopped(folder, call, signal.SIGTERM)
     assert code == 128 + signal.SIGTERM
-    assert said.endswith("stopped by SIGTERM; nothing was saved: CUDA error: it is gone\n")
+    assert said.endswith("stopped by SIGTERM, nothing was saved: CUDA error: it is gone\n")
 
 
 def test_going_on_by_other_tiles_is_said_and_auto_takes_those_of_before(folder, weights):
     stopped(folder, command(weights, "--tile", "64"), signal.SIGTERM)
     saved = (folder / "x.checkpoint").read_bytes()
     done = subprocess.run(command(weights), cwd=folder, stderr=subprocess.PIPE, text=True)
-    assert "going on after" in done.stderr and "tiles of 64 pixels" in done.stderr
+    assert "resuming after" in done.stderr and "tiles of 64 pixels" in done.stderr
     assert json.loads((folder / "x.json").read_text())["settings"]["tile"] == 64
-    assert "note: going on" not in done.stderr
+    assert "note: resuming" not in done.stderr
     (folder / "x.checkpoint").write_bytes(saved)
     call = command(weights, "--tile", "none")
     done = subprocess.run(call, cwd=folder, stderr=subprocess.PIPE, text=True)
-    assert "note: going on with tile none instead of 64: the image will not be quite" in done.stderr
+    assert "note: resuming with tile none instead of 64: the image will differ" in done.stderr
 
 
 def test_a_film_goes_on_too(folder, weights):
@@ -279,6 +324,6 @@ def test_another_picture_under_the_same_name_begins_anew(folder, weights):
     draw_picture(folder / "s.png", (64, 48), 3)
     done = subprocess.run(command(weights), cwd=folder, stderr=subprocess.PIPE, text=True)
     assert "is of other settings, pictures" in done.stderr
-    assert "going on" not in done.stderr
+    assert "resuming" not in done.stderr
     assert json.loads((folder / "x.json").read_text())["outcome"] == "completed"
     assert not Path(folder, "x.checkpoint").exists()

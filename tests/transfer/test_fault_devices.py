@@ -26,7 +26,7 @@ from nst.errors import NstError
 from nst.machine import signals
 from nst.transfer import checkpoint, memory
 from nst.transfer import run as transfer
-from nst.transfer.breakdown import explained
+from nst.transfer.memory import oom_as_error
 from nst.transfer.weights import sha256
 from nst.workflow import lock
 from nst.workflow.report import failures, logs
@@ -75,10 +75,10 @@ def test_a_breakdown_is_one_line_and_the_work_is_kept(place, weights, capfd, bre
     assert main(command) == 2
     line = the_error(capfd)
     assert line.startswith(f"error: {begins}")
-    assert ("the same command goes on from here, with another --tile" in line) == (number > 1)
+    assert (f"saved at evaluation {number - 1}: the same command resumes there" in line) == (number > 1)
     assert names(place) == (["x.checkpoint"] if number > 1 else [])
     assert main(command) == 0
-    assert (f"going on after evaluation {number - 1} of 6" in capfd.readouterr().err) == (number > 1)
+    assert (f"resuming after evaluation {number - 1} of 6" in capfd.readouterr().err) == (number > 1)
 
 
 def test_a_state_that_went_with_the_device_leaves_the_checkpoint(
@@ -93,15 +93,16 @@ def test_a_state_that_went_with_the_device_leaves_the_checkpoint(
     def gone(*_):
         raise RuntimeError(GONE)
 
-    monkeypatch.setattr(checkpoint, "_apart", gone)
+    monkeypatch.setattr(checkpoint, "_without_tensors", gone)
     breaks(RuntimeError(GONE), 2)
     assert main(command) == 2
-    assert the_error(capfd).endswith(f"; the last checkpoint is kept: {GONE.splitlines()[0]}")
+    kept_because = f"the checkpoint of before is kept ({GONE.splitlines()[0]})"
+    assert the_error(capfd).endswith(f"; {kept_because}: the same command resumes there")
     assert (place / "x.checkpoint").read_bytes() == kept
 
 
 def test_what_is_no_breakdown_is_a_bug_and_shows_itself():
-    with pytest.raises(RuntimeError, match="shapes"), explained(lambda: ""):
+    with pytest.raises(RuntimeError, match="shapes"), oom_as_error(lambda: ""):
         raise RuntimeError("shapes do not fit")
 
 
@@ -225,12 +226,12 @@ def test_a_closed_folder_and_a_checkpoint_over_a_picture_are_found_first(
 ):
     before = (place / "c.png").read_bytes()
     assert main(arguments(weights, "--checkpoint", "c.png")) == 2
-    assert "c.png would be written over" in the_error(capfd)
+    assert "c.png would be overwritten" in the_error(capfd)
     assert (place / "c.png").read_bytes() == before
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     monkeypatch.setattr(transfer, "read_originals", lambda *_: pytest.fail("the work began"))
     assert main(arguments(weights)) == 2
-    assert "is closed to us, or read-only" in the_error(capfd)
+    assert "permission denied for" in the_error(capfd)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -290,5 +291,5 @@ def test_no_signal_is_lost_after_a_moment_without():
         signal.raise_signal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
-    with pytest.raises(NstError), explained(lambda: "not enough"):
+    with pytest.raises(NstError), oom_as_error(lambda: "not enough"):
         raise MemoryError

@@ -13,7 +13,7 @@ from nst.engine import stages as engine
 from nst.engine.backbone import Backbone
 from nst.engine.objective import Losses, Objective
 from nst.errors import NstError
-from nst.transfer import resume as optimisation
+from nst.transfer import measure
 
 MANY = 12  # evaluations: more than it takes to give up
 WHEN = {  # the number of an evaluation, from 1 -> whether it fails
@@ -232,10 +232,13 @@ def test_final_losses_that_are_no_numbers_are_one_line(place, weights, monkeypat
         def __call__(self, image):
             return KINDS["a loss that is no number"](super().__call__, image)
 
-    monkeypatch.setattr(optimisation, "Objective", Failing)
+    monkeypatch.setattr(measure, "Objective", Failing)
     assert command(weights) == 2
     errors = [line for line in capfd.readouterr().err.splitlines() if line.startswith("error: ")]
-    assert len(errors) == 1 and "final losses are not finite numbers" in errors[0]
+    assert (
+        len(errors) == 1
+        and "the final losses are not finite numbers: the largest term is style, nan with" in errors[0]
+    )
     assert sorted(path.name for path in place.iterdir()) == ["c.png", "s.png"]
 
 

@@ -204,7 +204,7 @@ def test_a_film_changes_nothing_of_the_picture_and_is_the_same_every_time(call):
         (["--film", "f.webp", "--snapshot-every", "0"], "f.webp would have no frames"),
         (["--film", "f.gif", "--snapshot-every", "2"], "--film f.gif does not end in .webp"),
         (["--film", "c.png/f.webp", "--snapshot-every", "2"], "c.png is not a folder"),
-        (["--snapshot-every", "2", "--trace", "x.webp"], "x.webp would be written over"),
+        (["--snapshot-every", "2", "--trace", "x.webp"], "x.webp would be overwritten"),
         (["--snapshot-every", "1.5"], "--snapshot-every: '1.5' is not a whole number from 0 to 1e5"),
     ],
 )

@@ -1,17 +1,14 @@
 """Checkpoints made by hand, with the right key and checksum: a whole result, never a traceback."""
 
-import json
-
 import pytest
 import torch
 from conftest import draw_picture
 from light import transfer
 from safetensors import safe_open
-from safetensors.torch import save_file
 
 from nst.disk.images import size_of
 from nst.disk.record import read_record, read_trace
-from nst.transfer.checkpoint import _apart, _checksum
+from nst.transfer.checkpoint import read_checkpoint, write_checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -101,18 +98,8 @@ HARMLESS = {
 def rewritten(path, change):
     """A checkpoint with another state, and a checksum that is right."""
     with safe_open(path, "pt") as file:
-        notes, held = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-
-    def joined(tree):
-        if isinstance(tree, dict) and tree.keys() == {"tensor"}:
-            return held[tree["tensor"]]
-        if isinstance(tree, dict):
-            return {key: joined(value) for key, value in tree.items()}
-        return [joined(value) for value in tree] if isinstance(tree, list) else tree
-
-    tensors = {}
-    state = json.dumps(_apart(change(joined(json.loads(notes["state"]))), tensors, {}))
-    save_file(tensors, path, {**notes, "state": state, "sha256": _checksum(state, tensors)})
+        key = file.metadata()["key"]
+    write_checkpoint(path, key, change(read_checkpoint(path, key, torch.device("cpu"))))
 
 
 @pytest.fixture(scope="module")
@@ -123,24 +110,23 @@ def whole(tmp_path_factory, weights):
         patch.chdir(folder)
         draw_picture(folder / "c.png", (48, 32))
         draw_picture(folder / "s.png", (48, 32), seed=1)
-        kept = []
+        saved = []
 
-        def offer(self, state):
-            self.latest = state
-            self.save()
-            kept.append(self.path.read_bytes())
+        def offer(saver, evaluation, state):
+            write_checkpoint(saver.path, saver.key, state())
+            saved.append(saver.path.read_bytes())
 
-        patch.setattr("nst.transfer.checkpoint.Checkpoint.offer", offer)
+        patch.setattr("nst.transfer.saving.Saver.offer", offer)
         assert transfer(weights) == 0
-    return (folder / "x.png").read_bytes(), kept[2]
+    return (folder / "x.png").read_bytes(), saved[2]
 
 
-def test_the_checkpoint_that_is_attacked_is_gone_on_from(place, capsys, weights, whole):
+def test_the_checkpoint_that_is_attacked_can_be_resumed(place, capsys, weights, whole):
     picture, checkpoint = whole
     (place / "x.checkpoint").write_bytes(checkpoint)
     rewritten(place / "x.checkpoint", lambda tree: tree)
     assert transfer(weights) == 0
-    assert "going on after evaluation 3 of 6" in capsys.readouterr().err
+    assert "resuming after evaluation 3 of 6" in capsys.readouterr().err
     assert (place / "x.png").read_bytes() == picture
 
 
@@ -151,7 +137,7 @@ def test_a_checkpoint_made_by_hand_makes_no_traceback(place, capsys, weights, wh
     rewritten(place / "x.checkpoint", HOSTILE[name])
     assert transfer(weights) == 0
     err = capsys.readouterr().err
-    assert ("it is ignored, starting from the beginning" in err) == (name not in HARMLESS)
+    assert ("it is ignored, starting at the beginning" in err) == (name not in HARMLESS)
     if name not in HARMLESS:
         assert (place / "x.png").read_bytes() == picture
     assert size_of(place / "x.png") == (24, 16)

@@ -142,9 +142,9 @@ def test_style_scale_is_the_size_of_the_style_picture(call):
 
 REFUSED = {
     "no png": (["--evaluations", "1"], {"out": "x.jpg"}, "--out x.jpg does not end in .png"),
-    "over the content": ([], {"out": "c.png"}, "c.png would be written over"),
-    "over the style": ([], {"out": "s.png"}, "s.png would be written over"),
-    "twice the same": (["--record", "x.png"], {}, "x.png would be written over"),
+    "over the content": ([], {"out": "c.png"}, "c.png would be overwritten"),
+    "over the style": ([], {"out": "s.png"}, "s.png would be overwritten"),
+    "twice the same": (["--record", "x.png"], {}, "x.png would be overwritten"),
     "a folder": ([], {"out": "folder.png"}, "folder.png is a folder"),
     "below a file": ([], {"out": "c.png/x.png"}, "c.png is not a folder"),
     "no content": ([], {"content": "no.png"}, "no.png does not exist"),

@@ -64,8 +64,8 @@ def test_jobs_that_slurm_ends_go_on(undisturbed, empty_queue, make_slow):
             job = next(job for job, cells in submissions(project).items() if cell in cells)
             ask(*(word.format(job=job) for word in command))
             until(lambda cell=cell: "stopped by" in logs(project)[cell])
-            said = f"stopped by {number}; the same command goes on from here"
-            assert logs(project)[cell].splitlines()[-1] == said
+            said = f"stopped by {number}, saved at evaluation "
+            assert logs(project)[cell].splitlines()[-1].startswith(said)
             until(
                 lambda job=job, state=state: f"JobState={state}" in ask("scontrol", "show", "job", job)
             )
@@ -80,7 +80,7 @@ def test_jobs_that_slurm_ends_go_on(undisturbed, empty_queue, make_slow):
     assert "cells failed" not in said
     done = submit(project)
     assert done.returncode == 0, done.stderr
-    assert {cell for cell, text in logs(project).items() if "going on after" in text} == stopped
+    assert {cell for cell, text in logs(project).items() if "resuming after" in text} == stopped
     assert pictures(project) == undisturbed
     assert checkpoints(project) == set()
 
@@ -112,5 +112,5 @@ def test_an_allocation_that_runs_out_goes_on(empty_queue, make_slow):
     assert checkpoints(project) == stopped
     done = allocate(project, "--wait")
     assert done.returncode == 0, (project.folder / "job.log").read_text()
-    assert {cell for cell, text in logs(project).items() if "going on after" in text} == stopped
+    assert {cell for cell, text in logs(project).items() if "resuming after" in text} == stopped
     assert set(pictures(project)) == {f"{cell}.png" for cell in stopped}

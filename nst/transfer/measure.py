@@ -1,0 +1,54 @@
+"""The losses of a saved picture, comparable whatever the precision it was made in."""
+
+import math
+
+import torch
+from PIL import Image
+
+from nst.config.settings import Settings
+from nst.disk import images
+from nst.engine.objective import Objective
+from nst.errors import NstError
+from nst.machine.memory import give_back
+from nst.transfer.network import WeightsFile
+from nst.transfer.originals import Originals
+
+LOSSES = ("total", "content", "style", "tv")
+
+
+def final_losses(
+    picture: Image.Image,
+    originals: Originals,
+    weights: WeightsFile,
+    settings: Settings,
+    device: torch.device,
+) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """The weighted losses of an 8-bit picture in fp32, and the unweighted term of every layer.
+
+    Raises NstError for losses that are not finite.
+    """
+    give_back()  # a small picture has its peak here: fp32 beside the freed memory of bf16
+    content = originals.content_at(settings.size).to(device)
+    style = originals.style_at(settings, settings.size).to(device)
+    with torch.no_grad():
+        objective = Objective(weights.load(settings, "fp32", device), settings, content, style)
+        losses = objective(images.to_tensor(picture).to(device))
+    weighted = {name: float(getattr(losses, name)) for name in LOSSES}
+    terms = {
+        kind: {layer: float(term) for layer, term in layers.items()}
+        for kind, layers in losses.terms.items()
+    }
+    if not all(map(math.isfinite, weighted.values())):
+        raise NstError(
+            f"the final losses are not finite numbers: {largest_term(weighted, settings)}; choose a"
+            " smaller weight, or check the weights file"
+        )
+    return weighted, terms
+
+
+def largest_term(weighted: dict[str, float], settings: Settings) -> str:
+    """The name, value and weight of the largest term, NaN above all, as a message says them."""
+    terms = {name: weighted[name] for name in LOSSES[1:]}
+    name = max(terms, key=lambda term: math.inf if math.isnan(terms[term]) else abs(terms[term]))
+    weight = f"{name}_weight"
+    return f"the largest term is {name}, {terms[name]:.3g} with {weight} {getattr(settings, weight):g}"
