@@ -58,7 +58,8 @@ class Job:
             raise NstError(f"--film {self.film} does not end in .webp: the film is written as WebP")
         if self.film and not settings.snapshot_every:
             raise NstError(
-                f"--film {self.film} would have no frames: ask for them with --snapshot-every, for example 5"
+                f"--film {self.film} would have no frames: ask for them with --snapshot-every, for"
+                " example 5"
             )
 
 
