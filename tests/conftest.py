@@ -137,6 +137,7 @@ class Project:
             env={
                 **os.environ,
                 "NST_GPUS": "",
+                "NST_PRETEND_GPUS": "1",
                 "NST_GPU_LOCKS": str(self.folder / "gpu-locks"),
                 **(env or {}),
             },

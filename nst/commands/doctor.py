@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from nst.errors import NstError
-from nst.machine import gpu
+from nst.machine import gpu, locks
 
 PACKAGES = ("nst-grid", "torch", "torchvision", "snakemake", "pillow", "pandas")
 SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
@@ -47,6 +47,7 @@ def _devices() -> Iterator[tuple[str, str]]:
     import torch
 
     from nst.engine.backbone import best_precision
+    from nst.transfer.device import WAYS_OUT, cuda_fault
 
     cpu = torch.device("cpu")
     threads = torch.get_num_threads()
@@ -54,14 +55,15 @@ def _devices() -> Iterator[tuple[str, str]]:
     try:
         pool = gpu.pool()
         slots = gpu.slots_per_device()
-        place = gpu.lock_folder() if pool.devices and not pool.assigned else None
+        folder = locks.folder() if pool.devices else None
     except NstError as error:
         yield "gpu", f"refused: {error}"
         return
-    if not torch.cuda.is_available():
-        built = "this torch is built without CUDA" if torch.version.cuda is None else "no driver"
-        named = f"; {', '.join(pool.devices)} named in the environment" if pool.devices else ""
-        yield "gpu", f"none that torch can use ({built}){named}: cells run on the CPU"
+    if reason := cuda_fault():
+        way = "cells run on the CPU"
+        if pool.devices:
+            way = f"{', '.join(pool.devices)} listed, so cells are refused; {WAYS_OUT}"
+        yield "gpu", f"none that torch can use ({reason}): {way}"
         return
     for number in range(torch.cuda.device_count()):
         device = torch.device("cuda", number)
@@ -71,7 +73,7 @@ def _devices() -> Iterator[tuple[str, str]]:
             f"gpu {number}",
             f"{properties.name}, {memory:.0f} GiB; precision auto = {best_precision(device)}",
         )
-    yield "gpu slots", f"{', '.join(pool.devices) or 'none'}; {slots} per device; locks in {place}"
+    yield "gpu slots", f"{', '.join(pool.devices) or 'none'}; {slots} per device; locks in {folder}"
 
 
 def _weights() -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Stop signals, answered at once, even in the midst of a long tensor operation."""
+"""Stop signals, answered at once, even during a long tensor operation."""
 
 import signal
 import socket
@@ -6,22 +6,22 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-# Ctrl-C; a kill, or the end of a job's time; what SLURM sends beforehand with `--signal=USR1@60`.
+# Ctrl-C; a kill or the end of a job's time; SLURM's warning before that (`--signal=USR1@60`).
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 @contextmanager
 def answered(answer: Callable[[int], None]) -> Iterator[None]:
-    """Call `answer(number)` in a thread of its own whenever a stop signal comes.
+    """Call `answer(number)` in a thread of its own when a stop signal arrives.
 
-    A handler in Python runs between two operations only, and one may take many seconds; the byte in
-    the wakeup descriptor is written at once. Signals that are ignored stay so (`nohup`). To be
-    entered in the main thread.
+    Python runs a handler between two operations only, and one may take many seconds; the byte in the
+    wakeup descriptor is written at once. Ignored signals stay ignored (`nohup`). Enter it in the main
+    thread.
     """
     reader, writer = socket.socketpair()
     writer.setblocking(False)
-    heeded = [number for number in STOPS if signal.getsignal(number) != signal.SIG_IGN]
-    handlers = {number: signal.signal(number, _leave_it_to_the_thread) for number in heeded}
+    caught = [number for number in STOPS if signal.getsignal(number) != signal.SIG_IGN]
+    handlers = {number: signal.signal(number, _leave_to_thread) for number in caught}
     descriptor = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     threading.Thread(target=_listen, args=[reader, answer], daemon=True).start()
     try:
@@ -35,7 +35,7 @@ def answered(answer: Callable[[int], None]) -> Iterator[None]:
 
 @contextmanager
 def ignored() -> Iterator[None]:
-    """Go on whatever stop signal comes: for a moment, at the end. To be entered in the main thread."""
+    """Ignore stop signals, for the moment of writing the outputs. Enter it in the main thread."""
     handlers = {number: signal.signal(number, signal.SIG_IGN) for number in STOPS}
     try:
         yield
@@ -44,7 +44,7 @@ def ignored() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _leave_it_to_the_thread(number: int, frame: object) -> None:
+def _leave_to_thread(number: int, frame: object) -> None:
     pass
 
 

@@ -1,7 +1,9 @@
-"""Where a transfer is computed, in which precision, and how much memory that took."""
+"""The device and the precision that a transfer is computed with, and the memory that it took."""
 
+import re
 import resource
 import sys
+import warnings
 from collections.abc import Callable
 
 import torch
@@ -10,39 +12,60 @@ from nst.config.settings import Settings
 from nst.engine.backbone import best_precision
 from nst.errors import NstError
 from nst.machine import gpu
+from nst.text import one_line
+
+WAYS_OUT = "update the NVIDIA driver, install a torch for it, or choose device cpu"
 
 
 def take_device(settings: Settings, say: Callable[[str], None]) -> tuple[torch.device, str]:
-    """A device for this process alone, for as long as it lives, and its name.
+    """A device that this process holds for as long as it lives, and its name in records.
 
-    Raises NstError where `device: cuda` cannot be had.
+    Raises NstError where `device: cuda` has no GPU, and for a GPU that is listed but that torch cannot
+    use: an image that takes a minute there may take an hour on the CPU.
     """
-    devices = gpu.Pool(()) if settings.device == "cpu" else gpu.pool()
-    assigned = gpu.hold(devices, gpu.slots_per_device(), say)
-    if assigned is not None:
-        say(f"GPU {assigned} assigned")
-    if assigned is not None and torch.cuda.is_available():
-        device = torch.device("cuda", 0)  # the only one that is visible
-        return device, f"cuda {assigned} {torch.cuda.get_device_name(device)}"
+    pool = gpu.Pool(()) if settings.device == "cpu" else gpu.pool()
+    held = gpu.hold(pool, gpu.slots_per_device(), say)
+    if held is not None:
+        say(f"GPU {held} assigned")
+    if held is not None and (settings.device == "cuda" or not gpu.pretended()):
+        if reason := cuda_fault():
+            raise NstError(f"GPU {held} is listed, but torch cannot use it: {reason}; {WAYS_OUT}")
+        device = torch.device("cuda", 0)  # the only visible one
+        return device, f"cuda {held} {torch.cuda.get_device_name(device)}"
     if settings.device == "cuda":
         raise NstError(
-            "device cuda: torch sees no GPU here, or none is named; choose device auto or cpu, or name"
-            " the GPU: NST_GPUS=0"
+            "device cuda: no GPU is listed here (by nvidia-smi, NST_GPUS or CUDA_VISIBLE_DEVICES);"
+            " choose device auto or cpu, or name the GPU: NST_GPUS=0"
         )
-    if assigned is not None:
-        say("torch sees no GPU: running on the CPU")
+    if held is not None:
+        say(f"GPU {held} is pretended ({gpu.PRETEND}): running on the CPU")
     elif settings.device == "auto" and torch.cuda.is_available():
-        say("running on the CPU: torch sees a GPU, nvidia-smi names none; NST_GPUS=0 would name it")
+        say(
+            "note: running on the CPU: nvidia-smi lists no GPU, but torch sees one; to use it set"
+            " NST_GPUS=0"
+        )
     return torch.device("cpu"), "cpu"
 
 
+def cuda_fault() -> str:
+    """Why torch cannot use a GPU, in its own words; an empty string if it can."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the error says the same
+            torch.cuda.init()
+    except (AssertionError, RuntimeError) as error:
+        sentence = re.split(r"\.\s|\.?$", one_line(str(error).splitlines()[0]))[0]
+        return sentence[:200]
+    return "" if torch.cuda.device_count() else "no CUDA device is visible to it"
+
+
 def choose_precision(settings: Settings, device: torch.device) -> str:
-    """The precision to compute in. Raises NstError for one that the device has not."""
+    """The precision to compute in. Raises NstError for one that the device lacks."""
     precision = settings.precision
     if precision == "auto":
-        # Without a guard L-BFGS takes the rounding of bf16 for curvature and may leap far away.
-        unguarded = settings.optimizer == "lbfgs" and settings.line_search == "none"
-        precision = "fp32" if unguarded else best_precision(device)
+        # L-BFGS takes the rounding of bf16 for curvature; only backtracking undoes the bad step.
+        rounding_hurts = settings.optimizer == "lbfgs" and settings.line_search == "none"
+        precision = "fp32" if rounding_hurts else best_precision(device)
     if precision == "tf32" and device.type != "cuda":
         raise NstError("precision tf32 needs a GPU; choose auto, fp32 or bf16 on a CPU")
     return precision

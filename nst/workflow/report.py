@@ -10,7 +10,7 @@ from nst.errors import NstError
 from nst.results.table import read_cell
 
 LOGS = Path("results/logs/cells")
-KILLED = ("evaluation ", "GPU ", "note: ", "resuming ", "torch sees ")  # logs end so in mid-work
+KILLED = ("evaluation ", "GPU ", "note: ", "resuming ", "final losses ")  # logs end so in mid-work
 
 
 def unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:

@@ -83,7 +83,7 @@ FLAGS = {
     ),
     "a GPU where there is none": bad(
         AUTO.replace("auto", "cuda"),
-        "device cuda: torch sees no GPU here, or none is named; choose",
+        "device cuda: no GPU is listed here (by nvidia-smi, NST_GPUS or CUDA_VISIBLE_DEVICES); choose",
         environment={"NST_GPUS": ""},
     ),
     "weights of no network": bad(

@@ -1,10 +1,10 @@
-"""A job without torch for the tests of nst.gpu: takes a slot, holds it for a while, tells a log.
+"""A job without torch for the tests of nst.machine.gpu: holds a device for a while, tells a log.
 
     python -S gpu_job.py LOG SECONDS [OUTPUT]
 
 Lines of the log: `start|enter|leave pid device time`, and `VIOLATION pid device time` where more
-processes hold the device than it has slots. The witness of that is not nst.gpu: every holder binds
-one of the device's sockets in Linux's abstract name space, which the kernel too frees at death.
+processes hold the device than it has slots. The witness of that is not nst.machine.gpu: every holder
+binds one of the device's sockets in Linux's abstract name space, which the kernel also frees at death.
 """
 
 import errno
@@ -21,7 +21,7 @@ from nst.machine import gpu  # noqa: E402  (without site-packages, which would t
 
 
 def main(log: str, seconds: str, output: str = "") -> None:
-    """Hold a slot, and say so."""
+    """Hold a device, and say so."""
     signal.alarm(10)  # a slot that is lost shall fail the test, not hang it
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
@@ -30,7 +30,8 @@ def main(log: str, seconds: str, output: str = "") -> None:
 
     tell("start", "-")
     slots = gpu.slots_per_device()
-    with gpu.slot(gpu.pool(), slots) as device, socket.socket(socket.AF_UNIX) as witness:
+    device = gpu.hold(gpu.pool(), slots)
+    with socket.socket(socket.AF_UNIX) as witness:
         if not bind(witness, f"nst {os.fstat(file).st_ino} {device}", slots):
             tell("VIOLATION", device)
         tell("enter", device)

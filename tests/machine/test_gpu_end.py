@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from nst.machine import gpu
 
 # What fcntl keeps goes late in Python's end, after the globals of nst.machine.gpu.
@@ -28,18 +30,19 @@ fcntl.kept = Last()
 
 def test_a_gpu_is_held_until_python_has_ended(tmp_path, monkeypatch):
     monkeypatch.setenv("NST_GPU_LOCKS", str(tmp_path))
-    lock = tmp_path / "0.0.lock"
+    lock = tmp_path / "0.lock"
     done = subprocess.run(
         [sys.executable, "-c", HOLDER, str(lock)], capture_output=True, text=True, check=True
     )
     assert (done.stdout, done.stderr) == ("held", "")
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")  # so that it is put back: `slot` sets it
-    with gpu.slot(gpu.Pool(("0",))) as device:
-        assert device == "0"
+    device, descriptors = gpu.claim(gpu.Pool(("0",)), waiting=pytest.fail)
+    assert device == "0"
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def test_a_process_that_holds_a_gpu_does_not_wait_for_itself(tmp_path):
-    code = "from nst import gpu; print(*(gpu.hold(gpu.Pool(('0', '1'))) for _ in range(3)))"
+    code = "from nst.machine import gpu; print(*(gpu.hold(gpu.Pool(('0', '1'))) for _ in range(3)))"
     call = [sys.executable, "-c", code]
     environment = {**os.environ, "NST_GPU_LOCKS": str(tmp_path)}
     done = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=60)

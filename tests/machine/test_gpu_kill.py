@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,13 +43,13 @@ HOLDER = """
 import os, subprocess, sys, time
 sys.path[0] = sys.argv[1]
 from nst.machine import gpu
-with gpu.slot(gpu.pool()):
-    if sys.argv[2] == "starts":
-        child = subprocess.Popen(["sleep", "60"], close_fds=False).pid
-    elif (child := os.fork()) == 0:
-        time.sleep(60)
-    print(child, flush=True)
+gpu.hold(gpu.pool())
+if sys.argv[2] == "starts":
+    child = subprocess.Popen(["sleep", "60"], close_fds=False).pid
+elif (child := os.fork()) == 0:
     time.sleep(60)
+print(child, flush=True)
+time.sleep(60)
 """
 
 pytestmark = pytest.mark.skipif(
@@ -64,6 +64,7 @@ def two_devices(monkeypatch, tmp_path):
         monkeypatch.setenv(name, "")  # so that it is noted, and put back, even if it was not set
         monkeypatch.delenv(name)
     monkeypatch.setenv("NST_GPUS", "0,1")
+    monkeypatch.setenv("NST_PRETEND_GPUS", "1")
     monkeypatch.setenv("NST_GPU_LOCKS", str(tmp_path / "locks"))
 
 
@@ -137,11 +138,15 @@ def free_now(slots: int) -> list[str]:
     def give_up(message: str) -> None:
         raise TimeoutError
 
-    found = []
-    with ExitStack() as stack, suppress(TimeoutError):
+    devices, descriptors = [], []
+    with suppress(TimeoutError):
         for _ in range(2 * slots + 1):
-            found.append(stack.enter_context(gpu.slot(TWO, slots, give_up)))
-    return found
+            device, held = gpu.claim(TWO, slots, give_up)
+            devices.append(device)
+            descriptors += held
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return devices
 
 
 def check(log: Log, slots: int) -> None:

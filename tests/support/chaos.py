@@ -44,7 +44,7 @@ class Chaos:
         self.run: subprocess.Popen | None = None
 
     def start(self) -> None:
-        environment = {"NST_GPUS": "0,1", "NST_GPU_LOCKS": str(self.locks)}
+        environment = {"NST_GPUS": "0,1", "NST_PRETEND_GPUS": "1", "NST_GPU_LOCKS": str(self.locks)}
         environment |= {RUN: self.witness.new_run()}
         environment |= {"NST_CHECKPOINT_SECONDS": "0", "NST_PRELOADED": self.chance.choice(["", "off"])}
         with (self.project.folder / "said").open("a") as said:

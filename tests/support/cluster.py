@@ -35,7 +35,7 @@ def environment() -> dict[str, str]:
     """This environment without what would decide about GPUs in SLURM's place."""
     ours = {"NST_GPUS", "NST_GPU_SLOTS", "CUDA_VISIBLE_DEVICES", "SNAKEMAKE_PROFILE"}
     kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith("SLURM_")}
-    return {**kept, "OMP_NUM_THREADS": "1"}
+    return {**kept, "OMP_NUM_THREADS": "1", "NST_PRETEND_GPUS": "1"}
 
 
 def ask(*command: str | Path) -> str:

@@ -263,7 +263,7 @@ REFUSED = {
     ("x.json", "--out", "c.png"): "error: c.png would be ",
     ("x.json", "--out", "y.jpg"): "error: --out y.jpg does not end in .png",
     ("x.json", "--init", "noise"): "error: --init noise: the record's image starts from i.png",
-    ("x.json", "--device", "cuda"): "error: device cuda: torch sees no GPU here",
+    ("x.json", "--device", "cuda"): "error: device cuda: no GPU is listed here",
     ("x.json", "--tile", "3"): "error: --tile: '3' is not one of auto, none, or a whole number",
     ("x.json", "--weights", "no.pth"): "error: cannot read the weights no.pth: No such file",
 }  # fmt: skip

@@ -162,7 +162,7 @@ REFUSED = {
     "bad layer": (["--style-layers", "conv1_1"], {}, "--style-layers: alexnet has no layer conv1_1"),
     "nothing to do": (["--content-weight", "0", "--style-weight", "0"], {}, "nothing is left"),
     "no such flag": (["--siez", "3"], {}, "did you mean '--size'?"),
-    "no cuda": (["--device", "cuda"], {}, "device cuda: torch sees no GPU here"),
+    "no cuda": (["--device", "cuda"], {}, "device cuda: no GPU is listed here"),
     "tf32 on a cpu": (["--precision", "tf32"], {}, "precision tf32 needs a GPU"),
     "tiles too small": (
         ["--tile", "32"],

@@ -79,7 +79,7 @@ def client(arguments, folder, environment, program=("-c", CLIENT)):
 def long_job(server, command, tmp_path):
     """A client and the process of its job, which holds a pretended GPU and would for long."""
     process, environment = server
-    locks = {"NST_GPUS": "0", "NST_GPU_LOCKS": str(tmp_path / "locks")}
+    locks = {"NST_GPUS": "0", "NST_PRETEND_GPUS": "1", "NST_GPU_LOCKS": str(tmp_path / "locks")}
     with subprocess.Popen(
         [sys.executable, "-c", CLIENT, *command("long", evaluations=100000)],
         cwd=tmp_path,
@@ -171,10 +171,12 @@ def test_no_other_verb_is_handed_over(server, tmp_path):
 def test_a_job_ends_with_its_client_and_frees_its_gpu(long_job, monkeypatch, tmp_path, number):
     asking, job = long_job
     monkeypatch.setenv("NST_GPU_LOCKS", str(tmp_path / "locks"))
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")  # noted, to be put back: a slot sets it
 
     def free():
-        with suppress(TimeoutError), gpu.slot(gpu.Pool(("0",)), waiting=give_up):
+        with suppress(TimeoutError):
+            _, descriptors = gpu.claim(gpu.Pool(("0",)), waiting=give_up)
+            for descriptor in descriptors:
+                os.close(descriptor)
             return True
 
     def give_up(message):
