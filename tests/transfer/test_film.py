@@ -115,7 +115,7 @@ def kept(every, evaluations, said=None):
     """Numbers of the evaluations that become frames."""
     snapshots = Snapshots(every, evaluations, (said if said is not None else []).append)
     for number in range(1, evaluations + 1):
-        snapshots(row(number), torch.full((1, 3, 4, 6), number / 255))
+        snapshots.add(row(number), torch.full((1, 3, 4, 6), number / 255))
     return [frame.getpixel((0, 0))[0] for frame in snapshots.frames]
 
 
