@@ -143,9 +143,9 @@ def test_no_more_frames_are_kept_than_a_film_holds(every, evaluations):
 
 def test_what_is_kept_is_small_and_no_frame_is_no_number():
     snapshots = Snapshots(1, 10, print)
-    snapshots(row(1), torch.rand(1, 3, 300, 1000))
-    snapshots(row(2, math.nan), torch.full((1, 3, 4, 4), math.nan))
-    snapshots(row(3, math.inf), torch.rand(1, 3, 4, 4))
+    snapshots.add(row(1), torch.rand(1, 3, 300, 1000))
+    snapshots.add(row(2, math.nan), torch.full((1, 3, 4, 4), math.nan))
+    snapshots.add(row(3, math.inf), torch.rand(1, 3, 4, 4))
     assert [frame.size for frame in snapshots.frames] == [(LONGEST_SIDE, 144)]
 
 
