@@ -38,7 +38,7 @@ class Job:
             written = [path.resolve() for path in self.written()]
             for path in self.written():
                 if path.resolve() in read or written.count(path.resolve()) > 1:
-                    raise NstError(f"{path} would be overwritten: choose another path")
+                    raise NstError(f"{path} would be overwritten: name another path")
                 _refuse_unwritable(path)
         except (OSError, RuntimeError) as error:  # a long name, a loop of links
             reason = getattr(error, "strerror", None) or error

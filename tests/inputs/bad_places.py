@@ -35,15 +35,15 @@ PLACES = {
     ),
     "an image over the content": bad(
         TRANSFER.replace("--out x.png", "--out c.png"),
-        "c.png would be overwritten: choose another path",
+        "c.png would be overwritten: name another path",
     ),
     "an image over the content by another way": bad(
         TRANSFER.replace("--out x.png", "--out results/../s.png"),
-        "results/../s.png would be overwritten: choose another path",
+        "results/../s.png would be overwritten: name another path",
     ),
     "an image over a link to the style": bad(
         TRANSFER.replace("--out x.png", "--out l.png"),
-        "l.png would be overwritten: choose another path",
+        "l.png would be overwritten: name another path",
         files={"l.png": link("s.png")},
     ),
     "an image that is a folder": bad(
@@ -60,10 +60,10 @@ PLACES = {
         TRANSFER.replace("x.png", "c.png/x.png"), "cannot write c.png/x.png: "
     ),
     "a record over the weights": bad(
-        TRANSFER.replace("x.json", "w.pth"), "w.pth would be overwritten: choose another path"
+        TRANSFER.replace("x.json", "w.pth"), "w.pth would be overwritten: name another path"
     ),
     "a record and a trace in one": bad(
-        TRANSFER.replace("x.json", "x.csv"), "x.csv would be overwritten: choose another path"
+        TRANSFER.replace("x.json", "x.csv"), "x.csv would be overwritten: name another path"
     ),
     "a record that is a device": bad(
         TRANSFER.replace("x.json", "/dev/null"),
@@ -77,17 +77,17 @@ PLACES = {
         "--film x.gif does not end in .webp: the film is written as",
     ),
     "a checkpoint over the content": bad(
-        f"{TRANSFER} --checkpoint c.png", "c.png would be overwritten: choose another path"
+        f"{TRANSFER} --checkpoint c.png", "c.png would be overwritten: name another path"
     ),
     "a checkpoint over the weights": bad(
-        f"{TRANSFER} --checkpoint w.pth", "w.pth would be overwritten: choose another path"
+        f"{TRANSFER} --checkpoint w.pth", "w.pth would be overwritten: name another path"
     ),
     "a checkpoint over the image": bad(
-        f"{TRANSFER} --checkpoint x.png", "x.png would be overwritten: choose another path"
+        f"{TRANSFER} --checkpoint x.png", "x.png would be overwritten: name another path"
     ),
     "a checkpoint over something else": bad(
         f"{TRANSFER} --checkpoint thesis.tex",
-        "thesis.tex does not end in .checkpoint: it is written over",
+        "thesis.tex does not end in .checkpoint: it is overwritten",
     ),
     "a checkpoint that is a folder": bad(
         f"{TRANSFER} --checkpoint results", "results is a folder: name a file in it"
