@@ -72,6 +72,12 @@ def test_a_room_imports_only_from_the_rooms_below(name):
     assert {path: rooms for path, rooms in wrong.items() if rooms} == {}
 
 
+def test_the_docs_draw_the_same_arrows():
+    page = (ROOT / "docs/architecture.md").read_text()
+    drawn = {name: set(below.split(", ")) for name, below in re.findall(r"^(\w+) -> (.+)$", page, re.M)}
+    assert drawn == {name: below for name, below in ARROWS.items() if below and name != "__main__"}
+
+
 def test_only_the_rooms_of_torch_pull_it_in():
     rooms = [path for path in FILES if room(path) not in TORCH and path.stem != "__main__"]
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in rooms]
