@@ -7,7 +7,7 @@ WORKERS ?= 2
 
 PYTEST := $(VENV)/bin/python -m pytest -n $(WORKERS)
 
-.PHONY: gallery test test-slow test-all lint clean
+.PHONY: gallery test test-slow test-oldest test-all lint clean
 
 gallery: $(VENV)/installed
 	$(VENV)/bin/snakemake --cores $(CORES) --resources gpu=2 --quiet rules host
@@ -21,7 +21,11 @@ test: $(VENV)/installed
 test-slow: $(VENV)/installed
 	$(PYTEST) -m slow
 
-test-all: test test-slow
+# The workflow under the oldest Snakemake that pyproject.toml allows.
+test-oldest: $(VENV)/installed
+	$(VENV)/bin/python tests/support/oldest_snakemake.py
+
+test-all: test test-slow test-oldest
 
 lint: $(VENV)/installed
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/lint

@@ -1,9 +1,9 @@
 """nst-grid: every content in every style at every weight, and the sheets to choose from.
 
-    snakemake --cores 4 --resources gpu=2    make what config.yaml asks for and is not there yet
-    snakemake -n                             say what that would be
-    snakemake prune                          put aside cells that config.yaml no longer asks for
-    snakemake --report report.html           put sheets, table, curves and summary in one file
+    snakemake --cores 4      make what config.yaml asks for and is not there yet
+    snakemake -n             say what that would be
+    snakemake prune          put aside cells that config.yaml no longer asks for
+    snakemake --report report.html    put sheets, table, curves and summary in one file
 
 Results: results/index.html (start here), summary.md, sheets/, curves/, films/, losses.csv,
 cells/{content}/{style}/{variant}.png
@@ -18,10 +18,9 @@ report: "workflow/report/workflow.rst"
 
 
 # There is no `configfile:` here: nst reads config.yaml itself, since Snakemake's reader keeps no
-# lines, hides duplicate keys, and merges a second file's pictures into the first one's. Give another
-# file with `--configfile FILE`; `--config` lies over both.
+# line numbers, hides duplicate keys, and merges the pictures of several files. `--configfile FILE`
+# reads another file; `--config` overrides both.
 include: "workflow/rules/common.smk"
-include: "workflow/rules/notices.smk"
 include: "workflow/rules/weights.smk"
 include: "workflow/rules/cells.smk"
 include: "workflow/rules/aggregate.smk"
@@ -41,17 +40,17 @@ rule all:
         "results/summary.md",
         sheet_files(),
         curve_files(),
-        gallery_lacks(),
+        missing_page_file(),
         missing_cell_files(),
 
 
 onstart:
-    begin()
+    RUN.begin()
 
 
 onsuccess:
-    tell(end_notices())
+    RUN.end()
 
 
 onerror:
-    tell(failure_report())
+    RUN.fail()

@@ -2,12 +2,15 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
 from nst import __version__
 from nst.commands.arguments import Parser
+from nst.disk import fate
 from nst.errors import NstError
+from nst.text import one_line
 
 # In the order of `nst --help`.
 VERBS = (
@@ -22,18 +25,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(arguments)
         return options.run(options) or 0
     except NstError as error:
-        for line in str(error).splitlines():
-            print(f"error: {line}", file=sys.stderr)
+        print(fate.failed(error), file=sys.stderr)
         return 2
     except MemoryError:
-        print("error: not enough memory: free some, or ask for smaller pictures", file=sys.stderr)
+        advice = "not enough memory: free some, or ask for smaller pictures"
+        print(fate.failed(advice), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("stopped; nothing was written", file=sys.stderr)
+        print(fate.stopped("; nothing was written"), file=sys.stderr)
         return 130
     except BrokenPipeError:  # `nst recipes | head`
         sys.stderr.close()
         return 0
+    except Exception as error:  # a bug
+        traceback.print_exc()
+        print(fate.failed(f"{type(error).__name__}: {one_line(str(error))}"), file=sys.stderr)
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:

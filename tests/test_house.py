@@ -25,7 +25,7 @@ ARROWS = {
     "commands": {
         "config", "disk", "engine", "errors", "machine", "results", "text", "transfer", "workflow",
     },
-    "cli": {"commands", "errors", "text"},
+    "cli": {"commands", "disk", "errors", "text"},
     "__main__": {"cli", "workflow"},
     "__init__": set(),
 }  # fmt: skip

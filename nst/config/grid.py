@@ -43,8 +43,13 @@ class Cell:
         return f"{self.content}/{self.style}/{self.variant}"
 
     def file(self, ending: str) -> Path:
-        """The cell's picture (.png), record (.json), trace (.csv) or film (.webp)."""
+        """The cell's picture (.png), record (.json) or trace (.csv)."""
         return CELLS / f"{self.id}{ending}"
+
+    @property
+    def film(self) -> Path:
+        """The cell's film, named by its interval: other frames are another file."""
+        return self.file(f".every-{self.settings.snapshot_every}.webp")
 
     def given(self) -> dict[str, Any]:
         """The settings of the image that differ from the recipe and from the defaults.

@@ -63,7 +63,7 @@ def _cell(grid: Grid, cell: Cell, record: Record, position: Position) -> dict[st
         "seconds": record.seconds,
         "outcome": record.outcome,
         "device": record.device,
-        "film": grid.snapshot_every > 0,  # without the setting, a film may be of an older image
+        "film": paths.link(cell.film) if grid.snapshot_every else None,
     }
 
 

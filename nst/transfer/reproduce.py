@@ -15,6 +15,7 @@ from nst.config.recipes import published_settings
 from nst.config.settings import EXECUTION, FIELDS, KINDS, Settings, flag
 from nst.config.yaml_lines import unknown
 from nst.disk import images
+from nst.disk.fate import WROTE
 from nst.disk.record import ENGINE, INPUTS, Record, read_record
 from nst.errors import NstError
 from nst.machine import gpu
@@ -65,7 +66,7 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
     from nst.transfer.run import run  # imports torch: only once nothing is left to refuse
 
     def say_all_but_temporary(text: str) -> None:
-        if replacements.out or not text.startswith("wrote "):
+        if replacements.out or not text.startswith(WROTE):
             say(text)
 
     with _temporary_folder() as folder, _threads(record.threads, say):

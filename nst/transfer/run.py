@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from nst.config.settings import Settings
-from nst.disk import images
+from nst.disk import fate, images
 from nst.disk.files import sweep_beside, write_together
 from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.engine.stages import Result, optimize
@@ -83,7 +83,7 @@ def _run(job: Job, settings: Settings, say: Say) -> None:
         files = _files(job, record, session, picture)
         with saver.finishing():
             write_together(files)
-    say(f"wrote {' and '.join(str(path) for path in (job.picture, job.film) if path)}")
+    say(fate.written([path for path in (job.picture, job.film) if path]))
 
 
 def _optimize(

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from nst.config.values import Number
+from nst.disk import fate
 from nst.errors import NstError
 from nst.machine import signals
 from nst.text import one_line
@@ -21,7 +22,7 @@ TIME_SHARE = 0.01  # of a transfer's time that writing checkpoints may take
 VARIABLE = "NST_CHECKPOINT_SECONDS"  # the least time between two checkpoints
 INTERVAL = 20.0  # its default
 FAILURES = (NstError, MemoryError, RuntimeError)  # a full disk, a GPU that failed
-RESUMES = "the same command resumes there"
+RESUMES, LOST = "the same command resumes there", "nothing was saved"
 BY_NAME = {signal.SIGINT: "you (Ctrl-C)", signal.SIGTERM: "SIGTERM", signal.SIGUSR1: "SIGUSR1"}
 
 
@@ -95,7 +96,8 @@ class Saver:
             if self.removed:
                 return
             saved = self.save_last() or "nothing to save yet"
-            self.say(f"stopped by {BY_NAME[signal.Signals(number)]}, {saved}")
+            words = fate.stopped(f" by {BY_NAME[signal.Signals(number)]}, {saved}")
+            self.say(fate.failed(words) if saved.startswith(LOST) else words)
             os._exit(128 + number)
 
     def save_last(self) -> str:
@@ -108,7 +110,7 @@ class Saver:
             failure = one_line((str(error) or type(error).__name__).splitlines()[0])
         if self.path and self.path.is_file():
             return f"the checkpoint of before is kept ({failure or 'no evaluation since'}): {RESUMES}"
-        return failure and f"nothing was saved: {failure}"
+        return failure and f"{LOST}: {failure}"
 
     def _save(self, durable: bool = False) -> bool:
         """Write the latest state; whether there is any. The lock must be held."""

@@ -1,6 +1,6 @@
-"""One run at a time in a folder: a lock that ends with its holder, however that ends.
+"""A lock that lets only one run work in a folder, and that the kernel releases when the run ends.
 
-Snakemake's own lock is a file that a killed run leaves behind, to be removed by hand.
+Snakemake's own lock is a file that stays after a killed run until somebody removes it.
 """
 
 import fcntl
@@ -14,13 +14,13 @@ from nst.errors import NstError
 
 FILE = Path(".snakemake/nst.lock")
 
-_held: list[int] = []  # descriptors that nobody closes; the kernel does, with the process
+_descriptors: list[int] = []  # kept open until the process ends
 
 
 def hold_folder() -> str:
-    """Hold the current folder for the life of this process; a word where it cannot be locked, or "".
+    """Lock the current folder until this process ends; return a note if it cannot be locked, else "".
 
-    Raises NstError where another run holds it.
+    Raises NstError if another run has locked it.
     """
     try:
         FILE.parent.mkdir(exist_ok=True)
@@ -33,14 +33,14 @@ def hold_folder() -> str:
         holder = os.read(descriptor, 200).decode(errors="replace").strip()
         os.close(descriptor)
         raise NstError(
-            f"another run is under way in this folder ({holder or 'it does not say which'}): wait for"
+            f"another run is under way in this folder ({holder or 'process unknown'}): wait for"
             " it, or stop it first"
         ) from None
     except OSError as error:
         os.close(descriptor)
-        return f"note: no locks here ({error.strerror}): let no second run start in this folder"
-    with suppress(OSError):  # a full disk: the lock holds, only its word for others is missing
+        return f"note: no locks here ({error.strerror}): start no second run in this folder"
+    with suppress(OSError):  # on a full disk the lock holds, but does not name this process
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
-    _held.append(descriptor)
+    _descriptors.append(descriptor)
     return ""

@@ -1,14 +1,16 @@
-"""Start-up of local jobs: one process loads torch, and forks a job for every `nst transfer`.
+"""A server that has imported torch and forks a process for every `nst transfer` of the workflow.
 
-`import torch` takes longer than many a small image. The workflow starts a server (`start`) beside
-itself; `python -m nst transfer` hands it its arguments, folder, environment and standard descriptors
-(`hand_over`), and waits. Whatever is amiss with the server, the job is done without it.
+Importing torch takes longer than making a small image. The workflow starts the server (`start`).
+`python -m nst transfer` sends it its arguments, folder, environment and standard descriptors
+(`hand_over`), and waits. If anything is wrong with the server, the job runs without it.
 
-The server computes nothing, so it has one thread and no CUDA, and may fork. It listens in Linux's
-abstract name space, where nothing is left behind, to processes of the same user. Torch-free at import.
+The server computes nothing: it has one thread and no CUDA, so it can fork. It listens on a socket in
+Linux's abstract namespace, which leaves no file, and answers processes of its own user only. Torch-free
+at import.
 """
 
 import atexit
+import io
 import json
 import os
 import resource
@@ -24,22 +26,23 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
+from nst.disk.fate import failed
 from nst.machine.signals import STOPS
 
-VARIABLE = "NST_PRELOADED"  # the server's name; "off" lets every job load torch itself
-PATIENCE = 60  # seconds that a job waits to be started; the first waits for torch
-LIFE = 1  # seconds between two looks whether the starter still lives
-GRACE = 10  # seconds between SIGTERM and SIGKILL for a job whose client is gone
+VARIABLE = "NST_PRELOADED"  # the server's name; with "off" every job imports torch itself
+START_TIMEOUT = 60  # seconds that a client waits for its job to start; the first waits for torch
+POLL = 1  # seconds between two checks that the process which started the server is alive
+GRACE = 10  # seconds between SIGTERM and SIGKILL for a job whose client has ended
 STARTED = b"s"
-# What a shell or Snakemake sets anew for each job, and no library reads when it is loaded.
-PASSING = {"_", "PWD", "OLDPWD", "SHLVL", "TMPDIR", "TMP", "TEMPDIR", "TEMP", VARIABLE}
+# Variables that differ from job to job and that no library reads when it is imported.
+JOB_VARIABLES = {"_", "PWD", "OLDPWD", "SHLVL", "TMPDIR", "TMP", "TEMPDIR", "TEMP", VARIABLE}
 
 
 def start() -> subprocess.Popen | None:
-    """Start a server for the jobs of this process and name it in the environment.
+    """Start a server for the jobs of this process and put its name in the environment.
 
-    It ends with this process, a second later where that is killed; jobs that run then go on. Returns
-    None, and changes nothing, where it is not wanted or cannot be: jobs do without.
+    The server ends with this process, or a second after it was killed; running jobs go on. Returns
+    None, and changes nothing, if the server is turned off or cannot be started.
     """
     if sys.platform != "linux" or os.environ.get(VARIABLE) == "off":
         return None
@@ -47,7 +50,7 @@ def start() -> subprocess.Popen | None:
     try:
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(f"\0{name}")
-            listener.listen(128)  # jobs may come before the server has started
+            listener.listen(128)  # clients may connect before the server has started
             server = _run_server(listener.fileno())
     except OSError:
         return None
@@ -57,14 +60,14 @@ def start() -> subprocess.Popen | None:
 
 
 def _run_server(listener: int) -> subprocess.Popen:
-    python = shutil.which("python") or sys.executable  # what jobs are run by
+    python = shutil.which("python") or sys.executable  # the one that runs the jobs
     return subprocess.Popen(
         [python, "-m", "nst.workflow.preloaded", str(listener), str(os.getpid())],
         pass_fds=[listener],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for the jobs
+        start_new_session=True,  # Ctrl-C stops the jobs, not the server
     )
 
 
@@ -74,13 +77,13 @@ def _end(server: subprocess.Popen) -> None:
 
 
 def hand_over(arguments: list[str]) -> int | None:
-    """Let the server do a transfer; its exit status, or None if it is left to the caller."""
+    """Let the server run a transfer; its exit status, or None if the caller must run it itself."""
     name = os.environ.get(VARIABLE, "off")
     if name == "off" or arguments[:1] != ["transfer"] or sys.platform != "linux":
         return None
     with socket.socket(socket.AF_UNIX) as server:
         try:
-            server.settimeout(PATIENCE)
+            server.settimeout(START_TIMEOUT)
             server.connect(f"\0{name}")
             if not _is_ours(server):
                 return None
@@ -94,31 +97,31 @@ def hand_over(arguments: list[str]) -> int | None:
 
 
 def _wait(server: socket.socket) -> int:
-    """The status of a job that was started, once its process has ended."""
-    sent: list[int] = []
+    """Wait for a job that has started to end; its exit status."""
+    signals: list[int] = []
 
-    def pass_on(number: int, frame: object) -> None:
-        sent.append(number)
+    def forward(number: int, frame: object) -> None:
+        signals.append(number)
         with suppress(OSError):
             server.sendall(bytes([number]))
 
     for number in STOPS:
         if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, pass_on)
+            signal.signal(number, forward)
     status = b""
-    with suppress(ConnectionError):  # an end with a signal unread
+    with suppress(ConnectionError):  # the job ended before it read a signal
         while part := server.recv(1):
             status += part
-    if not status and sent:  # the job has said what became of it
-        return 128 + sent[-1]
+    if not status and signals:  # the job's last line says how it was stopped
+        return 128 + signals[-1]
     if not status:
-        print("error: the process that made the image was killed", file=sys.stderr)
+        print(failed("the process that made the image was killed"), file=sys.stderr)
         return 128 + signal.SIGKILL
     return status[0]
 
 
 def _is_ours(connection: socket.socket) -> bool:
-    """Whether the other side is a process of this user: anybody may connect to, or take, a name."""
+    """Whether the other process is of this user: any user may connect to the name, or take it first."""
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
     return int.from_bytes(credentials[4:8], sys.byteorder) == os.getuid()
 
@@ -134,7 +137,7 @@ def _request() -> dict:
 
 
 def _process() -> dict:
-    """What a process has from its start and a job must share with the server, as JSON has it."""
+    """What a job inherits from the server and cannot change: it must be the same in the client."""
     os.umask(mask := os.umask(0o077))
     limits = {name: value for name, value in vars(resource).items() if name.startswith("RLIMIT_")}
     return {
@@ -153,30 +156,30 @@ def _send(server: socket.socket, request: dict) -> None:
 
 
 def serve(listener: socket.socket, parent: int) -> None:
-    """Fork a job for every client, as long as the process that started this one lives.
+    """Fork a job for every client until the process that started this one ends.
 
-    Torch is loaded in the environment of the first client; one of another environment, whose
-    libraries might have been loaded otherwise, is left to itself.
+    Torch is imported in the environment of the first client. Libraries may read their environment at
+    import, so a client with another environment runs its job itself.
     """
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps
-    listener.settimeout(LIFE)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended jobs leave no zombies
+    listener.settimeout(POLL)
     loaded: dict[str, str] = {}
     while os.getppid() == parent:
         with suppress(OSError, ValueError):
             client, _ = listener.accept()
             with client:
-                client.settimeout(LIFE)
+                client.settimeout(POLL)
                 if _is_ours(client):
                     _answer(client, listener, loaded)
 
 
 def _answer(client: socket.socket, listener: socket.socket, loaded: dict[str, str]) -> None:
-    """Fork the job of a client, unless it is to be left to itself."""
+    """Fork a client's job, unless the client must run it itself."""
     head, descriptors, _, _ = socket.recv_fds(client, 8, 3)
     try:
         with client.makefile("rb") as stream:
             request = json.loads(stream.read(int.from_bytes(head)))
-        ready = request["process"] == _process() and _loads(request["environment"], loaded)
+        ready = request["process"] == _process() and _import_torch(request["environment"], loaded)
         if ready and os.fork() == 0:
             listener.close()
             _become(client, request, descriptors)
@@ -185,22 +188,22 @@ def _answer(client: socket.socket, listener: socket.socket, loaded: dict[str, st
             os.close(descriptor)
 
 
-def _loads(environment: dict[str, str], loaded: dict[str, str]) -> bool:
-    """Load torch if it is not loaded; whether it is, in this environment, and a fork is safe."""
-    lasting = {
+def _import_torch(environment: dict[str, str], loaded: dict[str, str]) -> bool:
+    """Import torch at the first call; whether it was in this environment, and a fork is safe."""
+    relevant = {
         name: value
         for name, value in environment.items()
-        if name not in PASSING and not name.startswith("NST_")
+        if name not in JOB_VARIABLES and not name.startswith("NST_")
     }
     if not loaded:
-        loaded.update(lasting)
+        loaded.update(relevant)
         _set_environment(environment)
         import nst.transfer.run  # noqa: F401
-    return lasting == loaded and _may_fork()
+    return relevant == loaded and _may_fork()
 
 
 def _may_fork() -> bool:
-    """Whether nothing has started that a fork would break: more threads, or CUDA."""
+    """Whether a fork is safe: there is one thread, and CUDA has not started."""
     import torch
 
     return len([*Path("/proc/self/task").iterdir()]) == 1 and not torch.cuda.is_initialized()
@@ -209,11 +212,11 @@ def _may_fork() -> bool:
 def _set_environment(environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    os.environ.pop(VARIABLE, None)  # or the job would hand itself over
+    os.environ.pop(VARIABLE, None)  # or the job would look for a server
 
 
 def _become(client: socket.socket, request: dict, descriptors: list[int]) -> None:
-    """Be the client's job from here on; never returns."""
+    """Turn this process into the client's job; never returns."""
     status = 1
     try:
         client.settimeout(None)
@@ -224,9 +227,10 @@ def _become(client: socket.socket, request: dict, descriptors: list[int]) -> Non
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
             os.close(descriptor)
-        sys.stdout.reconfigure(line_buffering=os.isatty(1))
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=os.isatty(1))
         sys.argv, sys.path[:] = request["arguments"], request["path"]
-        threading.Thread(target=_obey, args=[client], daemon=True).start()
+        threading.Thread(target=_follow, args=[client], daemon=True).start()
         status = _run()
         client.sendall(bytes([status]))
     finally:
@@ -234,22 +238,23 @@ def _become(client: socket.socket, request: dict, descriptors: list[int]) -> Non
 
 
 def _run() -> int:
-    """Do as `python -m nst` does; its exit status."""
+    """Run `python -m nst`; its exit status."""
+    status = 0
     try:
         runpy.run_module("nst", run_name="__main__", alter_sys=True)
     except SystemExit as end:
-        status = end.code or 0
+        status = end.code if isinstance(end.code, int) else int(bool(end.code))
     except BaseException as error:
         traceback.print_exc()
         status = 128 + signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # full, or closed by `nst`
+        with suppress(OSError, ValueError):  # the disk is full, or `nst` has closed it
             stream.flush()
     return status
 
 
-def _obey(client: socket.socket) -> None:
-    """Heed the signals that the client got, and end with it: a job must not hold a GPU for nobody."""
+def _follow(client: socket.socket) -> None:
+    """Send this process the client's signals; end it when the client ends, to free its GPU."""
     with suppress(OSError):
         while number := client.recv(1):
             os.kill(os.getpid(), number[0])

@@ -4,95 +4,108 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid
+from nst.disk.fate import Fate, read_fate
 from nst.disk.files import Stamp, stamp
 from nst.disk.record import differences
 from nst.errors import NstError
 from nst.results.table import read_cell
 
-LOGS = Path("results/logs/cells")
-KILLED = ("evaluation ", "GPU ", "note: ", "resuming ", "final losses ")  # logs end so in mid-work
+LOGS = Path("results/logs")
+CELL_LOGS = LOGS / "cells"
+MOST_NAMES = 3  # of cells in one line
+
+Stamps = Mapping[Path, Stamp]
 
 
-def unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
-    """Cells that are not there, whole, and cells that are but were made with other settings."""
-    missing, other = [], []
-    endings = (".png", ".json", *((".webp",) if grid.snapshot_every else ()))
+def find_unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
+    """Cells that lack a file or have a damaged record, and cells that were made with other settings."""
+    missing, outdated = [], []
     for cell in grid.cells:
-        if not all(cell.file(ending).is_file() for ending in endings):
-            missing.append(cell)
-            continue
+        files = [cell.file(".png"), cell.file(".json"), *([cell.film] if grid.snapshot_every else [])]
         try:
-            fits = not differences(read_cell(cell), cell.settings.pixels())
-        except NstError:  # a damaged record: the aggregates name it, and the way out
+            if not all(file.is_file() for file in files):
+                missing.append(cell)
+            elif differences(read_cell(cell), cell.settings.pixels()):
+                outdated.append(cell)
+        except NstError:  # the rules of the aggregates say what is wrong with a record
             missing.append(cell)
-            continue
-        if not fits:
-            other.append(cell)
-    return missing, other
+    return missing, outdated
 
 
-def logs() -> dict[Path, Stamp]:
-    """What logs there are; no times are compared, for a clock may be set back, or be another's."""
-    return {log: stamp(log) for log in LOGS.parent.glob("**/*.log")}
+def log_stamps() -> dict[Path, Stamp]:
+    """The logs that are there. Their dates are not compared: clocks differ and are set back."""
+    return {log: stamp(log) for log in LOGS.glob("**/*.log")}
 
 
-def failures(grid: Grid, before: Mapping[Path, Stamp]) -> dict[str, str]:
-    """Why cells could not be made, from the logs that are not as they were before."""
-    found = {}
-    for name, lines in _logs(grid, before):
-        if errors := _errors(lines):
-            found[name] = errors[0]
-        elif lines and not (lines[-1].startswith("wrote ") or _stopped(lines[-1])):
-            # A job that is killed cannot say so; a traceback ends in the error.
-            killed = lines[-1].startswith(KILLED)
-            found[name] = f"killed, or out of memory, after: {lines[-1]}" if killed else lines[-1]
-    return found
+def failure_report(grid: Grid, before: Stamps) -> str:
+    """Why cells and other jobs failed, which cells were stopped, and how many remain to be made.
+
+    Logs that are as they were `before` are of earlier runs.
+    """
+    failed = failures(grid, before)
+    lines = [f"  {name}: {reason}" for name, reason in failed.items()]
+    if lines:
+        lines.insert(0, f"{len(lines)} of {len(grid.cells)} cells failed:")
+    lines += interruptions(grid, before)
+    lines += [f"{job} failed: {reason}" for job, reason in other_failures(before).items()]
+    remaining = sum(map(len, find_unmade(grid)))
+    if remaining:
+        remedy = "fix what is named above, then" if failed else "to continue,"
+        lines.append(
+            f"{remaining} of {len(grid.cells)} cells remain to be made: {remedy} run the same command"
+            " again. The table and the page need all of them."
+        )
+    return "\n".join(lines)
 
 
-def interruptions(grid: Grid, before: Mapping[Path, Stamp]) -> list[str]:
-    """A line on the cells that a signal stopped, and one on those that had hardly begun, if at all."""
-    logs = [(name, lines) for name, lines in _logs(grid, before) if not _errors(lines)]
-    fates = {
-        "stopped by a signal": [name for name, lines in logs if lines and _stopped(lines[-1])],
-        "not begun, or killed as they began": [name for name, lines in logs if not lines],
+def failures(grid: Grid, before: Stamps) -> dict[str, str]:
+    """Why cells could not be made, by their ids."""
+    reasons = {"failed": "{}", "killed": "killed, or out of memory, after: {}"}
+    return {
+        cell.id: reasons[fate.kind].format(fate.words)
+        for cell, fate in _fates(grid, before)
+        if fate.kind in reasons
     }
-    return [
-        f"{len(cells)} of {len(grid.cells)} cells were {fate}: {', '.join(cells[:3])}"
-        + (" ..." if len(cells) > 3 else "")
-        for fate, cells in fates.items()
-        if cells
-    ]
 
 
-def _stopped(line: str) -> bool:
-    return line.startswith(("stopped by ", "stopped; ")) and "nothing was saved" not in line
+def interruptions(grid: Grid, before: Stamps) -> list[str]:
+    """A line on the cells that were stopped, and one on those whose jobs were killed as they began."""
+    lines = []
+    for kind, text in (
+        ("stopped", "were stopped"),
+        ("silent", "were killed before they began"),
+    ):
+        ids = [cell.id for cell, fate in _fates(grid, before) if fate.kind == kind]
+        more = " ..." if len(ids) > MOST_NAMES else ""
+        if ids:
+            names = ", ".join(ids[:MOST_NAMES])
+            lines.append(f"{len(ids)} of {len(grid.cells)} cells {text}: {names}{more}")
+    return lines
 
 
-def _logs(grid: Grid, before: Mapping[Path, Stamp]) -> Iterator[tuple[str, list[str]]]:
+def other_failures(before: Stamps) -> dict[str, str]:
+    """Why weights could not be fetched or aggregates be made, by the names of their logs."""
+    logs = [log for log in sorted(LOGS.glob("**/*.log")) if not log.is_relative_to(CELL_LOGS)]
+    fates = {log: _fate(log, before) for log in logs}
+    return {
+        log.relative_to(LOGS).with_suffix("").as_posix(): fate.words
+        for log, fate in fates.items()
+        if fate and fate.kind == "failed"
+    }
+
+
+def _fates(grid: Grid, before: Stamps) -> Iterator[tuple[Cell, Fate]]:
     for cell in grid.cells:
-        lines = _lines(LOGS / f"{cell.id}.log", before)
-        if lines is not None:
-            yield cell.id, lines
+        fate = _fate(CELL_LOGS / f"{cell.id}.log", before)
+        if fate:
+            yield cell, fate
 
 
-def other_failures(before: Mapping[Path, Stamp]) -> dict[str, str]:
-    """Why weights could not be fetched or aggregates be made, from their logs likewise."""
-    found = {}
-    for log in sorted(LOGS.parent.glob("**/*.log")):
-        if not log.is_relative_to(LOGS) and (errors := _errors(_lines(log, before) or [])):
-            found[log.relative_to(LOGS.parent).with_suffix("").as_posix()] = errors[0]
-    return found
-
-
-def _lines(log: Path, before: Mapping[Path, Stamp]) -> list[str] | None:
-    """The lines of a log that is not as it was before; None if there is no such log."""
+def _fate(log: Path, before: Stamps) -> Fate | None:
+    """What a log says, None if there is none or it is as it was before."""
     try:
-        if stamp(log) == before.get(log):
-            return None
-        return log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        if stamp(log) != before.get(log):
+            return read_fate(log.read_text(encoding="utf-8", errors="replace"))
     except OSError:
-        return None
-
-
-def _errors(lines: list[str]) -> list[str]:
-    return [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+        pass
+    return None

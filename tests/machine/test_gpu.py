@@ -10,7 +10,7 @@ from gpu_claims import all_taken, at_once, bare_machine  # noqa: F401
 from nst.errors import NstError
 from nst.machine import gpu
 from nst.machine.gpu import Pool
-from nst.workflow.jobs import find_our_programs, share_gpus
+from nst.workflow.environment import find_our_programs, share_gpus
 
 
 @pytest.fixture

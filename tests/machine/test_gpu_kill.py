@@ -26,7 +26,7 @@ from nst.machine import gpu
 JOB = Path(__file__).with_name("gpu_job.py")
 TWO = gpu.Pool(("0", "1"))
 SNAKEFILE = """
-from nst.workflow.jobs import share_gpus
+from nst.workflow.environment import share_gpus
 
 PYTHON, JOB, LOG = {programs!r}
 share_gpus(workflow.global_resources["gpu"].value, 2)

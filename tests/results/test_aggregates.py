@@ -1,7 +1,6 @@
 """The table and the sheets of a grid, without any transfer."""
 
 import json
-from pathlib import Path
 
 import pandas
 import pytest
@@ -14,7 +13,6 @@ from nst.errors import NstError
 from nst.results import sheet as sheets
 from nst.results.gallery import write_gallery
 from nst.results.table import read_cell, write_table
-from nst.workflow.report import failures, interruptions, logs, other_failures
 
 
 @pytest.fixture
@@ -165,48 +163,6 @@ def test_a_picture_that_vanished_is_named(make, tmp_path):
     grid.cells[0].file(".png").unlink()
     with pytest.raises(NstError, match=r"results/cells/a/s/only.png does not exist"):
         sheets.draw(sheets.plan(grid)["all_only"])
-
-
-def test_the_reason_of_weights_and_aggregates_is_found_in_their_logs(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    written = {
-        "weights/vgg19": "fetching\nerror: no source",
-        "table": "fine",
-        "cells/a/s/only": "error: no",
-    }
-    for name, text in written.items():
-        path = tmp_path / f"results/logs/{name}.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    assert other_failures({}) == {"weights/vgg19": "no source"}
-    assert other_failures(logs()) == {}
-
-
-def test_what_became_of_cells_is_found_in_their_logs(make):
-    grid = make(["a", "b"], ["s"], {"style_weight": ["1", "10", "100"]})
-    ends = [
-        "evaluation 1/9\nstopped by SIGTERM, saved at evaluation 1: the same command resumes there\n",
-        "stopped by SIGTERM, nothing was saved: no space left\n",
-        "evaluation 1/9\n",
-        "error: no such picture\n",
-        "",
-        "wrote x.png\n",
-    ]
-    ids = [cell.id for cell in grid.cells]
-    for name, end in zip(ids, ends, strict=True):
-        path = Path(f"results/logs/cells/{name}.log")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(end)
-    assert failures(grid, {}) == {
-        ids[1]: "stopped by SIGTERM, nothing was saved: no space left",
-        ids[2]: "killed, or out of memory, after: evaluation 1/9",
-        ids[3]: "no such picture",
-    }
-    assert interruptions(grid, {}) == [
-        f"1 of 6 cells were stopped by a signal: {ids[0]}",
-        f"1 of 6 cells were not begun, or killed as they began: {ids[4]}",
-    ]
-    assert interruptions(grid, logs()) == []
 
 
 def test_a_sheet_can_be_opened(make, tmp_path):

@@ -29,7 +29,7 @@ from nst.transfer import run as transfer
 from nst.transfer.memory import oom_as_error
 from nst.transfer.weights import sha256
 from nst.workflow import lock
-from nst.workflow.report import failures, logs
+from nst.workflow.report import failures, log_stamps
 
 GONE = "CUDA error: unspecified launch failure\nCUDA kernel errors might be asynchronously reported"
 BREAKDOWNS = {  # what is raised, how the line begins
@@ -278,7 +278,7 @@ def test_reasons_are_found_whatever_the_clock_says(place, monkeypatch):
     grid = type("Grid", (), {"cells": cells})
     for cell in cells:
         write_whole(Path(f"results/logs/cells/{cell.id}.log"), b"error: of an earlier run\n")
-    before = logs()
+    before = log_stamps()
     assert failures(grid, before) == {}
     log = Path(f"results/logs/cells/{cells[0].id}.log")
     log.write_text("error: no room\n")

@@ -19,7 +19,7 @@ from nst.disk import film, images
 from nst.disk.film import HOLD, LONGEST_SIDE, MILLISECONDS, MOST_BYTES, MOST_FRAMES, film_bytes
 from nst.errors import NstError
 from nst.transfer.snapshots import Snapshots
-from nst.workflow.report import unmade
+from nst.workflow.report import find_unmade
 
 
 def plain(count, size=(40, 30)):
@@ -262,4 +262,4 @@ def test_a_cell_whose_film_is_missing_is_not_made(tmp_path, monkeypatch):
         grid = expand(config(tmp_path, settings={**settings, "snapshot_every": snapshots}))
         write_record(grid.cells[0], (1, 1))
         grid.cells[0].file(".png").touch()
-        assert len(unmade(grid)[0]) == missing
+        assert len(find_unmade(grid)[0]) == missing

@@ -26,7 +26,8 @@ def project(made, tmp_path):
 
 def films(project):
     found = (project.folder / "results/cells").glob("*/*/*.webp")
-    return {str(path.relative_to(project.folder / "results/cells"))[:-5] for path in found}
+    names = (path.relative_to(project.folder / "results/cells").as_posix() for path in found)
+    return {name.rpartition(".every-")[0] for name in names}
 
 
 def test_every_cell_has_a_film_and_nothing_is_left_to_make(project):
@@ -64,7 +65,7 @@ def test_films_no_longer_asked_for_make_no_cell_and_are_put_aside_by_prune(proje
 
 
 def test_a_deleted_film_makes_its_cell_again(project):
-    (project.folder / "results/cells/c1/s1/style_weight-1e4.webp").unlink()
+    (project.folder / "results/cells/c1/s1/style_weight-1e4.every-1.webp").unlink()
     assert planned(project)[0] == {"c1/s1/style_weight-1e4"}
 
 

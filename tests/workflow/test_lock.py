@@ -1,4 +1,4 @@
-"""One run at a time in a folder; who comes second is told who was first."""
+"""One run at a time in a folder: the second is refused, and told which is the first."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ HOLD = "from nst.workflow.lock import hold_folder; print(repr(hold_folder()), fl
 
 @pytest.fixture
 def other(tmp_path, monkeypatch):
-    """Another process that holds this folder until its standard input ends."""
+    """Another process that locks this folder until its standard input ends."""
     monkeypatch.chdir(tmp_path)
     piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen([sys.executable, "-c", HOLD], text=True, **piped) as process:
@@ -35,19 +35,19 @@ def test_a_second_run_is_refused_and_told_of_the_first(other):
     assert FILE.read_text() == before
 
 
-def test_a_first_run_that_does_not_say_who_it_is(other):
+def test_a_first_run_that_is_not_named(other):
     os.truncate(FILE, 0)
-    with pytest.raises(NstError, match=r"folder .it does not say which.: wait for it"):
+    with pytest.raises(NstError, match=r"folder .process unknown.: wait for it"):
         hold_folder()
 
 
-def test_a_killed_run_holds_no_longer(other, monkeypatch):
-    held = []
-    monkeypatch.setattr("nst.workflow.lock._held", held)
+def test_a_killed_run_locks_no_longer(other, monkeypatch):
+    descriptors = []
+    monkeypatch.setattr("nst.workflow.lock._descriptors", descriptors)
     other.kill()
     other.wait()
     assert hold_folder() == ""
-    os.close(*held)
+    os.close(*descriptors)
     assert FILE.read_text() == f"process {os.getpid()} on {socket.gethostname()}\n"
 
 

@@ -1,11 +1,21 @@
 """Whole runs: what a user sees, when all goes well and when a cell fails."""
 
 import json
+import re
 
 import pandas
 import pytest
 from conftest import draw_picture
 from PIL import Image
+
+TWO_GPUS = {"NST_GPUS": "a,b", "NST_PRETEND_GPUS": "1"}
+
+
+def cell_logs(project):
+    """What the jobs of the eight cells have said."""
+    logs = [path.read_text() for path in project.folder.glob("results/logs/cells/*/*/*.log")]
+    assert len(logs) == 8
+    return logs
 
 
 def truncate(path):
@@ -20,7 +30,7 @@ def test_a_failed_cell_is_named_with_its_reason_and_the_others_go_on(project):
     assert done.returncode == 1
     assert "4 of 8 cells failed:" in done.stderr
     assert "c1/s2/style_weight-1e4: style/s2.png is damaged or cut short" in done.stderr
-    assert "4 of 8 cells remain, those above included" in done.stderr
+    assert "4 of 8 cells remain to be made: fix what is named above" in done.stderr
     assert "Traceback" not in done.stderr
     made = sorted(p.parent.name for p in project.folder.glob("results/cells/*/*/*.png"))
     assert made == ["s1"] * 4
@@ -96,24 +106,46 @@ def test_a_second_config_stands_instead_of_the_first_and_config_lies_over_both(p
 def test_a_run_that_was_told_nothing_of_gpus_uses_none(project):
     done = project.snakemake("--dry-run", "results/cells/c1/s1/style_weight-1e4.png")
     assert "gpu=0" in done.stdout
-    faked = project.snakemake(
-        "--dry-run", "results/cells/c1/s1/style_weight-1e4.png", env={"NST_GPUS": "0,1"}
-    )
-    assert "gpu=1" in faked.stdout
+    pretended = project.snakemake("--dry-run", "results/cells/c1/s1/style_weight-1e4.png", env=TWO_GPUS)
+    assert "gpu=1" in pretended.stdout
 
 
 def test_every_job_says_which_gpu_it_was_assigned(project):
-    done = project.snakemake("--cores", "4", "--resources", "gpu=2", env={"NST_GPUS": "a,b"})
+    done = project.snakemake("--cores", "4", "--resources", "gpu=2", env=TWO_GPUS)
     assert done.returncode == 0, done.stderr
-    logs = [p.read_text() for p in project.folder.glob("results/logs/cells/*/*/*.log")]
-    assert len(logs) == 8
-    for log in logs:
+    for log in cell_logs(project):
         assert ("GPU a assigned" in log) != ("GPU b assigned" in log)
+
+
+@pytest.mark.parametrize(("slots", "limit"), [("1", 2), ("2", 4)])
+def test_a_run_without_limits_starts_no_more_gpu_jobs_than_there_are_slots(project, slots, limit):
+    done = project.snakemake("--cores", "8", env={**TWO_GPUS, "NST_GPU_SLOTS": slots})
+    assert done.returncode == 0, done.stderr
+    assert f"Provided resources: gpu={limit}\n" in done.stderr
+    assert not any("waiting for one of the GPUs" in log for log in cell_logs(project))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "jobs"),
+    [
+        (["--cores", "8"], {}, "8"),
+        (["--cores", "3"], {}, "3"),
+        (["--cores", "8", "results/cells/c1/s1/style_weight-1e4.png"], {}, "1"),
+        (["--cores", "8", "--resources", "gpu=4"], TWO_GPUS, "2"),
+        (["--cores", "8"], {"NST_JOBS_AT_ONCE": "5"}, "5"),
+    ],
+)
+def test_jobs_are_told_how_many_share_the_memory(project, arguments, env, jobs):
+    rule = project.folder / "workflow/rules/cells.smk"
+    told = "echo told $NST_JOBS_AT_ONCE >&2; false\n        python -m nst transfer"
+    rule.write_text(rule.read_text().replace("python -m nst transfer", told))
+    done = project.snakemake(*arguments, env=env)
+    assert set(re.findall(r"^told (\d*)$", done.stderr, re.MULTILINE)) == {jobs}
 
 
 def test_the_next_job_is_chosen_among_a_few_and_once_for_each_that_ends(project):
     """Snakemake looks at every input of all it chooses among; left alone, many times a job."""
-    done = project.snakemake("--cores", "1", "--verbose")
+    done = project.snakemake("--cores", "1", "--verbose", "--scheduler-subsample", "4")
     assert done.returncode == 0, done.stderr
     assert "Ready subsampled jobs: 4 (out of 8)" in done.stderr
     jobs = done.stderr.count("\nrule ") + done.stderr.count("\nlocalrule ")

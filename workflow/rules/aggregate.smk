@@ -2,13 +2,12 @@
 
 REQUIRED INPUTS: the pictures, records and traces of all cells, the originals
 OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/curves/{content}/{style}/all.svg,
-  results/summary.md, results/index.html; and, declared only when they are missing, the files beside the
-  page: results/gallery/, results/films/
+  results/summary.md, results/index.html and what it shows: results/gallery/, results/films/
 STEPS: table, sheet (one job each), curves, summary, gallery; and prune, which is run by name
 
-Of the cells only the table and the sheets are made from, all else from these: a cell that is made again
-makes both again. Snakemake goes through all inputs of a rule for each of its outputs, and notes them with
-each: the curves of a grid of 10,000 cells would take minutes and gigabytes that way.
+Only the table and the sheets have the cells as inputs, the others have these: whatever makes a cell
+again makes both again. Snakemake goes through all inputs of a rule for each of its outputs, and notes
+them with each: for the curves of 10,000 cells that would take minutes and gigabytes.
 """
 
 
@@ -71,13 +70,8 @@ rule curves:
         "results/losses.csv",  # stands for all records and traces, see above
     output:
         [
-            report(
-                f"results/curves/{content}/{style}/all.svg",
-                caption="../report/curves.rst",
-                category="Curves",
-                labels={"content": content, "style": style},
-            )
-            for content, style in pairs()
+            report(file, caption="../report/curves.rst", category="Curves", labels=labels)
+            for file, labels in curve_files().items()
         ],
     log:
         "results/logs/curves.log",
@@ -128,7 +122,7 @@ rule gallery:
         curves=curve_files(),
     output:
         page="results/index.html",
-        shown=gallery_lacks(),
+        missing=missing_page_file(),
     log:
         "results/logs/gallery.log",
     benchmark:

@@ -2,13 +2,14 @@
 
 REQUIRED INPUTS: the two pictures (and the init picture, if any), results/weights/{backbone}.safetensors
 OUTPUTS: results/cells/{content}/{style}/{variant}.png, .json (record), .csv (trace);
-and .webp (film), if config.yaml sets `snapshot_every`
+and .every-N.webp (film), if config.yaml sets `snapshot_every: N`
 """
 
 
 rule transfer:
     """Make one image that has the content of one picture and the style of another."""
     input:
+        settled,
         content=content_picture,
         style=style_picture,
         init=init_picture,
@@ -33,13 +34,12 @@ rule transfer:
     # One thread each: two jobs on two cores get more done than one job on both.
     threads: 1
     resources:
-        gpu=gpus,
-        device=device,
-        tile=tile,
+        gpu=gpus_held,
         mem_mb=4000,
         runtime=60,
     params:
         flags=transfer_flags,
+        execution=execution_flags,
         film=film_flags,
         settings=cell_settings,
         engine=ENGINE,
@@ -51,8 +51,6 @@ rule transfer:
             --trace {output.trace:q} \
             --checkpoint results/cells/{wildcards.content:q}/{wildcards.style:q}/{wildcards.variant:q}.checkpoint \
             --weights {input.weights:q} \
-            --device {resources.device:q} \
-            --tile {resources.tile:q} \
-            {params.flags:q} {params.film:q} \
+            {params.flags:q} {params.execution:q} {params.film:q} \
             2>{log:q}
         """

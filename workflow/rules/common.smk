@@ -1,89 +1,33 @@
-"""config.yaml -> the grid, once; and the helpers of the rules, named for what they return.
+"""config.yaml -> the grid, once; and what the rules are given, named for what it is.
 
-Nothing here may import torch: every job of a cluster reads this file again.
+The logic is in nst/workflow. Nothing here may import torch: each job of a cluster reads this file.
 """
 
-import hashlib
-import json
-import os
-import re
-import sys
-from functools import cache
-from itertools import islice
-from pathlib import Path
-
 from snakemake.exceptions import WorkflowError
-from snakemake.io import IOFile
 
-from nst.machine import gpu
 from nst.disk.rebuild import code_digest
-from nst.errors import NstError
-from nst.results.gallery import gallery_files
-from nst.config.grid import expand
-from nst.workflow.jobs import await_jobs, find_our_programs, share_gpus
 from nst.disk.record import ENGINE
-from nst.config.settings import KINDS
-from nst.results.sheet import plan
+from nst.workflow import aggregates, cells
+from nst.workflow.environment import await_jobs, find_our_programs
+from nst.workflow.run import Run
 
 find_our_programs()
 shell.prefix(await_jobs())
-
-CONFIG_FILES = [os.path.relpath(f) for f in workflow.overwrite_configfiles] or ["config.yaml"]
-OVERLAY = dict(workflow.config_settings.config)
-FEW = 4  # ready jobs for each core, among which the next ones are chosen
-OF_SETTINGS = {}  # texts that `of_settings` has made; GRID keeps their settings alive
+RUN = Run(workflow)
+GRID, SHEETS = RUN.grid, RUN.sheets
 
 
-def tell(text):
-    """Print a message of the workflow, where Snakemake prints its own."""
-    if text:
-        print(text, file=sys.stderr, flush=True)
-
-
-def refuse(error):
-    """End the run before any job: one line per fault, exit status 2."""
-    tell("\n".join(f"error: {line}" for line in str(error).splitlines()))
-    sys.exit(2)
-
-
-try:
-    GRID = expand(CONFIG_FILES, OVERLAY)
-    SHEETS = plan(GRID)
-except NstError as fault:
-    refuse(fault)
-
-
-def go_on_in_a_group():
-    """Let the other cells of a submitted group go on when one fails.
-
-    Snakemake does not hand --keep-going to the groups that it submits to a cluster, and these
-    settings do not exist any earlier than when the first rule is asked for its input.
-    """
-    if workflow.remote_exec:
-        workflow.execution_settings.keep_going = True
-
-
-@cache
-def choose_among_few():
-    """Let Snakemake choose the next local job among a few that are ready, and only when one has ended.
-
-    It looks at all inputs of all jobs it chooses among: once when a job has ended and then, to keep to
-    its limit of jobs a second, every second for each that has. These looks soon take more than the jobs.
-    """
-    settings = workflow.scheduling_settings
-    if settings and workflow.local_exec:
-        settings.max_jobs_per_timespan = None
-        settings.subsample = settings.subsample or FEW * workflow.resource_settings.cores
+def settled(wildcards):
+    """No files: a cell's first input, so that the run is settled before Snakemake schedules jobs."""
+    RUN.settle()
+    return []
 
 
 def cell(wildcards):
     """The cell of a rule's wildcards."""
-    go_on_in_a_group()
-    choose_among_few()
-    announce_dry_run()
     name = f"{wildcards.content}/{wildcards.style}/{wildcards.variant}"
     if name not in GRID.by_id:
-        raise WorkflowError(f"{name} is no cell of {' and '.join(CONFIG_FILES)}")
+        raise WorkflowError(f"{name} is no cell of {' and '.join(RUN.config_files)}")
     return GRID.by_id[name]
 
 
@@ -104,113 +48,49 @@ def init_picture(wildcards):
 def weights_file(wildcards):
     """The weights: the user's own, watched for changes, or the pinned ones, which cannot change."""
     backbone = cell(wildcards).settings.backbone
-    if backbone in GRID.config.weights:
-        return str(GRID.config.weights[backbone])
-    return ancient(f"results/weights/{backbone}.safetensors")
-
-
-def transfer_flags(wildcards):
-    """The options that make this cell, as a person would type them."""
-    return of_settings(cell(wildcards))[0]
-
-
-def cell_settings(wildcards):
-    """All settings that this cell's files depend on, in one spelling; recipes included."""
-    found = cell(wildcards)
-    snapshot_every = GRID.snapshot_every or remembered_snapshot_every(found.file(".png").as_posix())
-    return of_settings(found, snapshot_every)[1]
-
-
-def of_settings(found, snapshot_every=0):
-    """A cell's options and all its settings as text, once for all cells that share their settings."""
-    key = id(found.settings), snapshot_every
-    if key not in OF_SETTINGS:
-        film = {"snapshot_every": snapshot_every} if snapshot_every else {}
-        text = json.dumps({**found.settings.pixels(), **film}, sort_keys=True)
-        OF_SETTINGS[key] = found.flags(), text
-    return OF_SETTINGS[key]
-
-
-def remembered_snapshot_every(picture):
-    """The `snapshot_every` that Snakemake remembers a picture by, 0 if none.
-
-    They stand for those of a config without films, since a film too many is no reason to make a cell
-    again. The record would not do: a cell made again without its film would change what it says.
-    """
-    remembered = workflow.persistence.params(IOFile(picture, workflow.get_rule("transfer")))
-    found = re.search(r'"snapshot_every": (\d+)', " ".join(remembered or ()))
-    return int(found[1]) if found else 0
+    own = GRID.config.weights.get(backbone)
+    return str(own) if own else ancient(f"results/weights/{backbone}.safetensors")
 
 
 def film_output():
-    """The film of a cell as an output of its rule, if config.yaml asks for films.
+    """The film of a cell as an output of its rule, if config.yaml asks for films."""
+    return cells.film_pattern(GRID)
 
-    Films that it does not ask for stay as they are until `snakemake prune`.
-    """
-    return "results/cells/{content}/{style}/{variant}.webp" if GRID.snapshot_every else []
+
+def transfer_flags(wildcards):
+    return cells.transfer_flags(cell(wildcards))
 
 
 def film_flags(wildcards, output):
-    """The options that make the film, if there is one.
-
-    Snakemake does not compare params that are made from outputs; `cell_settings` has what it should.
-    """
-    return (
-        ["--snapshot-every", str(GRID.snapshot_every), "--film", output.film]
-        if GRID.snapshot_every
-        else []
-    )
+    return cells.film_flags(cell(wildcards), output.film)
 
 
-@cache
-def gpus_here():
-    """How many GPUs this machine, or this allocation, offers; asked once."""
-    try:
-        return len(gpu.pool().devices)
-    except NstError as error:
-        refuse(error)
+def execution_flags(wildcards, threads):
+    """Device and tile. Snakemake does not compare params that are made from `threads`."""
+    return cells.execution_flags(cell(wildcards))
 
 
-def device(wildcards):
-    """Where the cell is computed. A resource, not a parameter: it is no reason to make it again."""
-    return cell(wildcards).settings.device
+def cell_settings(wildcards):
+    return cells.cell_settings(cell(wildcards))
 
 
-def tile(wildcards):
-    """By which tiles the cell is gone through, as text: of numbers Snakemake would make sums."""
-    return KINDS["tile"].text(cell(wildcards).settings.tile)
-
-
-def gpus(wildcards):
+def gpus_held(wildcards):
     """How many GPUs the cell holds: none on a machine without, unless the config insists."""
-    if device(wildcards) == "cuda":
-        return 1
-    return int(device(wildcards) == "auto" and gpus_here() > 0)
-
-
-if any(c.settings.device != "cpu" for c in GRID.cells):
-    limit = workflow.global_resources.get("gpu")
-    share_gpus(getattr(limit, "value", limit), gpus_here())  # a number before Snakemake 9.13
+    return cells.gpus_of(cell(wildcards), RUN.gpus)
 
 
 def cell_files(ending):
-    """One file of every cell, in the config's order."""
-    return [c.file(ending).as_posix() for c in GRID.cells]
+    """This file of all cells."""
+    return aggregates.cell_files(GRID, ending)
 
 
 def missing_cell_files():
-    """A file that is not there of every cell that lacks one: unless it is named, it is not missed.
-
-    Not all files of all cells, of which Snakemake would look up the rule, one by one.
-    """
-    endings = (".png", ".json", ".csv", *([".webp"] if GRID.snapshot_every else []))
-    lacking = (first_missing(map(c.file, endings)) for c in GRID.cells)
-    return [] if workflow.remote_exec else [path for paths in lacking for path in paths]
+    """What was deleted of cells; jobs of a cluster need not look."""
+    return [] if RUN.is_submitted else aggregates.missing_cell_files(GRID)
 
 
 def film_files():
-    """The film of every cell, if config.yaml asks for films."""
-    return cell_files(".webp") if GRID.snapshot_every else []
+    return aggregates.film_files(GRID)
 
 
 def sheet_files():
@@ -218,28 +98,14 @@ def sheet_files():
     return [f"results/sheets/{name}.png" for name in SHEETS]
 
 
-def pairs():
-    """Every content with every style, in the config's order."""
-    return dict.fromkeys((c.content, c.style) for c in GRID.cells)
-
-
 def curve_files():
-    """The figures of all pairs."""
-    return [f"results/curves/{content}/{style}/all.svg" for content, style in pairs()]
+    """The figures of all pairs, and the labels by which a report finds them."""
+    return aggregates.curve_files(GRID)
 
 
-def first_missing(paths):
-    """The first of these files that is not there, to be named as an output of the rule that makes them.
-
-    So a deleted one is missed, and the others are kept: Snakemake deletes the outputs of a rule before
-    it runs, and keeps a note with all inputs of each.
-    """
-    return [path.as_posix() for path in islice((p for p in paths if not p.exists()), 1)]
-
-
-def gallery_lacks():
-    """A file beside the page that is to be made; jobs of a cluster make none and need not look."""
-    return [] if workflow.remote_exec else first_missing(gallery_files(GRID))
+def missing_page_file():
+    """A file beside the page that is missing; jobs of a cluster make none and need not look."""
+    return [] if RUN.is_submitted else aggregates.missing_page_file(GRID)
 
 
 def sheet_pictures(wildcards):
@@ -248,26 +114,16 @@ def sheet_pictures(wildcards):
 
 
 def sheet_labels(wildcards):
-    """What stands on one sheet, and in which order."""
-    sheet = SHEETS[wildcards.sheet]
-    heads = [header.label for header in (*sheet.rows, *sheet.columns)]
-    return json.dumps([sheet.title, heads, [[c.id for c in row] for row in sheet.cells]])
+    return aggregates.sheet_labels(SHEETS[wildcards.sheet])
 
 
 def sheet_facts(wildcards):
-    """What a report says of one sheet: its kind, its content, and what is the same in all of it."""
-    sheet = SHEETS[wildcards.sheet]
-    variant = " · ".join(filter(None, [sheet.variant, sheet.page]))
-    return {"kind": sheet.kind, "content": sheet.content or "all", "variant": variant}
+    return aggregates.sheet_facts(SHEETS[wildcards.sheet])
 
 
 def grid_order():
-    """A digest of the cells in the config's order: Snakemake compares inputs as a set."""
-    listed = [[c.id, c.settings.recipe, list(c.axes)] for c in GRID.cells]
-    return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
+    return aggregates.grid_order(GRID)
 
 
 def config_options():
-    """The options that let a verb of nst read the config as this run did."""
-    overlay = ["--overlay", json.dumps(OVERLAY)] if OVERLAY else []
-    return ["--config", *CONFIG_FILES, *overlay]
+    return aggregates.config_options(RUN.config_files, RUN.overlay)

@@ -69,7 +69,7 @@ function showCell(cell) {
   open.walk.hidden = !nst.films[first];
   if (nst.films[first]) setFigure(open.walk, nst.films[first], `${pairOf(cell)} along ${words(nst.main)}`, cell.size);
   open.film.hidden = !cell.film;
-  if (cell.film) setFigure(open.film, `cells/${cell.id}.webp`, `How ${nameOf(cell)} developed`, cell.size);
+  if (cell.film) setFigure(open.film, cell.film, `How ${nameOf(cell)} developed`, cell.size);
   showDetails(cell);
 }
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nst.workflow.jobs import await_jobs
+from nst.workflow.environment import await_jobs
 
 # A job that takes its time to save itself, and says by its status that it did.
 JOB = """
@@ -19,7 +19,7 @@ time.sleep(60)
 """
 SNAKEMAKE = """
 import os, signal
-from nst.workflow.jobs import await_jobs
+from nst.workflow.environment import await_jobs
 signal.signal(signal.SIGTERM, lambda *_: print("ends gracefully"))
 await_jobs()
 os.kill(os.getpid(), signal.SIGUSR1)

@@ -1,0 +1,82 @@
+"""What the rules of table, sheets and page are given: their inputs, and what Snakemake compares."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nst.config.grid import Grid
+from nst.results.gallery import gallery_files
+from nst.results.paths import pair_figure
+from nst.results.sheet import Sheet
+
+
+def cell_files(grid: Grid, ending: str) -> list[str]:
+    """This file of every cell, in the config's order."""
+    return [cell.file(ending).as_posix() for cell in grid.cells]
+
+
+def missing_cell_files(grid: Grid) -> list[str]:
+    """For every cell that lacks a file, the first that is missing.
+
+    Snakemake does not miss a deleted file if what was made from it is there, unless it is a target.
+    To make all files of all cells targets would take it longer, and fill the terminal with paths.
+    """
+    missing = []
+    for cell in grid.cells:
+        files = [cell.file(ending) for ending in (".png", ".json", ".csv")]
+        files += [cell.film] if grid.snapshot_every else []
+        missing += _first(file for file in files if not file.exists())
+    return [path.as_posix() for path in missing]
+
+
+def film_files(grid: Grid) -> list[str]:
+    """The film of every cell, if the config asks for films."""
+    return [cell.film.as_posix() for cell in grid.cells] if grid.snapshot_every else []
+
+
+def curve_files(grid: Grid) -> dict[str, dict[str, str]]:
+    """The figure of every pair, and the labels by which a report finds it."""
+    pairs = dict.fromkeys((cell.content, cell.style) for cell in grid.cells)
+    return {
+        pair_figure(content, style).as_posix(): {"content": content, "style": style}
+        for content, style in pairs
+    }
+
+
+def missing_page_file(grid: Grid) -> list[str]:
+    """The first of the files beside the page that is missing, if one is.
+
+    It is an output of the page's rule for this run only, so that Snakemake sees that the page is not
+    whole. Were all of them outputs, it would delete all of them before each run of the rule.
+    """
+    return [path.as_posix() for path in _first(p for p in gallery_files(grid) if not p.exists())]
+
+
+def _first(paths: Iterator[Path]) -> list[Path]:
+    path = next(paths, None)
+    return [path] if path else []
+
+
+def sheet_labels(sheet: Sheet) -> str:
+    """All that is written on a sheet, and the cells that are shown, in order."""
+    headers = [header.label for header in (*sheet.rows, *sheet.columns)]
+    return json.dumps([sheet.title, headers, [[cell.id for cell in row] for row in sheet.cells]])
+
+
+def sheet_facts(sheet: Sheet) -> dict[str, str]:
+    """What a report says of a sheet: its kind, its content, and the values that all of it shares."""
+    variant = " · ".join(filter(None, [sheet.variant, sheet.page]))
+    return {"kind": sheet.kind, "content": sheet.content or "all", "variant": variant}
+
+
+def grid_order(grid: Grid) -> str:
+    """A digest of the cells in the config's order: Snakemake compares inputs as a set."""
+    order = [[cell.id, cell.settings.recipe, list(cell.axes)] for cell in grid.cells]
+    return hashlib.sha256(json.dumps(order).encode()).hexdigest()
+
+
+def config_options(files: Sequence[str], overlay: Mapping[str, Any]) -> list[str]:
+    """The options by which a verb of nst reads the config as this run does."""
+    return ["--config", *files, *(["--overlay", json.dumps(overlay)] if overlay else [])]

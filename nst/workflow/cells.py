@@ -1,0 +1,66 @@
+"""What the rule of a cell is given: its options, its settings as Snakemake compares them, its GPU."""
+
+import json
+
+from nst.config.grid import Cell, Grid
+from nst.config.settings import KINDS, Settings
+from nst.machine import gpu
+
+_texts: dict[int, tuple[Settings, list[str], str]] = {}  # by the id of settings, which many cells share
+
+
+def transfer_flags(cell: Cell) -> list[str]:
+    """The options of `nst transfer` that make this cell's image, as a person would type them."""
+    return _texts_of(cell)[1]
+
+
+def cell_settings(cell: Cell) -> str:
+    """All settings that this cell's pixels depend on, recipes included, as JSON."""
+    return _texts_of(cell)[2]
+
+
+def _texts_of(cell: Cell) -> tuple[Settings, list[str], str]:
+    key = id(cell.settings)
+    if key not in _texts:
+        text = json.dumps(cell.settings.pixels(), sort_keys=True)
+        _texts[key] = cell.settings, cell.flags(), text
+    return _texts[key]
+
+
+def execution_flags(cell: Cell) -> list[str]:
+    """The options that choose the device and the tile, on which pixels depend by rounding only."""
+    settings = cell.settings
+    return ["--device", settings.device, "--tile", KINDS["tile"].text(settings.tile)]
+
+
+def film_flags(cell: Cell, film: str) -> list[str]:
+    """The options that make the film, or none for a grid without films."""
+    return ["--snapshot-every", str(cell.settings.snapshot_every), "--film", film] if film else []
+
+
+def film_pattern(grid: Grid) -> str | list[str]:
+    """The film of a cell as an output of its rule, none for a grid without films.
+
+    The file's name holds the interval, so that for other frames an output is missing.
+    """
+    if not grid.snapshot_every:
+        return []
+    cell = grid.cells[0]
+    pattern = "{content}/{style}/{variant}"
+    return cell.film.as_posix().replace(cell.id, pattern)
+
+
+def count_gpus(grid: Grid) -> int:
+    """How many GPUs this machine or allocation offers to the cells; 0 if all compute on the CPU."""
+    return len(gpu.pool().devices) if any(cell.settings.device != "cpu" for cell in grid.cells) else 0
+
+
+def gpus_of(cell: Cell, count: int) -> int:
+    """How many GPUs a cell holds where there are `count`: `device: cuda` asks for one anyway."""
+    device = cell.settings.device
+    return 1 if device == "cuda" else int(device == "auto" and count > 0)
+
+
+def jobs_at_once(grid: Grid, gpus: int, jobs: int, slots: int) -> int:
+    """How many of `jobs` jobs share a memory: a GPU's if all compute on GPUs, else this machine's."""
+    return slots if gpus and all(gpus_of(cell, gpus) for cell in grid.cells) else jobs

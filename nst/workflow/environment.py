@@ -1,0 +1,46 @@
+"""The environment that the workflow's jobs inherit from Snakemake."""
+
+import math
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from nst.machine.gpu import slots_per_device
+
+GPU_SLOTS = "NST_GPU_SLOTS"  # how many jobs may share a GPU; read by nst.machine.gpu
+JOBS_AT_ONCE = "NST_JOBS_AT_ONCE"  # how many jobs may share the memory of a machine, or of a GPU
+
+
+def find_our_programs() -> None:
+    """Let jobs find `nst` and `python` beside the Python that runs Snakemake, activated or not."""
+    here = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
+
+
+def await_jobs() -> str:
+    """Let Snakemake, and the shell of each job, outlive a job that saves its state on a stop signal.
+
+    Returns the shell commands that every job begins with. SLURM signals all processes of a step, and
+    kills the rest as soon as the first one has ended: that would be Snakemake, on SIGUSR1.
+    """
+    if threading.current_thread() is threading.main_thread():  # Python allows no handler elsewhere
+        # A handler, and not SIG_IGN, which the jobs would inherit.
+        signal.signal(signal.SIGUSR1, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
+    return "set -euo pipefail; trap : TERM USR1; "
+
+
+def share_gpus(limit: int | None, devices: int) -> int:
+    """Let `--resources gpu=4` on two GPUs mean two jobs on each, unless NST_GPU_SLOTS is set.
+
+    Returns how many jobs share a GPU.
+    """
+    if limit and devices:
+        os.environ.setdefault(GPU_SLOTS, str(min(99, math.ceil(limit / devices))))
+    return slots_per_device()
+
+
+def share_memory(jobs: int) -> None:
+    """Tell jobs how many of them run at the same time, unless NST_JOBS_AT_ONCE is set."""
+    os.environ.setdefault(JOBS_AT_ONCE, str(max(1, jobs)))

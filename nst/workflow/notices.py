@@ -1,0 +1,38 @@
+"""What a run says to its user before it starts."""
+
+import time
+from collections.abc import Sequence
+
+from nst.config.grid import CELLS, Cell, Grid
+from nst.errors import NstError
+from nst.workflow.stale import stale_notice
+
+AHEAD = 60  # seconds that the clock of a file server may be ahead of this one
+TOUCH = "`find results -newermt now -exec touch {} +`"
+
+
+def start_notice(grid: Grid, outdated: Sequence[Cell], prune: str) -> str:
+    """What is on disk but not in the config, and what will be replaced; `prune` is the command."""
+    lines = [stale_notice(grid, prune)]
+    if outdated:
+        lines.append(
+            f"{len(outdated)} images were made with other settings and will be replaced; to keep both,"
+            " make the setting an axis of `grid`"
+        )
+    return "\n".join(filter(None, lines))
+
+
+def refuse_future(grid: Grid) -> None:
+    """Raise NstError for a file dated in the future: Snakemake deletes what is made from it."""
+    pictures = [*grid.config.content.values(), *grid.config.style.values()]
+    starts = [picture for cell in grid.cells if (picture := cell.settings.init_picture())]
+    for files, remedy in (
+        ({*pictures, *starts, *grid.config.weights.values()}, "`touch` it"),
+        (CELLS.glob("*/*/*"), TOUCH),
+    ):
+        for path in sorted(files):
+            date = path.stat().st_mtime if path.exists() else 0
+            if date > time.time() + AHEAD:
+                when = time.strftime("%Y-%m-%d %H:%M", time.localtime(date))
+                remedy = f"set the clock right, or {remedy}"
+                raise NstError(f"{path} is dated in the future ({when}): {remedy}")

@@ -1,0 +1,132 @@
+"""One run of Snakemake: from reading the config to the last word on what was made."""
+
+import shlex
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nst.config.grid import Grid, expand
+from nst.disk.fate import failed
+from nst.disk.files import Stamp, sweep
+from nst.errors import NstError
+from nst.results.sheet import plan
+from nst.workflow import preloaded, snakemake_api
+from nst.workflow.cells import count_gpus, jobs_at_once
+from nst.workflow.environment import share_gpus, share_memory
+from nst.workflow.lock import hold_folder
+from nst.workflow.notices import refuse_future, start_notice
+from nst.workflow.report import failure_report, find_unmade, log_stamps
+from nst.workflow.stale import sweep_checkpoints
+
+
+class Run:
+    """The run of a Snakefile: `settle`, `begin`, then `end` or `fail` are called in this order.
+
+    The parts of Snakemake's `workflow` that are not documented are used by `snakemake_api` only.
+    """
+
+    def __init__(self, workflow: Any):
+        """Read the config; end the process with status 2, one line per fault, if it is wrong."""
+        self.workflow = workflow
+        self.config_files = snakemake_api.config_files(workflow)
+        self.overlay = snakemake_api.config_overlay(workflow)
+        self.log_stamps: dict[Path, Stamp] = {}
+        self.settled = False
+        try:
+            self.grid: Grid = expand(self.config_files, self.overlay)
+            self.sheets = plan(self.grid)
+            self.gpus = count_gpus(self.grid)
+            self.slots = share_gpus(snakemake_api.resource_limit(workflow, "gpu"), self.gpus)
+        except NstError as error:
+            refuse(error)
+        snakemake_api.name_config_files(workflow, self.config_files)
+
+    @property
+    def prunes(self) -> bool:
+        """Whether this run only puts stale files aside: it has nothing to say of images."""
+        return "prune" in snakemake_api.targets(self.workflow)
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether this process is a job of a cluster."""
+        return snakemake_api.is_submitted(self.workflow)
+
+    @property
+    def submits_jobs(self) -> bool:
+        """Whether this process sends its jobs to a cluster."""
+        return snakemake_api.submits_jobs(self.workflow)
+
+    @cached_property
+    def prune_command(self) -> str:
+        """The command that puts stale files aside."""
+        files = self.config_files
+        options = [] if files == ["config.yaml"] else ["--configfile", *files]
+        return shlex.join(["snakemake", "prune", *options])
+
+    def settle(self) -> None:
+        """Settle, once, what Snakemake reads between asking for a job's inputs and starting a job.
+
+        Earlier it does not know where it runs jobs, nor whether this is a dry run, without `onstart`.
+        """
+        if self.settled:
+            return
+        self.settled = True
+        snakemake_api.keep_going_in_group(self.workflow)
+        if self.submits_jobs:
+            return
+        snakemake_api.lift_default_job_rate(self.workflow)
+        if self.gpus and snakemake_api.resource_limit(self.workflow, "gpu") is None:
+            snakemake_api.limit_resource(self.workflow, "gpu", self.slots * self.gpus)
+        if snakemake_api.is_dry_run(self.workflow) and not self.prunes:
+            tell(start_notice(self.grid, find_unmade(self.grid)[1], self.prune_command))
+
+    def begin(self) -> None:
+        """Be the only run in this folder; say what will be replaced; prepare the jobs' environment."""
+        only_files = self.prunes or snakemake_api.is_touch(self.workflow)
+        try:
+            tell(hold_folder())
+            if not only_files:
+                refuse_future(self.grid)
+        except NstError as error:
+            refuse(error)
+        sweep(Path("results"))  # of what a killed run has left
+        self.log_stamps = log_stamps()
+        missing, outdated = find_unmade(self.grid)
+        sweep_checkpoints(self.grid, [*missing, *outdated])
+        if not self.prunes:
+            tell(start_notice(self.grid, outdated, self.prune_command))
+        if not only_files:
+            self._prepare_jobs()
+
+    def _prepare_jobs(self) -> None:
+        if self.submits_jobs:
+            share_memory(1)  # the cells of a submission run one after the other
+            return
+        jobs = snakemake_api.count_jobs(self.workflow, "transfer")
+        jobs = len(self.grid.cells) if jobs is None else jobs
+        share_memory(jobs_at_once(self.grid, self.gpus, min(self.workflow.cores, jobs), self.slots))
+        if jobs > 1 and not self.is_submitted:  # a cluster's jobs must stay in their allocations
+            preloaded.start()
+
+    def end(self) -> None:
+        """Say where to look at what was made."""
+        sweep(Path("results"))  # of what jobs of a killed run have left since
+        if not self.prunes:
+            tell("Look at results/index.html")
+
+    def fail(self) -> None:
+        """Say which cells failed, why, which were stopped, and what is still to be made."""
+        tell(failure_report(self.grid, self.log_stamps))
+
+
+def tell(text: str) -> None:
+    """Print a message where Snakemake prints its own."""
+    if text:
+        print(text, file=sys.stderr, flush=True)
+
+
+def refuse(error: NstError) -> NoReturn:
+    """End the process before any job: one line for every fault, exit status 2."""
+    tell(failed(error))
+    sys.exit(2)

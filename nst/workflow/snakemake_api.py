@@ -1,0 +1,103 @@
+"""Everything this workflow takes from Snakemake that Snakemake does not document.
+
+Every name is looked up with a fallback, so that a Snakemake without it still runs the workflow;
+each docstring says what is lost then. `make test-oldest` tries the oldest version that is allowed.
+"""
+
+import os
+from typing import Any
+
+DEFAULT_RATE = (100, 1)  # Snakemake's --max-jobs-per-timespan: jobs, seconds
+
+
+def config_files(workflow: Any) -> list[str]:
+    """The files of `--configfile`. Without the name, only config.yaml is read."""
+    files = _get(workflow, "config_settings.configfiles") or ()
+    return [os.path.relpath(file) for file in files] or ["config.yaml"]
+
+
+def config_overlay(workflow: Any) -> dict[str, Any]:
+    """The values of `--config`. Without the name, faults in the config have no line numbers."""
+    values = _get(workflow, "config_settings.config")
+    return dict(workflow.config if values is None else values)
+
+
+def name_config_files(workflow: Any, files: list[str]) -> None:
+    """Let the header of a run, and a report, name the config. Without the name, they name none."""
+    if _get(workflow, "configfiles") == []:
+        workflow.configfiles = files
+
+
+def targets(workflow: Any) -> set[str]:
+    """The targets on the command line. Without the name, `prune` also announces what it will move."""
+    return set(_get(workflow, "dag_settings.targets") or ())
+
+
+def is_dry_run(workflow: Any) -> bool:
+    """Whether this is `snakemake -n`. Without the name, a dry run says nothing of replaced images."""
+    return bool(_get(workflow, "dryrun"))
+
+
+def is_touch(workflow: Any) -> bool:
+    """Whether this is `snakemake --touch`. Without the name, torch is loaded in vain."""
+    return bool(_get(workflow, "touch"))
+
+
+def is_submitted(workflow: Any) -> bool:
+    """Whether this process is itself a job of a cluster. Without the name, each looks at all files."""
+    return bool(_get(workflow, "remote_exec"))
+
+
+def submits_jobs(workflow: Any) -> bool:
+    """Whether jobs run on a cluster. Without the name, jobs find no limit of this machine on them."""
+    return _get(workflow, "local_exec") is False
+
+
+def count_jobs(workflow: Any, rule: str) -> int | None:
+    """How many jobs of a rule will run. Without the name, tiles may be smaller than need be."""
+    jobs = _get(workflow, "dag.needrun_jobs")
+    return sum(_get(job, "rule.name") == rule for job in jobs()) if jobs else None
+
+
+def resource_limit(workflow: Any, name: str) -> int | None:
+    """The user's `--resources name=N`. Without the name, no two jobs share a GPU unless asked to."""
+    limit = (_get(workflow, "global_resources") or {}).get(name)
+    limit = getattr(limit, "value", limit)  # a plain number before Snakemake 9.13
+    return limit if isinstance(limit, int) else None
+
+
+def limit_resource(workflow: Any, name: str, limit: int) -> None:
+    """Set `--resources name=limit`. Without the name, jobs beyond the limit start and wait."""
+    register = _get(workflow, "register_resource")
+    if register:
+        register(name, limit)
+
+
+def keep_going_in_group(workflow: Any) -> None:
+    """Let the cells of a submitted group go on when one of them fails.
+
+    Snakemake does not hand --keep-going on to the jobs of a cluster. Without the name, cells that come
+    after a failed one in its group are made by the next run.
+    """
+    settings = _get(workflow, "execution_settings")
+    if is_submitted(workflow) and hasattr(settings, "keep_going"):
+        settings.keep_going = True
+
+
+def lift_default_job_rate(workflow: Any) -> None:
+    """Lift Snakemake's limit of 100 jobs a second, unless the user has set another one.
+
+    To keep to it, Snakemake goes through the ready jobs once a second for each job that has ended,
+    and no flag turns it off. Without the name, a large grid keeps one core busy with that.
+    """
+    settings = _get(workflow, "scheduling_settings")
+    rate = _get(settings, "max_jobs_per_timespan")
+    if (_get(rate, "max_jobs"), _get(rate, "timespan")) == DEFAULT_RATE:
+        settings.max_jobs_per_timespan = None
+
+
+def _get(owner: Any, path: str) -> Any:
+    """The attribute at a dotted path, or None."""
+    for name in path.split("."):
+        owner = getattr(owner, name, None)
+    return owner

@@ -1,0 +1,54 @@
+"""The tests of the workflow under the oldest Snakemake that pyproject.toml allows.
+
+    python tests/support/oldest_snakemake.py [VERSION] [pytest arguments]
+
+A small environment beside this one borrows its packages and has another Snakemake only, with what that
+needs. Seconds and megabytes, not a second torch.
+"""
+
+import re
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TESTS = [
+    f"tests/workflow/test_{name}.py" for name in ("workflow", "reruns", "film_reruns", "snakemake_api")
+]
+
+
+def oldest_version() -> str:
+    """The lower bound of Snakemake in pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (bound,) = [line for line in project["dependencies"] if line.startswith("snakemake")]
+    return re.search(r">=([\d.]+)", bound)[1]
+
+
+def environment(version: str) -> Path:
+    """The Python of an environment with that Snakemake, made if need be."""
+    folder = ROOT / f"build/snakemake-{version}"
+    python = folder / "bin/python"
+    if not (folder / "bin/snakemake").exists():
+        venv.create(folder, with_pip=False)
+        borrowed = sysconfig.get_path("purelib")
+        own = sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)})
+        Path(own, "borrowed.pth").write_text(f"import site; site.addsitedir({borrowed!r})\n")
+        pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+        subprocess.run([*pip, f"snakemake=={version}"], check=True)
+    return python
+
+
+def main() -> int:
+    """Run the tests; pytest's exit status."""
+    given = sys.argv[1:]
+    version = given.pop(0) if given and re.fullmatch(r"[\d.]+", given[0]) else oldest_version()
+    python = environment(version)
+    print(f"Snakemake {version} in {python.parents[1].relative_to(ROOT)}", flush=True)
+    return subprocess.run([python, "-m", "pytest", *(given or TESTS)], cwd=ROOT).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
