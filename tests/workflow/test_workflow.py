@@ -121,7 +121,7 @@ def test_every_job_says_which_gpu_it_was_assigned(project):
 def test_a_run_without_limits_starts_no_more_gpu_jobs_than_there_are_slots(project, slots, limit):
     done = project.snakemake("--cores", "8", env={**TWO_GPUS, "NST_GPU_SLOTS": slots})
     assert done.returncode == 0, done.stderr
-    assert f"Provided resources: gpu={limit}\n" in done.stderr
+    assert re.search(r"^Execute (\d+) jobs", done.stderr, re.MULTILINE)[1] == str(limit)
     assert not any("waiting for one of the GPUs" in log for log in cell_logs(project))
 
 
