@@ -20,6 +20,7 @@ from nst.config.recipes import resolve
 from nst.disk import images
 from nst.engine.backbone import PRECISIONS, Backbone
 from nst.engine.objective import Objective
+from nst.transfer.state_dict import read_state
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTENT, STYLE = (ROOT / "images" / name for name in ("content/chelsea.jpg", "style/strokes.jpg"))
@@ -82,7 +83,8 @@ def evaluated(options, precision: str, device: torch.device):
         images.to_tensor(images.resized(images.read(path)[0], options.size)).to(device)
         for path in (CONTENT, STYLE)
     )
-    backbone = Backbone(settings, options.weights, precision, device)
+    tensors = read_state(options.weights, settings.backbone, cut(settings.backbone, settings.layers()))
+    backbone = Backbone(settings, tensors, precision, device)
     return Objective(backbone, settings, content, style), content
 
 

@@ -22,10 +22,12 @@ import torch
 from naive_loop import LAYERS, pictures
 from PIL import Image
 
+from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.disk import images
 from nst.engine.backbone import Backbone
 from nst.engine.objective import Objective
+from nst.transfer.state_dict import read_state
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = [("chelsea", "strokes"), ("coffee", "marble")]
@@ -131,7 +133,8 @@ def final_loss(options, layers, given, picture: Image.Image) -> float:
             "style_weight": options.style_weight,
         }
     )
-    backbone = Backbone(settings, options.weights, "fp32", torch.device("cpu"))
+    tensors = read_state(options.weights, settings.backbone, cut(settings.backbone, settings.layers()))
+    backbone = Backbone(settings, tensors, "fp32", torch.device("cpu"))
     with torch.no_grad():
         return float(Objective(backbone, settings, *given)(images.to_tensor(picture)).total)
 

@@ -66,7 +66,7 @@ def seeded_weights(tmp_path_factory) -> Callable[[str, set[str]], Path]:
     import torch
 
     from nst.config.layers import cut
-    from nst.engine.state_dict import tensor_shapes
+    from nst.transfer.state_dict import tensor_shapes
 
     folder = tmp_path_factory.mktemp("weights")
 

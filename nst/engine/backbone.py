@@ -1,7 +1,6 @@
-"""The network whose features are compared: named layers, as deep as asked and no deeper."""
+"""The network whose features are compared, down to the deepest layer that a loss reads."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 import torch
 import torch.nn.functional as F
@@ -10,7 +9,6 @@ from torch import Tensor
 from nst.config.layers import IMAGENET_MEAN, IMAGENET_STD, Layer, cut, least_side
 from nst.config.settings import Settings
 from nst.engine.operations import convolution, max_pool, relu
-from nst.engine.state_dict import read_state
 from nst.errors import NstError
 
 
@@ -22,8 +20,8 @@ def _l2_rescaled(x: Tensor, kernel: int, stride: int) -> Tensor:
     return F.lp_pool2d(x, 2.0, kernel, stride) * 0.78
 
 
-# Averages are smaller than maxima, and more so with depth; the rescaled ones (factors of
-# crowsonkb/style-transfer-pytorch) keep the activations near those of max pooling.
+# Averages are smaller than maxima, increasingly with depth. The rescaled poolings, with the factors of
+# crowsonkb/style-transfer-pytorch, keep activations near those of max pooling.
 POOLINGS: dict[str, Callable[..., Tensor]] = {
     "max": max_pool,
     "avg": F.avg_pool2d,
@@ -34,26 +32,33 @@ PRECISIONS = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat
 
 
 def best_precision(device: torch.device) -> str:
-    """What `precision: auto` means on a device: bf16 where the hardware multiplies it, else fp32."""
+    """What `precision: auto` means on a device: bf16 if its hardware multiplies it, else fp32."""
     if device.type == "cuda":
         return "bf16" if torch.cuda.get_device_capability(device) >= (8, 0) else "fp32"
-    # A private name, and the only one that tells; without it nothing is lost but speed.
+    # torch has no public name for this; if it goes away, only speed is lost.
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     return "bf16" if supported() else "fp32"
 
 
 class Backbone:
-    """A backbone on a device in one precision, with frozen weights."""
+    """A backbone on a device in one precision, with frozen weights.
 
-    def __init__(self, settings: Settings, weights: Path, precision: str, device: torch.device):
-        self.name, self.layers, self.device = settings.backbone, settings.layers(), device
+    `weights` holds the tensors of `tensor_shapes(plan)` by torchvision's names: features.0.weight
+    (C x 3 x k x k), features.0.bias (C), ... They may be mapped from a file; none is kept.
+    """
+
+    def __init__(
+        self, settings: Settings, weights: Mapping[str, Tensor], precision: str, device: torch.device
+    ):
+        self.name, self.layers = settings.backbone, settings.layers()
         self.plan = cut(self.name, self.layers)
         self.pool = POOLINGS[settings.pooling]
         self.replicate = settings.padding == "replicate"
         self.normalize = settings.normalization == "imagenet"
         self.dtype = PRECISIONS[precision]
-        # Only convolutions may use TF32: torch's default would let them do so in fp32, too.
-        torch.backends.cudnn.conv.fp32_precision = "tf32" if precision == "tf32" else "ieee"
+        # TF32 only for convolutions and only if asked for: torch's default uses it in fp32, too.
+        conv = torch.backends.cudnn.conv  # pyright: ignore[reportAttributeAccessIssue]  (made at import)
+        conv.fp32_precision = "tf32" if precision == "tf32" else "ieee"
         torch.backends.cuda.matmul.fp32_precision = "ieee"
         self.least_side = least_side(self.plan)
         self.mean = torch.tensor(IMAGENET_MEAN, device=device).view(1, 3, 1, 1)
@@ -61,14 +66,15 @@ class Backbone:
         self.weights = {
             key: tensor.to(device, self.dtype, memory_format=torch.channels_last)
             if tensor.dim() == 4
-            else tensor.to(device, self.dtype, copy=True)  # or a file cut short would kill the process
-            for key, tensor in read_state(weights, self.name, self.plan).items()
+            # Copied: reading a mapped file that is truncated later would kill the process.
+            else tensor.to(device, self.dtype, copy=True)
+            for key, tensor in weights.items()
         }
 
     def __call__(self, image: Tensor) -> dict[str, Tensor]:
-        """The features of `image` (1 x 3 x height x width, RGB in [0, 1]) at every asked layer.
+        """The features of an image (1 x 3 x height x width, RGB in [0, 1]) at the settings' layers.
 
-        Each is 1 x C x H x W in the network's own precision. Raises NstError for a picture that is
+        Each is 1 x C x height x width in the backbone's precision. Raises NstError for an image that is
         too small for the deepest layer.
         """
         if min(image.shape[-2:]) < self.least_side:
@@ -76,7 +82,7 @@ class Backbone:
             raise NstError(
                 f"a picture of {width} x {height} pixels is too small for {self.plan[-1].name} of"
                 f" {self.name}, which needs {self.least_side} on each side: choose a larger size"
-                " (or style_scale), or layers nearer to the picture"
+                " (or style_scale), or layers nearer to the input"
             )
         features: dict[str, Tensor] = {}
         x = (image - self.mean) / self.std if self.normalize else image
@@ -96,18 +102,18 @@ class Backbone:
                 x, padding = F.pad(x, (padding,) * 4, "replicate"), 0
             return convolution(x, weight, bias, layer.stride, padding)
         if layer.kind == "relu":
-            if self._pooled_first(layer):
+            if self._runs_after_pooling(layer):
                 return x
-            # In place saves a feature map, but would overwrite features a loss still reads.
+            # In place it saves a feature map, but would overwrite features that a loss reads.
             return F.relu_(x) if self._before(layer) not in self.layers else relu(x)
         x = self.pool(x, layer.kernel, layer.stride)
-        return F.relu_(x) if self._pooled_first(self.plan[layer.index - 1]) else x
+        return F.relu_(x) if self._runs_after_pooling(self.plan[layer.index - 1]) else x
 
     def _before(self, layer: Layer) -> str:
         return self.plan[layer.index - 1].name
 
-    def _pooled_first(self, layer: Layer) -> bool:
-        """Whether a ReLU may wait for the pooling after it: maxima are the same, and a quarter."""
-        following = self.plan[layer.index + 1 : layer.index + 2]
-        pooled = bool(following) and following[0].kind == "pool"
-        return pooled and self.pool is max_pool and layer.name not in self.layers
+    def _runs_after_pooling(self, layer: Layer) -> bool:
+        """Whether a ReLU waits for the max pooling after it: same values, a quarter of the work."""
+        next_layer = self.plan[layer.index + 1 : layer.index + 2]
+        is_pooled = bool(next_layer) and next_layer[0].kind == "pool"
+        return is_pooled and self.pool is max_pool and layer.name not in self.layers

@@ -1,128 +1,168 @@
-"""One stage: its optimiser, the images that its result may need, and how it ends."""
+"""One stage of a run: its optimizer, the iterates that its result may need, and how it ends."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from nst.config.settings import Settings
-from nst.engine.optimizers import OPTIMIZERS, State
+from nst.engine.objective import Objective
+from nst.engine.optimizers import OPTIMIZERS, Optimizer, State
+from nst.engine.parametrization import PARAMETRIZATIONS
 from nst.errors import NstError
 
-RUNAWAY = 100.0  # times the least total at which the end of a run is no result
-CALLS_BACK = 5  # how often losses that are no numbers are answered by half the step from the best
+DIVERGENCE_RATIO = 100.0  # a run whose last total is this many times its least one has diverged
+MAX_RESTARTS = 5  # from the best image with half the step, after a loss or gradient that is not finite
 
 
 class Descent:
-    """One stage under way: its optimiser, what is kept of it, and how it ends."""
+    """One stage under way, from `start` (1 x 3 x height x width).
 
-    def __init__(self, settings: Settings, space: Any, start: Tensor, first: bool):
-        self.settings, self.first = settings, first
-        self.optimizer = OPTIMIZERS[settings.optimizer](space.encode(start), settings)
-        self.kept = _Kept(settings, space, self.optimizer.x)
-        self.done, self.calls_back, self.outcome = 0, 0, "completed"
+    `coarser` is the optimizer of the stage before, if its moments are carried over. `is_first` says
+    that no stage came before, so that there is no other image to fall back on.
+    """
 
-    def step(self, evaluate: Callable[[Tensor], tuple[float, Tensor]]) -> None:
-        """One evaluation and what is learned from it."""
+    STATE = ("done", "restarts", "outcome")
+
+    def __init__(
+        self, settings: Settings, start: Tensor, is_first: bool, coarser: Optimizer | None = None
+    ):
+        self.settings, self.is_first = settings, is_first
+        self.space = PARAMETRIZATIONS[settings.parametrization](start)
+        self.optimizer = OPTIMIZERS[settings.optimizer](self.space.encode(start), settings)
+        self.iterates = Iterates(settings, self.space, self.optimizer.x)
+        self.done, self.restarts, self.outcome = 0, 0, "completed"
+        if coarser is not None:
+            self.optimizer.warm_start(coarser)
+
+    def evaluate(self, objective: Objective) -> tuple[list[float], Tensor, Tensor]:
+        """Evaluate the current variables.
+
+        Total, content, style and tv; the image, 1 x 3 x height x width; the gradient by the variables.
+        """
+        x = self.optimizer.x.detach().requires_grad_()
+        image = self.space.decode(x)
+        losses = objective(image)
+        (gradient,) = torch.autograd.grad(losses.total, x)
+        grad_max = torch.linalg.vector_norm(gradient, math.inf)
+        # All numbers in one transfer. L-BFGS waits for the device once more per step, for the sign of
+        # its curvature; a Wasserstein loss does for every eigendecomposition.
+        *numbers, grad_max = torch.stack((*losses.summary(), grad_max)).tolist()
         self.done += 1
-        self.optimizer.step(evaluate)
-        begun = math.isfinite(self.kept.least)
-        if not begun and self.first:
+        self.iterates.record_evaluation(x, numbers[0], grad_max)
+        return numbers, image.detach(), gradient
+
+    def step(self, gradient: Tensor) -> None:
+        """Move the variables, given the gradient that `evaluate` returned, or end or restart the stage.
+
+        Raises NstError if the very first evaluation of a run is not finite.
+        """
+        iterates = self.iterates
+        if math.isinf(iterates.least):  # no evaluation has been finite yet
+            self._fail_at_start()
+        elif iterates.stalled:
+            self.outcome = "stalled"
+        elif math.isfinite(iterates.last):
+            self.optimizer.step(iterates.last, gradient)
+            iterates.record_step(self.optimizer.x)
+        else:
+            self._restart_from_best()
+
+    def _fail_at_start(self) -> None:
+        """Keep the start, which is what the coarser stage came to, upsampled."""
+        if self.is_first:
             raise NstError(
                 "the first evaluation is not a finite number: check the weights file and the"
                 " pictures, or choose precision fp32"
             )
-        if not begun:
-            self._give_up()
-        elif self.kept.stalled:
-            self.outcome = "stalled"
-        elif not math.isfinite(self.kept.last):
-            self._call_back()
-        else:
-            self.kept.stepped(self.optimizer.x)
-
-    def _call_back(self) -> None:
-        """Start again from the best image, with half the step, unless that was done too often."""
-        self.calls_back += 1
-        self.optimizer.learning_rate /= 2
-        self._return_to_best()
-        if self.calls_back > CALLS_BACK:
-            self.outcome = "diverged"
-
-    def _give_up(self) -> None:
-        """Leave it at the start, which is what the coarser stage came to, enlarged."""
         self._return_to_best()
         self.outcome = "diverged"
 
+    def _restart_from_best(self) -> None:
+        """Start again from the best image with half the step, or give up after too many restarts."""
+        self.restarts += 1
+        self.optimizer.learning_rate /= 2
+        self._return_to_best()
+        if self.restarts > MAX_RESTARTS:
+            self.outcome = "diverged"
+
     def _return_to_best(self) -> None:
-        self.optimizer.x = self.kept.best
-        self.optimizer.forget()  # also at the end: a finer stage may go on with what it has learned
+        self.optimizer.x = self.iterates.best
+        self.optimizer.reset()  # even when the stage ends: a finer stage may take over what it learned
 
     def end(self) -> tuple[str, Tensor]:
-        """The outcome and the image; the best one is a result even where the last try was too far."""
-        ran_away = not self.kept.last <= RUNAWAY * self.kept.least
-        if self.outcome != "diverged" and not (self.settings.result != "best" and ran_away):
-            image = self.kept.image(self.optimizer.x)
+        """The outcome and the resulting image, 1 x 3 x height x width in [0, 1].
+
+        After a divergence that is the best image. `result: best` is good however the run ended.
+        """
+        iterates, x = self.iterates, self.optimizer.x
+        diverged = not iterates.last <= DIVERGENCE_RATIO * iterates.least
+        if self.outcome != "diverged" and (self.settings.result == "best" or not diverged):
+            image = iterates.image(self.settings.result, x)
             if image.isfinite().all():
                 return self.outcome, image
-        return "diverged", self.kept.image(self.optimizer.x, safe=True)
+        return "diverged", iterates.image("best", x)
 
     def state(self) -> State:
+        """All that the rest of the stage depends on."""
         return {
-            **{name: getattr(self, name) for name in ("done", "calls_back", "outcome")},
+            **{name: getattr(self, name) for name in self.STATE},
             "optimizer": self.optimizer.state(),
-            "kept": self.kept.state(),
+            "iterates": self.iterates.state(),
         }
 
     def restore(self, state: State) -> None:
-        self.done, self.calls_back, self.outcome = (
-            state[name] for name in ("done", "calls_back", "outcome")
-        )
+        """Continue from the state of another descent of the same stage."""
+        for name in self.STATE:
+            setattr(self, name, state[name])
         self.optimizer.restore(state["optimizer"])
-        self.kept.restore(state["kept"])
+        self.iterates.restore(state["iterates"])
 
 
-class _Kept:
+class Iterates:
     """The variables that a stage has been through, as far as its result may need them."""
 
-    LASTING = ("best", "latest", "least", "last", "stalled", "sum", "missing")
+    STATE = ("best", "latest", "least", "last", "stalled", "ema", "ema_bias")
 
     def __init__(self, settings: Settings, space: Any, start: Tensor):
         self.settings, self.space = settings, space
         self.best = self.latest = start.detach().clone()  # Adam changes its own in place
         self.least, self.last, self.stalled = math.inf, math.inf, False
-        # An average with the bias of its zero start taken out (Kingma & Ba 2015, section 3).
-        self.sum, self.missing = 0.0, 1.0
-        self.stepped(start)
+        # An average whose bias to its start at zero is divided out (Kingma & Ba 2015, section 3).
+        self.ema, self.ema_bias = torch.zeros((), device=start.device), 1.0
+        self.record_step(start)
 
-    def state(self) -> State:
-        return {name: getattr(self, name) for name in self.LASTING}
-
-    def restore(self, state: State) -> None:
-        for name in self.LASTING:
-            setattr(self, name, state[name])
-
-    def evaluated(self, x: Tensor, total: float, steepest: float) -> None:
-        """Take note of a loss and of the greatest part of its gradient, which must be numbers both."""
-        total = total if math.isfinite(steepest) else math.nan
-        self.latest, self.last, self.stalled = x.detach().clone(), total, steepest == 0
+    def record_evaluation(self, x: Tensor, total: float, grad_max: float) -> None:
+        """Note the total loss at `x` and the largest part of its gradient; both must be finite."""
+        total = total if math.isfinite(grad_max) else math.nan
+        self.latest, self.last, self.stalled = x.detach().clone(), total, grad_max == 0
         if total < self.least:
             self.best, self.least = self.latest, total
 
-    def stepped(self, x: Tensor) -> None:
+    def record_step(self, x: Tensor) -> None:
+        """Note the variables after a step, for `result: average`."""
         if self.settings.result == "average":
             decay = self.settings.average_decay
             self.space.bound(x.detach())
-            self.sum = decay * self.sum + (1 - decay) * x.detach()
-            self.missing *= decay
+            self.ema = decay * self.ema + (1 - decay) * x.detach()
+            self.ema_bias *= decay
 
-    def image(self, x: Tensor, safe: bool = False) -> Tensor:
-        """The image that the settings ask for, in [0, 1]; the best one to be `safe`."""
-        chosen = {
+    def image(self, result: str, x: Tensor) -> Tensor:
+        """The image of a `result`, 1 x 3 x height x width in [0, 1]; `x` are the final variables."""
+        variables = {
             "best": self.best,
             "last_evaluated": self.latest,
             "final_iterate": x,
-            "average": self.sum / (1 - self.missing) if self.missing < 1 else x,
-        }["best" if safe else self.settings.result]
-        return self.space.decode(chosen.detach().clone()).clamp(0, 1)
+            "average": self.ema / (1 - self.ema_bias) if self.ema_bias < 1 else x,
+        }[result]
+        return self.space.decode(variables.detach().clone()).clamp(0, 1)
+
+    def state(self) -> State:
+        """All of them."""
+        return {name: getattr(self, name) for name in self.STATE}
+
+    def restore(self, state: State) -> None:
+        """Take over the iterates of a state."""
+        for name in self.STATE:
+            setattr(self, name, state[name])

@@ -1,8 +1,11 @@
 """Loss terms as pure functions of tensors, named as in the papers.
 
-Features are 1 x C x H x W in any floating type; Gram matrices and losses are always float32, since
-sums of squares over a feature map overflow half precision.
+Features are 1 x C x H x W of any floating type. Gram matrices and losses are float32, because sums of
+squares over a feature map overflow half precision.
 """
+
+# pyright: reportIncompatibleMethodOverride=false
+# (torch declares `backward` for any number of outputs; ours have one or two.)
 
 from collections.abc import Callable, Iterator
 
@@ -14,14 +17,14 @@ GRAM_DIVISORS: dict[str, Callable[[int, int], float]] = {
     "hw": lambda channels, positions: positions,
     "none": lambda channels, positions: 1.0,
 }
-PART = 2**21  # features made float32 at a time: 8 MB
-COVARIANCE_RIDGE = 1e-4
-LEAST_EIGENVALUE = 1e-12
+CHUNK = 2**21  # features converted to float32 at a time: 8 MB
+COVARIANCE_RIDGE = 1e-4  # added to the diagonal
+MIN_EIGENVALUE = 1e-12
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"mean": torch.mean, "sum": torch.sum}
 
 
 class _SquaredError(torch.autograd.Function):
-    """Sum of (F - P)^2, of which no more than F and P is kept, in their own precision."""
+    """Sum of (F - P)^2; saves only F and P for backward, in their own precision."""
 
     @staticmethod
     def forward(ctx, features: Tensor, target: Tensor) -> Tensor:
@@ -35,13 +38,13 @@ class _SquaredError(torch.autograd.Function):
         return difference.mul_(2 * gradient).to(features.dtype), None
 
 
-def _in_parts(matrix: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """A C x N matrix in float32, a part of its columns at a time, each with where it came from.
+def _chunks(matrix: Tensor) -> Iterator[tuple[slice, Tensor]]:
+    """The columns of a C x N matrix in chunks: where each chunk is, and its values in float32.
 
-    A whole copy would take twice the memory of a feature map in half precision.
+    A float32 copy of the whole matrix would be twice the size of a feature map in half precision.
     """
-    columns = matrix.shape[1] if matrix.dtype == torch.float32 else PART // matrix.shape[0]
-    columns = max(1, columns)  # a tile may hold no position of a deep layer
+    columns = matrix.shape[1] if matrix.dtype == torch.float32 else CHUNK // matrix.shape[0]
+    columns = max(1, columns)  # N is 0 where a tile holds no position of a deep layer
     for start in range(0, matrix.shape[1], columns):
         yield slice(start, start + columns), matrix[:, start : start + columns].float()
 
@@ -53,30 +56,33 @@ class _Gram(torch.autograd.Function):
     def forward(ctx, matrix: Tensor) -> Tensor:
         ctx.save_for_backward(matrix)
         gram = matrix.new_zeros((len(matrix),) * 2, dtype=torch.float32)
-        for _, part in _in_parts(matrix):
-            gram.addmm_(part, part.T)
+        for _, chunk in _chunks(matrix):
+            gram.addmm_(chunk, chunk.T)
         return gram
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> Tensor:
-        # d(F F^T) gives (dG + dG^T) F: two products in general. Every loss of a symmetric G against
-        # a symmetric target has a symmetric dG, and one product is enough.
-        # It is made in the features' own precision, in which the gradient goes on: five times as fast.
+        # The gradient by F is (dG + dG^T) F, in general two products. A loss of a symmetric G against
+        # a symmetric target has a symmetric dG, so one product is enough.
+        # In the features' own precision, which is five times as fast; the rest of backward uses it too.
         (matrix,) = ctx.saved_tensors
-        # Turned, so that it lies in memory as the features do: channels last.
+        # Transposed so that the result is channels-last in memory, like the features.
         return (matrix.T @ (2 * gradient).to(matrix.dtype)).T
 
 
 class _Moments(torch.autograd.Function):
-    """The sums of F - c and of (F - c) (F - c)^T; the gradient by the second must be symmetric."""
+    """The sums of F - c (C) and of (F - c) (F - c)^T (C x C) of a C x N matrix F.
+
+    The gradient by the second sum must be symmetric.
+    """
 
     @staticmethod
     def forward(ctx, matrix: Tensor, centre: Tensor) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(matrix, centre)
         first = matrix.new_zeros(len(matrix), dtype=torch.float32)
         second = matrix.new_zeros((len(matrix),) * 2, dtype=torch.float32)
-        for _, part in _in_parts(matrix):
-            centred = part - centre.unsqueeze(-1)
+        for _, chunk in _chunks(matrix):
+            centred = chunk - centre.unsqueeze(-1)
             first += centred.sum(dim=1)
             second.addmm_(centred, centred.T)
         return first, second
@@ -85,15 +91,15 @@ class _Moments(torch.autograd.Function):
     def backward(ctx, first: Tensor, second: Tensor) -> tuple[Tensor, None]:
         matrix, centre = ctx.saved_tensors
         by_matrix, doubled = torch.empty_like(matrix), 2 * second
-        for columns, part in _in_parts(matrix):
-            by_matrix[:, columns] = (doubled @ (part - centre.unsqueeze(-1))).add_(first.unsqueeze(-1))
+        for columns, chunk in _chunks(matrix):
+            by_matrix[:, columns] = (doubled @ (chunk - centre.unsqueeze(-1))).add_(first.unsqueeze(-1))
         return by_matrix, None
 
 
 def _matrix(features: Tensor) -> Tensor:
-    """1 x C x H x W features as C x HW."""
+    """1 x C x H x W features as a C x HW matrix."""
     channels, height, width = features.shape[1:]
-    # Channels-last features are a height*width x C matrix already; its transpose is free.
+    # Channels-last features are an HW x C matrix in memory, so this copies nothing.
     return features.permute(0, 2, 3, 1).reshape(height * width, channels).T
 
 
@@ -103,7 +109,7 @@ def gram_matrix(features: Tensor) -> Tensor:
 
 
 def normalized_gram(gram: Tensor, positions: int, divisor: str) -> Tensor:
-    """A Gram matrix over what is named to divide it."""
+    """A Gram matrix (C x C) divided as the setting `gram` says."""
     return gram / GRAM_DIVISORS[divisor](len(gram), positions)
 
 
@@ -125,32 +131,36 @@ def centred_sums(features: Tensor, centre: Tensor) -> tuple[Tensor, Tensor]:
 def moments(sums: tuple[Tensor, Tensor], positions: int, centre: Tensor) -> tuple[Tensor, Tensor]:
     """Mean (C) and covariance (C x C) of feature vectors over positions, from their centred sums.
 
-    The nearer the centre to the mean, the less is lost: E[xx'] - mm' would lose the ridge to rounding.
+    The nearer the centre is to the mean, the smaller the rounding error. Without one (E[xx'] - mm') it
+    would exceed the ridge.
     """
     shift = sums[0] / positions
     covariance = sums[1] / positions - torch.outer(shift, shift)
-    # A covariance of fewer positions than channels is singular, and its root has no gradient.
+    # With fewer positions than channels a covariance is singular, and its root has no gradient.
     return centre + shift, covariance + COVARIANCE_RIDGE * torch.eye(len(shift), device=shift.device)
 
 
 def root(covariance: Tensor) -> Tensor:
-    """The symmetric square root of a positive matrix, C x C."""
+    """The symmetric square root of a positive definite matrix, C x C."""
     values, vectors = _eigen(covariance.double())
     return ((vectors * values.sqrt()) @ vectors.T).float()
 
 
 def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """Eigenvalues, none below a tiny bound, and eigenvectors; no numbers for what holds none."""
-    if not torch.isfinite(matrix).all():  # torch would raise, where a loss that is no number helps
-        return torch.full_like(matrix[0], torch.nan), torch.full_like(matrix, torch.nan)
-    values, vectors = torch.linalg.eigh((matrix + matrix.T) / 2)
-    return values.clamp(min=LEAST_EIGENVALUE), vectors
+    """Eigenvalues (C), at least MIN_EIGENVALUE, and eigenvectors (C x C); NaN unless all are finite.
+
+    torch.linalg.eigh would raise for such a matrix, but a NaN loss lets the run restart.
+    """
+    finite = torch.isfinite(matrix).all()
+    values, vectors = torch.linalg.eigh(torch.where(finite, (matrix + matrix.T) / 2, 0))
+    values = torch.where(finite, values.clamp(min=MIN_EIGENVALUE), torch.nan)
+    return values, torch.where(finite, vectors, torch.nan)
 
 
 class _RootTrace(torch.autograd.Function):
-    """tr (R S R)^1/2 of a covariance S and the root R of another, in double.
+    """tr (R S R)^1/2 of a covariance S and the root R of another, both C x C, in float64.
 
-    Its gradient by S is 1/2 R (R S R)^-1/2 R, without differentiating an eigendecomposition.
+    The gradient by S is 1/2 R (R S R)^-1/2 R, so no eigendecomposition is differentiated.
     """
 
     @staticmethod
@@ -158,22 +168,25 @@ class _RootTrace(torch.autograd.Function):
         target_root = target_root.double()
         values, vectors = _eigen(target_root @ covariance.double() @ target_root)
         roots = values.sqrt()
-        # A value at its bound does not move the trace.
-        inverse = torch.where(values > LEAST_EIGENVALUE, 1 / (2 * roots), 0)
+        # An eigenvalue that was raised to the minimum does not change the trace.
+        inverse = torch.where(values > MIN_EIGENVALUE, 1 / (2 * roots), 0)
         ctx.save_for_backward(target_root @ vectors, inverse)
         return roots.sum()
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
-        turned, inverse = ctx.saved_tensors
-        return (gradient * ((turned * inverse) @ turned.T)).float(), None
+        vectors, inverse = ctx.saved_tensors
+        return (gradient * ((vectors * inverse) @ vectors.T)).float(), None
 
 
 def wasserstein_loss(mean: Tensor, covariance: Tensor, target: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-    """Squared 2-Wasserstein distance of two normal distributions over the channels (Olkin & Pukelsheim
-    1982), each of its two parts a mean over channels; `target` is mean, covariance and its root."""
+    """Squared 2-Wasserstein distance of two normal distributions (Olkin & Pukelsheim 1982).
+
+    `mean` is C, `covariance` C x C; `target` is mean, covariance and root. Both parts of the distance
+    are means over channels.
+    """
     target_mean, target_covariance, target_root = target
-    # In double: two large traces, less twice a third.
+    # In float64, because the difference of large traces is small.
     traces = target_covariance.double().trace() + covariance.double().trace()
     spread = (traces - 2 * _RootTrace.apply(covariance, target_root)) / mean.shape[0]
     return ((mean - target_mean) ** 2).mean() + spread.float()
@@ -181,38 +194,38 @@ def wasserstein_loss(mean: Tensor, covariance: Tensor, target: tuple[Tensor, Ten
 
 def tv_l1(image: Tensor) -> Tensor:
     """Mean absolute difference of neighbours, down and right (anisotropic total variation)."""
-    return sum(_mean(image.diff(dim=dim).abs()) for dim in (2, 3))
+    return _mean(image.diff(dim=2).abs()) + _mean(image.diff(dim=3).abs())
 
 
 def tv_l2(image: Tensor) -> Tensor:
     """Mean squared difference of neighbours, down and right."""
-    return sum(_mean(image.diff(dim=dim) ** 2) for dim in (2, 3))
+    return _mean(image.diff(dim=2) ** 2) + _mean(image.diff(dim=3) ** 2)
 
 
 def _mean(values: Tensor) -> Tensor:
-    return values.sum() / max(1, values.numel())  # a picture one pixel wide has no neighbours
+    return values.sum() / max(1, values.numel())  # an image one pixel wide has no neighbours
 
 
 def tv_l1_sum(image: Tensor) -> Tensor:
-    """Sum of absolute differences of neighbours; grows with the number of pixels."""
+    """Sum of absolute differences of neighbours, which grows with the number of pixels."""
     return image.diff(dim=2).abs().sum() + image.diff(dim=3).abs().sum()
 
 
 def tv_nine_point(image: Tensor) -> Tensor:
-    """Mean squared differences of all eight neighbours, edges repeated outwards.
+    """Mean squared difference of a pixel and its eight neighbours, the edge repeated outwards.
 
-    Weights 2/3 for sides and 1/6 for corners, as in the nine-point stencil of the Laplacian.
+    The weights are 2/3 for sides and 1/6 for corners, as in the nine-point stencil of the Laplacian.
     """
     sides = (image.diff(dim=2) ** 2).sum() + (image.diff(dim=3) ** 2).sum()
     padded = torch.nn.functional.pad(image, (1, 1, 1, 1), "replicate")
     falling = padded[..., 1:, 1:] - padded[..., :-1, :-1]
     rising = padded[..., 1:, :-1] - padded[..., :-1, 1:]
-    # The repeated edge adds differences of zero to the sides: they count in the mean.
+    # The repeated edge adds differences of zero to the sides, which count in the mean.
     return 2 / 3 * sides / image.numel() + ((falling**2).mean() + (rising**2).mean()) / 6
 
 
 TV: dict[str, Callable[[Tensor], Tensor]] = {
-    "l1": tv_l1,  # means over pixels: a weight means the same at every size
+    "l1": tv_l1,  # a mean over pixels: the same weight suits every size
     "l2": tv_l2,
     "l1-sum": tv_l1_sum,
     "nine-point": tv_nine_point,

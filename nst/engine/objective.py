@@ -1,6 +1,6 @@
-"""What is minimised: targets computed once, then image -> named, weighted losses.
+"""The objective: targets are computed once, then it turns an image into named, weighted losses.
 
-Every loss of a layer is a function of sums over positions, so a picture may be gone through by tiles.
+Every loss of a layer is a function of sums over positions, so that images can be evaluated by tiles.
 """
 
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ from nst.engine.losses import (
     style_loss,
     wasserstein_loss,
 )
-from nst.engine.tiling import Tile, plan_tiles, positions, summed
+from nst.engine.tiling import Tile, plan_tiles, positions, sum_over_tiles
 
 
 @dataclass(frozen=True)
 class Losses:
-    """The losses of one image: weighted sums, and the unweighted term of every layer. Scalars."""
+    """The losses of one image, scalars: weighted sums, and the unweighted term of every layer."""
 
     total: Tensor
     content: Tensor
@@ -38,16 +38,16 @@ class Losses:
     terms: dict[str, dict[str, Tensor]]
 
     def summary(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Total, content, style and tv, weighted and without a gradient."""
-        return tuple(loss.detach() for loss in (self.total, self.content, self.style, self.tv))
+        """Total, content, style and tv, weighted and detached."""
+        return self.total.detach(), self.content.detach(), self.style.detach(), self.tv.detach()
 
 
 class Objective:
     """Content, style and total variation of an image against two given pictures.
 
     Total = content_weight * sum of w_l content_l + style_weight * sum of w_l style_l + tv_weight * TV
-    (Gatys et al. 2015, equation 7, with the settings' normalisation). The content tensor sets the
-    image's size; both are 1 x 3 x height x width in [0, 1].
+    (Gatys et al. 2015, equation 7, with the settings' normalization). The pictures are 1 x 3 x height x
+    width in [0, 1]; images must have the size of the content.
     """
 
     def __init__(
@@ -68,21 +68,21 @@ class Objective:
             self.style_targets = self._style_targets(style)
 
     def __call__(self, image: Tensor) -> Losses:
-        """The losses of `image`, 1 x 3 x height x width in [0, 1], all float32."""
-        sums = iter(summed(self._sums, image, self.tiles))
-        # Scaled features would do the same: F^2 stands in a content term, G^2 = F^4 in a style term.
+        """The losses of an image, 1 x 3 x height x width in [0, 1], all float32."""
+        sums = iter(sum_over_tiles(self._sums, image, self.tiles))
+        # Instead of scaling features: a content term is of order F^2, a style term of order G^2 = F^4.
         squared = self.settings.feature_scale**2
         content = {k: squared * next(sums) / self._content_size(k) for k in self.content_weights}
         style = {
-            name: self.style_term(found, self.positions[name], self.style_targets[name])
-            for name, found in self._by_layer(sums).items()
+            name: self.style_term(layer_sums, self.positions[name], self.style_targets[name])
+            for name, layer_sums in self._by_layer(sums).items()
         }
         zero = image.new_zeros(())
         content_sum = sum((self.content_weights[k] * v for k, v in content.items()), zero)
         style_sum = sum((self.style_weights[k] * v for k, v in style.items()), zero)
-        needed = self.settings.tv_weight > 0
-        tv = TV[self.settings.tv](image if needed else image.detach())
-        tv_sum = self.settings.tv_weight * tv if needed else zero
+        tv_counts = self.settings.tv_weight > 0
+        tv = TV[self.settings.tv](image if tv_counts else image.detach())
+        tv_sum = self.settings.tv_weight * tv if tv_counts else zero
         return Losses(
             total=content_sum + style_sum + tv_sum,
             content=content_sum,
@@ -92,38 +92,39 @@ class Objective:
         )
 
     def _tiles(self, picture: Tensor) -> list[Tile]:
-        # What `auto` comes to is chosen where the memory at hand is known: here it is no tile.
+        # The caller replaces `auto` by a size, since it knows the free memory; here it means no tiles.
         core = self.settings.tile if isinstance(self.settings.tile, int) else None
-        return plan_tiles(self.backbone.plan, *picture.shape[-2:], core)
+        return plan_tiles(self.backbone.plan, picture.shape[2], picture.shape[3], core)
 
     def _features(self, part: Tensor, tile: Tile) -> dict[str, Tensor]:
-        """The features of a tile's part of a picture, as far as they count."""
-        return {name: tile.counted(name, found) for name, found in self.backbone(part).items()}
+        """The features (1 x C x height x width) of what a tile reads of a picture, without its halo."""
+        features = self.backbone(part)
+        return {name: tile.counted(name, features[name]) for name in features}
 
     def _content_target(self, content: Tensor, tile: Tile) -> dict[str, Tensor]:
         features = self._features(tile.read(content), tile)
-        # What counts of a tile is copied: a view would keep the rest of it too.
+        # Copied, because a view would hold the halo in memory, too.
         layout = torch.channels_last
         return {name: features[name].contiguous(memory_format=layout) for name in self.content_weights}
 
     def _style_targets(self, style: Tensor) -> dict[str, Any]:
         tiles = self._tiles(style)
         counts = positions(self.backbone.plan, *style.shape[-2:])
-        targets = dict.fromkeys(self.style_weights)
+        targets: dict[str, Any] = dict.fromkeys(self.style_weights)
 
-        def sums_of(part: Tensor, number: int) -> tuple[Tensor, ...]:
+        def tile_sums(part: Tensor, number: int) -> tuple[Tensor, ...]:
             return self._style_sums(self._features(part, tiles[number]), targets)
 
         for _ in range(self.style_term.passes):
-            sums = summed(sums_of, style, tiles)
+            sums = sum_over_tiles(tile_sums, style, tiles)
             targets = {
-                name: self.style_term.target(found, counts[name], targets[name])
-                for name, found in self._by_layer(iter(sums)).items()
+                name: self.style_term.target(layer_sums, counts[name], targets[name])
+                for name, layer_sums in self._by_layer(iter(sums)).items()
             }
         return targets
 
     def _sums(self, part: Tensor, number: int) -> tuple[Tensor, ...]:
-        """All sums over positions that the losses are made of, those of one tile of an image."""
+        """The sums over positions of one tile from which all losses are computed."""
         features = self._features(part, self.tiles[number])
         content = [squared_error(features[k], p) for k, p in self.content_targets[number].items()]
         return (*content, *self._style_sums(features, self.style_targets))
@@ -133,11 +134,11 @@ class Objective:
         return tuple(chain.from_iterable(sums))
 
     def _by_layer(self, sums: Iterator[Tensor]) -> dict[str, tuple[Tensor, ...]]:
-        """The sums of every style layer, out of one row of them."""
+        """The next sums, grouped by style layer."""
         return {name: tuple(islice(sums, self.style_term.sums_each)) for name in self.style_weights}
 
     def _content_size(self, name: str) -> int:
-        """What a sum of squared differences is divided by: the layer's C*H*W, or nothing."""
+        """The divisor of a sum of squared differences: the layer's C*H*W, or 1."""
         channels = self.content_targets[0][name].shape[1]
         return 1 if self.settings.content_reduction == "sum" else channels * self.positions[name]
 
@@ -149,25 +150,25 @@ class _GramTerm:
 
     def __init__(self, settings: Settings):
         self.gram, self.reduction = settings.gram, settings.style_reduction
-        self.divided = settings.style_divisor == "chw"
+        self.divide_by_size = settings.style_divisor == "chw"
         self.scale = settings.feature_scale**4
 
     def sums(self, features: Tensor, target: Tensor | None) -> tuple[Tensor]:
         return (gram_matrix(features),)
 
-    def target(self, sums: tuple[Tensor], positions: int, before: None) -> Tensor:
+    def target(self, sums: tuple[Tensor], positions: int, previous: None) -> Tensor:
         return normalized_gram(sums[0], positions, self.gram)
 
     def __call__(self, sums: tuple[Tensor], positions: int, target: Tensor) -> Tensor:
         gram = normalized_gram(sums[0], positions, self.gram)
         loss = self.scale * style_loss(gram, target, self.reduction)
-        return loss / (len(gram) * positions) if self.divided else loss
+        return loss / (len(gram) * positions) if self.divide_by_size else loss
 
 
 class _WassersteinTerm:
     """The style term of one layer by means and covariances of its features."""
 
-    sums_each, passes = 2, 2  # the second pass over the style is about the mean that the first finds
+    sums_each, passes = 2, 2  # the second pass centres the style's features on the mean of the first
 
     def __init__(self, settings: Settings):
         self.scale = settings.feature_scale**2
@@ -176,10 +177,10 @@ class _WassersteinTerm:
         return centred_sums(features, target[0] if target else torch.zeros((), device=features.device))
 
     def target(
-        self, sums: tuple[Tensor, Tensor], positions: int, before: tuple[Tensor, ...] | None
+        self, sums: tuple[Tensor, Tensor], positions: int, previous: tuple[Tensor, ...] | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         mean, covariance = moments(
-            sums, positions, before[0] if before else torch.zeros((), device=sums[0].device)
+            sums, positions, previous[0] if previous else torch.zeros((), device=sums[0].device)
         )
         return mean, covariance, root(covariance)
 
@@ -193,5 +194,5 @@ STYLE_TERMS = {"gram": _GramTerm, "wasserstein": _WassersteinTerm}
 
 
 def _weights(layers: dict[str, float], weight: float) -> dict[str, float]:
-    """The weight of every layer that counts at all."""
+    """The weights of the layers that are not weighted zero."""
     return {name: weight * share for name, share in layers.items() if weight * share}

@@ -1,7 +1,11 @@
-"""What a network of frozen weights is made of, keeping less for its gradient than torch does.
+"""Convolution, ReLU and max pooling for frozen weights, which save less for backward than torch's.
 
-The values and the gradients are torch's. Only gradients by the input are made, and only once.
+Values and gradients are torch's. Only gradients by the input are computed, and only first ones.
+Tensors are 1 x C x height x width.
 """
+
+# pyright: reportIncompatibleMethodOverride=false
+# (torch declares `backward` for any number of outputs; ours have one.)
 
 import torch
 import torch.nn.functional as F
@@ -9,7 +13,7 @@ from torch import Tensor
 
 
 class _Convolution(torch.autograd.Function):
-    """Torch keeps the input, which only a gradient by the weights needs."""
+    """Torch saves the input, which only the gradient by the weights needs."""
 
     @staticmethod
     def forward(ctx, x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
@@ -32,7 +36,7 @@ class _Convolution(torch.autograd.Function):
 
 
 class _ReLU(torch.autograd.Function):
-    """Torch keeps the output, even where a loss keeps the input anyway."""
+    """Saves the input, which a loss saves anyway; torch would save the output as well."""
 
     @staticmethod
     def forward(ctx, x: Tensor) -> Tensor:
@@ -46,37 +50,37 @@ class _ReLU(torch.autograd.Function):
 
 
 class _MaxPool(torch.autograd.Function):
-    """Torch keeps the input, and of every maximum its place in the picture in eight bytes, not four.
+    """Saves the index of each maximum in four bytes; torch saves the input and eight bytes.
 
-    Two bytes would do, counted from the window's corner, but cost 8 % of an evaluation's time.
+    Two bytes, counted from the corner of the window, would do but made an evaluation 8 % slower.
     """
 
     @staticmethod
     def forward(ctx, x: Tensor, kernel: int, stride: int) -> Tensor:
-        pooled, places = F.max_pool2d(x, kernel, stride, return_indices=True)
+        pooled, indices = F.max_pool2d(x, kernel, stride, return_indices=True)
         ctx.shape, ctx.kernel, ctx.stride = x.shape, kernel, stride
-        ctx.save_for_backward(places.to(torch.int32))
+        ctx.save_for_backward(indices.to(torch.int32))
         return pooled
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
-        (places,) = ctx.saved_tensors
+        (indices,) = ctx.saved_tensors
         unread = torch.empty(
             ctx.shape, dtype=gradient.dtype, device=gradient.device, memory_format=torch.channels_last
         )
         by_input = torch.ops.aten.max_pool2d_with_indices_backward(
-            gradient, unread, [ctx.kernel] * 2, [ctx.stride] * 2, [0, 0], [1, 1], False, places.long()
+            gradient, unread, [ctx.kernel] * 2, [ctx.stride] * 2, [0, 0], [1, 1], False, indices.long()
         )
         return by_input, None, None
 
 
 def convolution(x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
-    """`conv2d` with weights that have no gradient."""
+    """`conv2d` of 1 x C x H x W features with weights (C' x C x k x k) that need no gradient."""
     return _Convolution.apply(x, weight, bias, stride, padding)
 
 
 def relu(x: Tensor) -> Tensor:
-    """`relu` of an input that is kept anyway."""
+    """`relu` of 1 x C x H x W features that a loss saves anyway."""
     return _ReLU.apply(x)
 
 

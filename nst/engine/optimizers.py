@@ -1,12 +1,12 @@
-"""How the variables are changed: one signature, `step(evaluate)`, one evaluation a step.
+"""Optimizers: each moves the variables `x` once per evaluation.
 
-`evaluate(x)` returns the loss (a float) and its gradient at `x`. A step evaluates at the current
-variables, then moves them.
+The variables are what a parametrization makes of an image: 1 x 3 x height x width, or the waves of
+`Fourier`. The caller evaluates the loss and its gradient at `optimizer.x`, then calls `step`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -14,91 +14,120 @@ from torch import Tensor
 
 from nst.config.settings import Settings
 
-Evaluate = Callable[[Tensor], tuple[float, Tensor]]
-State = dict[str, Any]  # a tree of dicts, lists, numbers and tensors that nobody changes in place
+State = dict[str, Any]  # dicts, lists, numbers and tensors; no tensor in it is changed in place
 
-# Variables of an image from which on L-BFGS keeps its pairs in bfloat16: 20 pairs of 4096 x 2731 pixels
-# take 5.4 GB in float32. By size and not by the memory at hand, on which no image should depend.
+# Images of more variables than this keep their L-BFGS pairs in bfloat16: 20 pairs of 4096 x 2731 pixels
+# take 5.4 GB in float32. The limit is a size and not the free memory, which no image may depend on.
 # After 150 evaluations at 256 px the losses were those of float32 within 0.2 %.
 LARGE = 2**23
-CURVATURE = 1e-10  # least y^T s of a pair that L-BFGS keeps, as in torch.optim.LBFGS
-FIRST_STEP = 0.01  # of the variables' length; 0.003 to 0.03 came to the same losses within 3 %
-WORST_STEP = 2.0  # times the loss; L-BFGS without line search needs room for small rises
+MIN_CURVATURE = 1e-10  # of a pair that L-BFGS keeps, as in torch.optim.LBFGS
+INITIAL_STEP = 0.01  # share of the variables' norm; 0.003 to 0.03 gave the same losses within 3 %
+MAX_INCREASE = 2.0  # of the loss in one step; L-BFGS without line search needs room for small rises
+
+
+class Optimizer(Protocol):
+    """What every optimizer has; it is made of the first variables and the settings."""
+
+    x: Tensor
+    learning_rate: float
+
+    def step(self, loss: float, gradient: Tensor) -> None:
+        """Move `x`, given the loss and its gradient (of x's shape) there."""
+        ...
+
+    def reset(self) -> None:
+        """Forget all steps and start again from the current variables."""
+        ...
+
+    def warm_start(self, coarser: Any) -> None:
+        """Take over what an optimizer of the same class learned at the scale before."""
+        ...
+
+    def state(self) -> State:
+        """All that the next step depends on."""
+        ...
+
+    def restore(self, state: State) -> None:
+        """Continue from the state of another optimizer with the same settings."""
+        ...
 
 
 class LBFGS:
-    """Limited-memory BFGS (Nocedal & Wright, Numerical Optimization, algorithm 7.4).
+    """Limited-memory BFGS (Nocedal & Wright, Numerical Optimization, algorithm 7.4), full steps only.
 
-    Full steps, of which `line_search: none` takes every one and begins with min(1, 1/|g|_1), as
-    torch.optim.LBFGS does. That first step is so short here that in bf16 the curvature it measures is
-    rounding, and the second step may then be a catastrophe; so `line_search: guarded` begins with a
-    hundredth of the variables' length, and takes a step back that more than doubles the loss.
+    `line_search: none` takes every step and begins with min(1, 1/|g|_1), as torch.optim.LBFGS does.
+    That first step is so short here that in bf16 the curvature it measures is rounding error, which can
+    make the second step far too long. So `line_search: backtracking` begins with a hundredth of the
+    variables' norm, and undoes a step that more than doubles the loss to retry it at half length.
     """
 
-    LASTING = ("x", "learning_rate", "pairs", "taken_back", "first", "taken")
+    STATE = ("x", "learning_rate", "pairs", "backtracks", "first", "last_step")
 
     def __init__(self, x: Tensor, settings: Settings):
         self.x = x
         self.learning_rate, self.history = settings.learning_rate, settings.history
-        self.guarded = settings.line_search == "backtracking"
-        self.kept_as = torch.bfloat16 if x.numel() > LARGE else x.dtype
-        self.forget()
+        self.backtracking = settings.line_search == "backtracking"
+        self.pair_dtype = torch.bfloat16 if x.numel() > LARGE else x.dtype
+        self.reset()
 
-    def forget(self) -> None:
-        """Start again from the current variables, as if no step had been taken."""
-        self.pairs: list[tuple[Tensor, Tensor, Tensor]] = []  # s, y, 1 / y^T s
-        self.origin: _Point | None = None  # where the last step started
-        self.taken: Tensor | None = None  # that step
-        self.taken_back = 0
+    def reset(self) -> None:
+        """Forget all steps and start again from the current variables."""
+        self.pairs: list[tuple[Tensor, Tensor, Tensor]] = []  # s, y (both flat), 1 / y^T s
+        self.origin: _Point | None = None  # where the last step began
+        self.last_step: Tensor | None = None  # flat
+        self.backtracks = 0
         self.first = True
+
+    def warm_start(self, coarser: "LBFGS") -> None:
+        """Take nothing over: pairs of another size are no curvature here, so settings refuse this."""
 
     def state(self) -> State:
         """All that the next step depends on."""
-        return {name: getattr(self, name) for name in self.LASTING} | {
-            "origin": self.origin and [self.origin.x, self.origin.loss, self.origin.gradient],
-        }
+        origin = self.origin and [self.origin.x, self.origin.loss, self.origin.gradient]
+        return {name: getattr(self, name) for name in self.STATE} | {"origin": origin}
 
     def restore(self, state: State) -> None:
-        """Be where another optimiser of the same settings was."""
-        for name in self.LASTING:
+        """Continue from the state of another optimizer with the same settings."""
+        for name in self.STATE:
             setattr(self, name, state[name])
         self.origin = state["origin"] and _Point(*state["origin"])
 
-    def step(self, evaluate: Evaluate) -> None:
-        loss, gradient = evaluate(self.x)
-        here = _Point(self.x, loss, gradient.flatten())
-        if self.guarded and self.origin and not loss <= WORST_STEP * self.origin.loss:
-            self.taken_back += 1
+    def step(self, loss: float, gradient: Tensor) -> None:
+        """Move `x`, given the loss and its gradient (of x's shape) there."""
+        origin, point = self.origin, _Point(self.x, loss, gradient.flatten())
+        if origin and self.backtracking and not loss <= MAX_INCREASE * origin.loss:
+            self.backtracks += 1
         else:
-            if self.origin:
-                # The step as it was taken, even if a clamp has shortened it since.
-                self._remember(self.taken, here.gradient - self.origin.gradient)
-            self.origin, self.taken_back = here, 0
-        length = self.learning_rate * 0.5**self.taken_back
-        # torch.optim.LBFGS goes a full gradient where it could learn nothing from its first step.
-        if self.first or (self.guarded and not self.pairs):
-            length *= self._first_step(self.origin)
+            if origin and self.last_step is not None:
+                # The step that was asked for, even if a clamp has shortened it since.
+                self._remember(self.last_step, point.gradient - origin.gradient)
+            origin, self.backtracks = point, 0
+        length = self.learning_rate * 0.5**self.backtracks
+        # torch.optim.LBFGS takes a full gradient step when its first step gave no pair.
+        if self.first or (self.backtracking and not self.pairs):
+            length *= self._initial_step(origin)
         self.first = False
-        self.taken = length * self._direction(self.origin.gradient)
-        self.x = self.origin.x + self.taken.view_as(self.x)
+        self.origin, self.last_step = origin, length * self._direction(origin.gradient)
+        self.x = origin.x + self.last_step.view_as(self.x)
 
-    def _first_step(self, point: "_Point") -> float:
-        """The share of the gradient to go before any curvature is known."""
-        if self.guarded:
-            length = max(float(point.x.norm()), 0.1 * point.x.numel() ** 0.5)  # grey has none
-            return FIRST_STEP * length / float(point.gradient.norm().clamp(min=1e-30))
+    def _initial_step(self, point: "_Point") -> float:
+        """The multiple of the gradient to step by before any curvature is known."""
+        if self.backtracking:
+            norm = max(float(point.x.norm()), 0.1 * point.x.numel() ** 0.5)  # grey waves have norm 0
+            return INITIAL_STEP * norm / float(point.gradient.norm().clamp(min=1e-30))
         return min(1.0, 1 / float(point.gradient.abs().sum().clamp(min=1e-30)))
 
     def _remember(self, s: Tensor, y: Tensor) -> None:
-        # Of the numbers that are kept: y^T s > 0 is what makes every direction one of descent.
-        wide, s, y = s.dtype, s.to(self.kept_as), y.to(self.kept_as)
-        curvature = y.to(wide).dot(s.to(wide))
-        if curvature > CURVATURE:
-            kept = self.pairs[-(self.history - 1) :] if self.history > 1 else []
-            self.pairs = [*kept, (s, y, 1 / curvature)]
+        """Keep a step and its change of gradient, both flat, if the curvature along it is positive."""
+        # Measured on the rounded pair: only y^T s > 0 of what is kept makes every direction descend.
+        dtype, s, y = s.dtype, s.to(self.pair_dtype), y.to(self.pair_dtype)
+        curvature = y.to(dtype).dot(s.to(dtype))
+        if curvature > MIN_CURVATURE:
+            recent = self.pairs[-(self.history - 1) :] if self.history > 1 else []
+            self.pairs = [*recent, (s, y, 1 / curvature)]
 
     def _direction(self, gradient: Tensor) -> Tensor:
-        """The two-loop recursion: -H g."""
+        """-H g of a flat gradient g, by the two-loop recursion."""
         q = -gradient
         alphas = []
         for s, y, rho in reversed(self.pairs):
@@ -128,38 +157,39 @@ class Adam:
         self.x = x
         self.learning_rate = settings.learning_rate
         self.betas = (settings.beta1, settings.beta2)
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        """Start again from the current variables, as if no step had been taken."""
+    def reset(self) -> None:
+        """Forget all steps and start again from the current variables."""
         self.x = self.x.clone()
         self.adam = torch.optim.Adam([self.x], lr=self.learning_rate, betas=self.betas)
 
-    def carry(self, coarser: "Adam") -> None:
-        """Go on with the moments and the count of a coarser scale, enlarged."""
+    def warm_start(self, coarser: "Adam") -> None:
+        """Take over the moments of a coarser scale, upsampled, and its count of steps."""
         shape = self.x.shape[-2:]
-        state = dict(coarser.adam.state.get(coarser.x, {}))
-        if not state:  # the coarser scale ended by forgetting them
+        moments = dict(coarser.adam.state.get(coarser.x, {}))
+        if not moments:  # the coarser scale ended with a reset
             return
-        state["exp_avg"] = F.interpolate(state["exp_avg"], shape, mode="bicubic")
-        # A bicubic would make some of the squares negative.
-        state["exp_avg_sq"] = F.interpolate(state["exp_avg_sq"], shape, mode="bilinear")
-        self.adam.state[self.x] = state
+        moments["exp_avg"] = F.interpolate(moments["exp_avg"], shape, mode="bicubic")
+        # Bicubic interpolation would make some of the squares negative.
+        moments["exp_avg_sq"] = F.interpolate(moments["exp_avg_sq"], shape, mode="bilinear")
+        self.adam.state[self.x] = moments
 
     def state(self) -> State:
-        """All that the next step depends on, copied: Adam changes it in place."""
+        """All that the next step depends on, copied: Adam changes its tensors in place."""
         moments = {name: value.clone() for name, value in self.adam.state[self.x].items()}
         return {"x": self.x.clone(), "learning_rate": self.learning_rate, "moments": moments}
 
     def restore(self, state: State) -> None:
-        """Be where another optimiser of the same settings was."""
+        """Continue from the state of another optimizer with the same settings."""
         self.x, self.learning_rate = state["x"], state["learning_rate"]
-        self.forget()
+        self.reset()
         self.adam.state[self.x] = state["moments"]
 
-    def step(self, evaluate: Evaluate) -> None:
-        _, self.x.grad = evaluate(self.x)
+    def step(self, loss: float, gradient: Tensor) -> None:
+        """Move `x`, given the loss and its gradient (of x's shape) there."""
+        self.x.grad = gradient
         self.adam.step()
 
 
-OPTIMIZERS = {"lbfgs": LBFGS, "adam": Adam}
+OPTIMIZERS: dict[str, Callable[[Tensor, Settings], Optimizer]] = {"lbfgs": LBFGS, "adam": Adam}

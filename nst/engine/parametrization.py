@@ -1,7 +1,7 @@
-"""What the optimiser's numbers mean: free variables <-> an image.
+"""Parametrizations: the variables that an optimizer changes <-> the image that they stand for.
 
-One shape for all: `encode(image) -> variables`, `decode(variables) -> image`, `bound(variables)`;
-images are 1 x 3 x height x width.
+All have `encode(image) -> variables`, `decode(variables) -> image` and `bound(variables)`, and are made
+of an image of the right size. Images are 1 x 3 x height x width; so are variables, unless said.
 """
 
 from collections.abc import Callable
@@ -11,16 +11,16 @@ from torch import Tensor
 
 from nst.config.layers import IMAGENET_MEAN, IMAGENET_STD
 
-# Distance that a start keeps from black and white: a sigmoid is flat at 0 and 1.
+# A start keeps this distance from black and white, where a sigmoid is flat.
 MARGIN = 1 / 255
 
 
 class Fourier:
     """A sigmoid of waves, each scaled by 1/sqrt(frequency): bounded and preconditioned.
 
-    Natural pictures have spectra that fall with frequency (Olah et al. 2017, "Feature
-    Visualization", scale by 1/f); the square root gave lower losses at every budget tried. The
-    variables are the complex amplitudes of half the spectrum, 1 x 3 x height x (width/2 + 1) x 2.
+    Spectra of natural pictures fall with frequency (Olah et al. 2017, "Feature Visualization", scale
+    by 1/f); the square root gave lower losses at every number of evaluations tried. The variables are
+    the complex amplitudes of half the spectrum, 1 x 3 x height x (width/2 + 1) x 2.
     """
 
     def __init__(self, image: Tensor):
@@ -36,7 +36,7 @@ class Fourier:
         return torch.view_as_real(waves / self.scale)
 
     def bound(self, variables: Tensor) -> None:
-        """Nothing to do: a sigmoid has no outside."""
+        """Do nothing: a sigmoid stays within (0, 1)."""
 
     def decode(self, variables: Tensor) -> Tensor:
         waves = torch.view_as_complex(variables) * self.scale
@@ -44,7 +44,7 @@ class Fourier:
 
 
 class Pixels:
-    """The pixels themselves; what leaves [0, 1] is cut off at the end only."""
+    """The pixels themselves, clamped to [0, 1] only in the result."""
 
     def __init__(self, image: Tensor):
         pass
@@ -53,27 +53,26 @@ class Pixels:
         return image.clone()
 
     def bound(self, variables: Tensor) -> None:
-        """Bring variables that have left the range back to its edge, in place, if this space does."""
+        """Clamp the variables to the range of pixels, in place, if this parametrization does."""
 
     def decode(self, variables: Tensor) -> Tensor:
         return variables
 
 
 class Clamped(Pixels):
-    """The pixels, brought back to [0, 1] before every evaluation."""
+    """The pixels, clamped to [0, 1] before every evaluation."""
 
     def bound(self, variables: Tensor) -> None:
         variables.data.clamp_(0, 1)
 
     def decode(self, variables: Tensor) -> Tensor:
-        # In place and outside the graph: a pixel that left the range comes back to its edge for
-        # good, and keeps its gradient.
+        # In place and outside the graph: a clamped pixel stays clamped and keeps its gradient.
         self.bound(variables)
         return variables
 
 
 class Normalized(Pixels):
-    """The pixels minus ImageNet's mean, over its deviation, unbounded."""
+    """The pixels minus ImageNet's mean, divided by its standard deviation, unbounded."""
 
     def __init__(self, image: Tensor):
         self.mean = torch.tensor(IMAGENET_MEAN, device=image.device).view(1, 3, 1, 1)
@@ -87,7 +86,7 @@ class Normalized(Pixels):
 
 
 class Levels(Pixels):
-    """The pixels as grey levels from 0 to 255, unbounded: it scales an optimiser's steps."""
+    """The pixels as levels from 0 to 255, unbounded, which scales an optimizer's steps."""
 
     def encode(self, image: Tensor) -> Tensor:
         return image * 255

@@ -1,10 +1,8 @@
-"""The loop, from the coarsest scale to the finest. It does not print or save."""
+"""`optimize`: the loop over stages, from the coarsest scale to the finest, and their evaluations."""
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +14,6 @@ from nst.engine.backbone import Backbone
 from nst.engine.descent import Descent
 from nst.engine.objective import Objective
 from nst.engine.optimizers import State
-from nst.engine.parametrization import PARAMETRIZATIONS
 
 
 @dataclass(frozen=True)
@@ -31,8 +28,8 @@ class Evaluation:
     seconds: float
 
 
-Callback = Callable[[Evaluation, Tensor], None]  # with the evaluated image, 1 x 3 x height x width
-Stepped = Callable[[State], None]
+OnEvaluation = Callable[[Evaluation, Tensor], None]
+OnStep = Callable[[State], None]
 
 
 @dataclass(frozen=True)
@@ -47,9 +44,9 @@ class Result:
 
 @dataclass(frozen=True)
 class Stage:
-    """One scale: content, style and start, each 1 x 3 x height x width, and how long.
+    """One scale: content, style and start, each 1 x 3 x height x width, and its evaluations.
 
-    Pictures are in [0, 1]; a start of noise may lie outside. The start has the content's size.
+    Pictures are in [0, 1], but a start of noise may lie outside. The start has the content's size.
     """
 
     content: Tensor
@@ -62,106 +59,102 @@ def optimize(
     backbone: Backbone,
     settings: Settings,
     stages: Sequence[Stage],
-    on_evaluation: Callback = lambda evaluation, image: None,
-    on_step: Stepped = lambda state: None,
+    on_evaluation: OnEvaluation = lambda evaluation, image: None,
+    on_step: OnStep = lambda state: None,
     state: State | None = None,
 ) -> Result:
     """Make the image that has the content of one picture and the style of another.
 
-    Stages go from coarse to fine. With `scale_start: change` a finer one starts from its own start
-    plus the enlarged *change* of the coarser one, which keeps detail that an enlarged image lacks.
-    `on_evaluation` is handed every evaluation with the image that was evaluated, at its stage's size;
-    it lasts no longer than the call. After every step `on_step` is handed a state from which another
-    call with the same arguments goes on and comes to the same image.
+    Stages go from coarse to fine. `on_evaluation` gets every evaluation and the evaluated image
+    (1 x 3 x height x width, at its stage's size), which the next step may change in place. `on_step`
+    gets a state after every step; another call with the same arguments and that state continues from
+    there and makes the same image. Raises NstError if the first evaluation is not finite, and
+    LookupError, TypeError or ValueError for a state that is not of such a run.
     """
-    run = _Run(backbone, settings, on_evaluation, on_step)
-    first = run.restore(state) if state else 0
-    optimizer, image, before = None, None, None
-    for stage in stages[first:]:
-        start = stage.start
-        if image is not None and settings.scale_start == "residual":
-            start = (start + _enlarged(image - before.start, start)).clamp(0, 1)
-        elif image is not None:
-            start = _enlarged(image, start).clamp(0, 1)
-        optimizer, image = run.minimise(stage, start, optimizer)
-        before = stage
+    run = _Run(len(stages), state)
+    optimizer = image = None
+    while run.stage < len(stages):
+        stage = stages[run.stage]
+        objective = Objective(backbone, settings, stage.content, stage.style)
+        start = stage.start if image is None else _finer_start(settings, stages, run.stage, image)
+        descent = Descent(settings, start, run.stage == 0, optimizer)
+        run.restore(descent)
+        while descent.done < stage.evaluations and descent.outcome == "completed":
+            losses, evaluated, gradient = descent.evaluate(objective)
+            on_evaluation(run.count_evaluation(losses), evaluated)
+            descent.step(gradient)
+            on_step(run.state(descent))
+            del evaluated, gradient  # not held during the next evaluation
+        image = run.end_stage(descent)
+        optimizer = descent.optimizer if settings.carry == "moments" else None
+        del objective, descent  # frees this stage before the next one is built
+    assert image is not None, "there is no stage"
     return Result(image, run.outcome, run.count, run.seconds())
 
 
-def _enlarged(image: Tensor, like: Tensor) -> Tensor:
+def _finer_start(settings: Settings, stages: Sequence[Stage], number: int, image: Tensor) -> Tensor:
+    """The start of a stage after the coarser one made `image`; both are 1 x 3 x height x width.
+
+    `scale_start: residual` upsamples only the change, which keeps detail that the image lacks.
+    """
+    coarser, start = stages[number - 1].start, stages[number].start
+    if settings.scale_start == "residual":
+        return (start + _upsampled(image - coarser, start)).clamp(0, 1)
+    return _upsampled(image, start).clamp(0, 1)
+
+
+def _upsampled(image: Tensor, like: Tensor) -> Tensor:
     return F.interpolate(image, like.shape[-2:], mode="bicubic")
 
 
 class _Run:
-    """What the stages of one transfer share: the count, the clock, the outcome."""
+    """What the stages of one run share: the count, the clock, the outcome."""
 
-    def __init__(self, backbone: Backbone, settings: Settings, callback: Callback, stepped: Stepped):
-        self.backbone, self.settings, self.callback = backbone, settings, callback
-        self.stepped, self.stage_state = stepped, None
+    def __init__(self, stages: int, state: State | None):
         self.stage, self.count, self.outcome = 0, 0, "completed"
         self.started = time.monotonic()
+        self.stage_state = None
+        if state is not None:
+            if state["stage"] not in range(stages):
+                raise ValueError(f"stage {state['stage']} of {stages}")
+            self.stage, self.count, self.outcome = state["stage"], state["count"], state["outcome"]
+            self.started -= state["seconds"]
+            # Taken out of the state: it is as large as the optimizer and soon out of date.
+            self.stage_state = state.pop("descent")
 
-    def seconds(self) -> float:
-        return time.monotonic() - self.started
-
-    def state(self, descent: Descent) -> State:
-        return {
-            "stage": self.stage,
-            "count": self.count,
-            "outcome": self.outcome,
-            "seconds": self.seconds(),
-            "descent": descent.state(),
-        }
-
-    def restore(self, state: State) -> int:
-        """Go on from a state; the number of the stage that it was taken in."""
-        self.stage, self.count, self.outcome = state["stage"], state["count"], state["outcome"]
-        self.started -= state["seconds"]
-        self.stage_state = state.pop("descent")  # soon out of date, and as large as the optimiser
-        return self.stage
-
-    def minimise(self, stage: Stage, start: Tensor, coarser: Any) -> tuple[Any, Tensor]:
-        """The optimiser at a stage's end, if it is carried on, and the image that is kept of it."""
-        objective = Objective(self.backbone, self.settings, stage.content, stage.style)
-        space = PARAMETRIZATIONS[self.settings.parametrization](start)
-        descent = Descent(self.settings, space, start, first=self.stage == 0)
-        if coarser is not None:
-            descent.optimizer.carry(coarser)
-        if self.stage_state:
+    def restore(self, descent: Descent) -> None:
+        """Continue the stage in which the state was saved."""
+        if self.stage_state is not None:
             descent.restore(self.stage_state)
             self.stage_state = None
 
-        def evaluate(x: Tensor) -> tuple[float, Tensor]:
-            x = x.detach().requires_grad_()
-            image = space.decode(x)
-            losses = objective(image)
-            (gradient,) = torch.autograd.grad(losses.total, x)
-            # One transfer from the device per evaluation, after all of it: a GPU never waits within.
-            steepest = torch.linalg.vector_norm(gradient, math.inf)
-            *numbers, steepest = torch.stack((*losses.summary(), steepest)).tolist()
-            self._count(*numbers, image.detach())
-            descent.kept.evaluated(x, numbers[0], steepest)
-            return descent.kept.last, gradient
+    def seconds(self) -> float:
+        """Seconds since the start, those before a resume included."""
+        return time.monotonic() - self.started
 
-        while descent.done < stage.evaluations and descent.outcome == "completed":
-            descent.step(evaluate)
-            self.stepped(self.state(descent))
+    def count_evaluation(self, losses: Sequence[float]) -> Evaluation:
+        """The next evaluation; `losses` are total, content, style and tv."""
+        self.count += 1
+        total, content, style, tv = losses
+        return Evaluation(self.count, total, content, style, tv, self.seconds())
+
+    def state(self, descent: Descent) -> State:
+        """All that the rest of the run depends on."""
+        shared = {name: getattr(self, name) for name in ("stage", "count", "outcome")}
+        return {**shared, "seconds": self.seconds(), "descent": descent.state()}
+
+    def end_stage(self, descent: Descent) -> Tensor:
+        """The stage's image, 1 x 3 x height x width. A stalled stage is outlived, a diverged is not."""
         outcome, image = descent.end()
-        # A coarse stage that had nothing to change is no fault of the whole; one that ran away is.
         self.outcome = "diverged" if "diverged" in (outcome, self.outcome) else outcome
         self.stage += 1
-        # As large as all that a fine stage has: kept only where that takes something from it.
-        return descent.optimizer if self.settings.carry == "moments" else None, image
-
-    def _count(self, total: float, content: float, style: float, tv: float, image: Tensor) -> None:
-        self.count += 1
-        self.callback(Evaluation(self.count, total, content, style, tv, self.seconds()), image)
+        return image
 
 
 def noise(shape: tuple[int, ...], settings: Settings) -> Tensor:
-    """What `init` names that is no picture: grey, uniform noise in [0, 1], or normal noise.
+    """The start of an `init` that is not a picture: grey, uniform noise in [0, 1], or normal noise.
 
-    The same on every device, from `settings.seed` alone.
+    `shape` is 1 x 3 x height x width. Made on the CPU, so that a seed means the same on every device.
     """
     generator = torch.Generator().manual_seed(settings.seed)
     if settings.init == "grey":

@@ -1,10 +1,10 @@
-"""A picture gone through tile by tile: which part is read for which features, and sums over all parts.
+"""Tiles: an image is evaluated tile by tile, and sums over positions are added up, exactly.
 
-A tile's core is cut out of the picture at multiples of the network's total stride, so that the
-poolings of every tile fall on the grid of the whole picture. It is read with a halo as wide as the
-deepest layer looks. Inside the picture a convolution pads the tile with zeros that the whole picture
-does not have: they spoil no more than the halo's features. At the picture's own edge there is no
-halo, and the padding is the whole picture's.
+The core of each tile starts at a multiple of the network's total stride, so that the poolings of all
+tiles fall on the grid of the whole image. The tile is read with a halo as wide as the deepest layer
+sees. Inside the image a convolution pads the tile with zeros that the whole image does not have; they
+spoil only features of the halo, which are not counted. At the image's own edge there is no halo, and
+the padding is that of the whole image.
 """
 
 import math
@@ -20,38 +20,38 @@ from nst.config.layers import Layer
 
 @dataclass(frozen=True)
 class Window:
-    """Rows and columns, each from a first one to the one after the last."""
+    """A range of rows and one of columns; each stops before its second number."""
 
     rows: tuple[int, int]
     columns: tuple[int, int]
 
-    def of(self, tensor):
-        """This part of a tensor (... x height x width), a view."""
+    def of(self, tensor: Tensor) -> Tensor:
+        """This part of a tensor (... x height x width), as a view."""
         return tensor[..., slice(*self.rows), slice(*self.columns)]
 
 
 @dataclass(frozen=True)
 class Tile:
-    """What is read of the picture, halo included, and what of the tile's own features counts.
+    """The window of the image that a tile reads, halo included, and that of each layer which it counts.
 
-    `own` has a window for every layer; the windows of all tiles cover each layer once. Without
-    windows a tile is the whole picture.
+    The windows in `own` are relative to the tile; those of all tiles cover each layer once. A tile
+    without windows is the whole image.
     """
 
-    picture: Window | None = None
+    image: Window | None = None
     own: dict[str, Window] = field(default_factory=dict)
 
-    def read(self, image):
-        """The tile's part of an image, 1 x 3 x height x width, a view."""
-        return self.picture.of(image) if self.picture else image
+    def read(self, image: Tensor) -> Tensor:
+        """The tile's part of an image, 1 x 3 x height x width, as a view."""
+        return self.image.of(image) if self.image else image
 
-    def counted(self, name: str, features):
-        """What counts of the tile's features at a layer, 1 x C x height x width, a view."""
+    def counted(self, name: str, features: Tensor) -> Tensor:
+        """The tile's features at a layer (1 x C x height x width) without its halo, as a view."""
         return self.own[name].of(features) if self.own else features
 
 
 def plan_tiles(plan: tuple[Layer, ...], height: int, width: int, core: int | None) -> list[Tile]:
-    """The tiles of a picture, none with a core of more than `core` pixels; None: the whole picture."""
+    """The tiles of an image, with cores of at most `core` pixels a side; one tile without `core`."""
     if core is None or core >= max(height, width):
         return [Tile()]
     across = list(_spans(plan, width, core))
@@ -66,23 +66,23 @@ def plan_tiles(plan: tuple[Layer, ...], height: int, width: int, core: int | Non
 
 
 def positions(plan: tuple[Layer, ...], height: int, width: int) -> dict[str, int]:
-    """How many positions each layer has for a picture of these sides."""
-    found = {}
+    """How many positions (height x width) each layer has for an image of this size."""
+    counts = {}
     for layer in plan:
         height, width = layer.side_after(height), layer.side_after(width)
-        found[layer.name] = height * width
-    return found
+        counts[layer.name] = height * width
+    return counts
 
 
 def halo(plan: tuple[Layer, ...]) -> int:
-    """How far beyond its core a tile is read, in pixels: a multiple of the total stride."""
+    """How many pixels beyond its core a tile reads, a multiple of the total stride."""
     stride, left, right, widest = 1, 0, 0, 0
     for layer in plan:
         if layer.kernel:
             left += layer.padding * stride
             right += (layer.kernel - 1 - layer.padding) * stride
         stride *= layer.stride
-        # A core's last position begins one stride before the core's end.
+        # The last position of a core begins one stride before the end of the core.
         widest = max(widest, left, right - (stride - 1))
     return stride * math.ceil(widest / stride)
 
@@ -94,7 +94,7 @@ def _total_stride(plan: tuple[Layer, ...]) -> int:
 def _spans(
     plan: tuple[Layer, ...], side: int, core: int
 ) -> Iterator[tuple[tuple[int, int], dict[str, tuple[int, int]]]]:
-    """Along one side: what every tile reads, and what counts of its features at each layer."""
+    """For each tile along one side: the range it reads, and the range it counts at each layer."""
     stride, margin = _total_stride(plan), halo(plan)
     units = math.ceil(side / stride)
     count = math.ceil(units / max(1, core // stride))
@@ -107,44 +107,47 @@ def _spans(
 def _own(
     plan: tuple[Layer, ...], side: int, start: int, stop: int, offset: int
 ) -> Iterator[tuple[str, tuple[int, int]]]:
-    """What counts at each layer of a core from `start` to `stop`, seen from where the tile begins."""
-    stride, reached = 1, side
+    """The range that a core from `start` to `stop` counts at each layer, relative to its tile.
+
+    `offset` is where the tile begins to read.
+    """
+    stride, length = 1, side
     for layer in plan:
         stride *= layer.stride
-        reached = layer.side_after(reached)
-        # AlexNet's layers may end before the last core begins: nothing of it counts there.
-        first = min(start // stride, reached)
-        last = reached if stop == side else min(stop // stride, reached)
+        length = layer.side_after(length)
+        # A layer of AlexNet may end before the last core begins, which then counts nothing there.
+        first = min(start // stride, length)
+        last = length if stop == side else min(stop // stride, length)
         yield layer.name, (first - offset // stride, last - offset // stride)
 
 
-# A part of an image and the tile's number -> sums over the positions that count.
-Measure = Callable[[Tensor, int], tuple[Tensor, ...]]
+# The part of an image that a tile reads, and the tile's number -> sums over the positions it counts.
+TileSums = Callable[[Tensor, int], tuple[Tensor, ...]]
 
 
-def summed(measure: Measure, image: Tensor, tiles: Sequence[Tile]) -> tuple[Tensor, ...]:
-    """What `measure` finds in all tiles of an image (1 x 3 x height x width), added up.
+def sum_over_tiles(tile_sums: TileSums, image: Tensor, tiles: Sequence[Tile]) -> tuple[Tensor, ...]:
+    """The sums of all tiles of an image (1 x 3 x height x width), added up.
 
-    Exact, gradient included: what is a function of such sums is the same function by tiles. Several
-    tiles are measured a second time for the gradient, so that no more than one is held in memory.
+    Exact, as is the gradient of any function of the sums. The gradient evaluates each tile a second
+    time, so that never more than one tile is held in memory.
     """
     if len(tiles) == 1:
-        return measure(tiles[0].read(image), 0)
-    return _Summed.apply(image, measure, tiles)
+        return tile_sums(tiles[0].read(image), 0)
+    return _SumOverTiles.apply(image, tile_sums, tiles)
 
 
-class _Summed(torch.autograd.Function):
-    """Sums over tiles; the gradient by the sums is given before any tile is gone through again."""
+class _SumOverTiles(torch.autograd.Function):
+    """Backward knows the gradient by the sums before it evaluates any tile again."""
 
     @staticmethod
-    def forward(ctx, image: Tensor, measure: Measure, tiles: Sequence[Tile]) -> tuple[Tensor, ...]:
+    def forward(ctx, image: Tensor, tile_sums: TileSums, tiles: Sequence[Tile]) -> tuple[Tensor, ...]:
         ctx.save_for_backward(image)
-        ctx.measure, ctx.tiles = measure, tiles
-        sums = list(measure(tiles[0].read(image), 0))
+        ctx.tile_sums, ctx.tiles = tile_sums, tiles
+        totals = list(tile_sums(tiles[0].read(image), 0))
         for number, tile in enumerate(tiles[1:], start=1):
-            for total, found in zip(sums, measure(tile.read(image), number), strict=True):
-                total += found
-        return tuple(sums)
+            for total, tile_sum in zip(totals, tile_sums(tile.read(image), number), strict=True):
+                total += tile_sum
+        return tuple(totals)
 
     @staticmethod
     def backward(ctx, *gradients: Tensor) -> tuple[Tensor, None, None]:
@@ -153,7 +156,7 @@ class _Summed(torch.autograd.Function):
         for number, tile in enumerate(ctx.tiles):
             with torch.enable_grad():
                 part = tile.read(image).detach().requires_grad_()
-                sums = ctx.measure(part, number)
+                sums = ctx.tile_sums(part, number)
             (gradient,) = torch.autograd.grad(sums, part, gradients)
             del sums
             tile.read(whole).add_(gradient)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import torch
 
+from nst.config.layers import cut
 from nst.config.settings import Settings
 from nst.disk.files import Stamp, stamp
 from nst.engine.backbone import Backbone
 from nst.transfer import weights
+from nst.transfer.state_dict import read_state
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,9 @@ class WeightsFile:
 
     def load(self, settings: Settings, precision: str, device: torch.device) -> Backbone:
         """The network on a device. Raises NstError if the file has changed since it was checked."""
-        backbone = Backbone(settings, self.path, precision, device)
+        plan = cut(settings.backbone, settings.layers())
+        tensors = read_state(self.path, settings.backbone, plan)
+        backbone = Backbone(settings, tensors, precision, device)
         if stamp(self.path) != self.stamp:
             weights.check(self.path, self.sha256)
         return backbone

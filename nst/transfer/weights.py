@@ -154,7 +154,7 @@ def _from_any(name: str) -> bytes:
 
 def _from_file(name: str, path: Path) -> bytes:
     """A file with torchvision's weights: one that the user names, or one that torch keeps."""
-    from nst.engine.state_dict import read_state  # imports torch
+    from nst.transfer.state_dict import read_state  # imports torch
 
     state = read_state(path, name, BACKBONES[name])
     if name not in PINNED and not (found := sha256(path)).startswith(PUBLISHED[name].sha256):

@@ -64,7 +64,7 @@ MISTAKES = {
         "--pooling: 'avrg' is not one of max, avg, avg-rescaled, l2-rescaled; did you mean 'avg'?\n"
     ),
     (*TRANSFER, "--coarse", "0.25"): "unrecognized arguments: --coarse 0.25",
-    (*TRANSFER, "--carry", "moments"): "--carry: only Adam's moments of pixels can be enlarged",
+    (*TRANSFER, "--carry", "moments"): "--carry: only Adam's moments of pixels can be upsampled",
     (*TRANSFER, "--content-layers", "cnv4_2"): "--content-layers: 'cnv4_2' is not a layer of any",
     (*TRANSFER, "--backbone", "vgg16", "--style-layers", "conv3_4"): "--style-layers: vgg16 has no",
     (*TRANSFER, "--recipe", "gatis"): f"--recipe: 'gatis' is not {NAMES}\n",

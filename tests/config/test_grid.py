@@ -158,7 +158,7 @@ LACKING = {
     "seeds": ({"grid": {"size": [64], "seed": [1, 2]}},
         "grid.seed", "seed", "acts only with init noise or uniform: all images of this axis would be"),
     "nothing": ({"settings": {"style_weight": 0, "content_weight": 0}},
-        "settings.style_weight", "style_weight", "nothing is left to compare"),
+        "settings.style_weight", "style_weight", "no loss has a weight"),
     "init of a recipe": ({"settings": {"recipe": "start.yaml"}},
         "settings.recipe", "recipe", "init: nowhere.png does not exist"),
 }  # fmt: skip

@@ -3,10 +3,11 @@
 import pytest
 import torch
 import torchvision
+from networks import load_backbone
 
 from nst.config.layers import BACKBONES, IMAGENET_MEAN, IMAGENET_STD, cut, least_side
 from nst.config.recipes import resolve
-from nst.engine.backbone import POOLINGS, Backbone
+from nst.engine.backbone import POOLINGS
 from nst.errors import NstError
 
 CPU = torch.device("cpu")
@@ -15,7 +16,7 @@ CPU = torch.device("cpu")
 def network(backbone, layers, weights, precision="fp32", **given):
     """A backbone that is asked for these layers."""
     given = {"backbone": backbone, "content_layers": dict.fromkeys(sorted(layers), 1.0), **given}
-    return Backbone(resolve({"style_weight": 0.0, **given}), weights, precision, CPU)
+    return load_backbone(resolve({"style_weight": 0.0, **given}), weights, precision, CPU)
 
 
 DEEPEST = {"vgg19": "relu5_1", "vgg16": "relu5_1", "alexnet": "relu5"}

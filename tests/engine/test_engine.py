@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 import torch
+from networks import load_backbone
 from torch.nn import functional
 
 from nst.config.recipes import resolve
 from nst.config.settings import FIELDS
 from nst.disk.record import OUTCOMES
-from nst.engine.backbone import Backbone
 from nst.engine.losses import TV
 from nst.engine.objective import Objective
 from nst.engine.parametrization import PARAMETRIZATIONS
@@ -37,7 +37,7 @@ def weights(seeded_weights):
 
 
 def backbone(weights, chosen, precision="fp32"):
-    return Backbone(chosen, weights, precision, CPU)
+    return load_backbone(chosen, weights, precision, CPU)
 
 
 def stages(chosen, start=None, device=CPU):
@@ -288,6 +288,6 @@ def test_cuda_comes_to_the_loss_of_the_cpu(weights, precision):
     objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
     expected = float(objective(run(weights, chosen).image).total)
     device = torch.device("cuda")
-    network = Backbone(chosen, weights, precision, device)
+    network = load_backbone(chosen, weights, precision, device)
     result = optimize(network, chosen, stages(chosen, device=device))
     assert float(objective(result.image.cpu()).total) == pytest.approx(expected, rel=0.15)

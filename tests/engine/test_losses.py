@@ -65,7 +65,7 @@ def test_the_one_product_gradient_is_the_true_one(reduction):
 @pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
 def test_moments_and_their_gradient(kind, monkeypatch):
     """About any centre, and in parts: the mean and the covariance that torch finds."""
-    monkeypatch.setattr(losses, "PART", 28)  # seven columns of bf16 at a time, of 30
+    monkeypatch.setattr(losses, "CHUNK", 28)  # seven columns of bf16 at a time, of 30
     features, centre = random(1, 4, 5, 6).to(kind).requires_grad_(), random(4, seed=1)
     weights, slopes = random(4, 4, seed=2), random(4, seed=3)
     weights = weights + weights.T
@@ -85,7 +85,7 @@ def test_a_gram_matrix_in_parts_is_the_whole_one(monkeypatch):
     features = random(1, 4, 5, 6).bfloat16().requires_grad_()
     whole = gram_matrix(features)
     (gradient,) = torch.autograd.grad(whole.sum(), features)
-    monkeypatch.setattr(losses, "PART", 28)
+    monkeypatch.setattr(losses, "CHUNK", 28)
     parts = gram_matrix(features)
     torch.testing.assert_close(parts, whole)
     assert torch.autograd.grad(parts.sum(), features)[0].equal(gradient)

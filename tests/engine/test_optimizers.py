@@ -1,4 +1,4 @@
-"""Optimisers against PyTorch's own, on problems whose minimum is known."""
+"""Optimizers against PyTorch's own, on problems whose minimum is known."""
 
 import pytest
 import torch
@@ -26,19 +26,20 @@ PROBLEMS = {
 }
 
 
-def losses_of_ours(name, problem, start, steps, using=None, optimizer_too=False, **given):
+def losses_of(problem, optimizer, steps):
+    """The losses at which an optimizer arrives, the one at its start first."""
     losses = []
-
-    def evaluate(x):
-        x = x.detach().requires_grad_()
-        loss = problem(x)
-        losses.append(float(loss.detach()))
-        return losses[-1], torch.autograd.grad(loss, x)[0]
-
-    optimizer = using or OPTIMIZERS[name](start.clone(), resolve({"optimizer": name, **given}))
     for _ in range(steps):
-        optimizer.step(evaluate)
-    return (losses, optimizer) if optimizer_too else losses
+        x = optimizer.x.detach().requires_grad_()
+        loss = problem(x)
+        (gradient,) = torch.autograd.grad(loss, x)
+        losses.append(float(loss.detach()))
+        optimizer.step(losses[-1], gradient)
+    return losses
+
+
+def optimizer_at(start, name="lbfgs", **settings):
+    return OPTIMIZERS[name](start.clone(), resolve({"optimizer": name, **settings}))
 
 
 @pytest.mark.parametrize("problem", list(PROBLEMS))
@@ -59,46 +60,48 @@ def test_lbfgs_goes_where_torchs_goes(problem, history):
         return loss
 
     theirs.step(closure)
-    plain = {"learning_rate": 1.0, "history": history, "line_search": "none"}
-    found = losses_of_ours("lbfgs", function, start, 25, **plain)
+    ours = optimizer_at(start, learning_rate=1.0, history=history, line_search="none")
     # Rounding differs in the order of the sums, and L-BFGS amplifies it step by step.
-    assert found[:15] == pytest.approx(expected[:15], rel=1e-3, abs=1e-7)
+    assert losses_of(function, ours, 25)[:15] == pytest.approx(expected[:15], rel=1e-3, abs=1e-7)
 
 
 def test_lbfgs_finds_the_minimum():
-    losses = losses_of_ours("lbfgs", *PROBLEMS["quadratic"], steps=60, learning_rate=1.0, history=20)
+    function, start = PROBLEMS["quadratic"]
+    losses = losses_of(function, optimizer_at(start, learning_rate=1.0, history=20), 60)
     assert min(losses) < 1e-6 < losses[0]
 
 
 def test_pairs_of_a_large_image_are_kept_in_bfloat16(monkeypatch):
     monkeypatch.setattr(optimizers, "LARGE", 9)
     function, start = PROBLEMS["quadratic"]
-    losses, optimizer = losses_of_ours("lbfgs", function, start, 60, optimizer_too=True, history=20)
+    optimizer = optimizer_at(start, history=20)
+    losses = losses_of(function, optimizer, 60)
     assert {s.dtype for pair in optimizer.pairs for s in pair[:2]} == {torch.bfloat16}
     assert optimizer.x.dtype == torch.float32
     assert min(losses) < 1e-4 < losses[0]
     monkeypatch.setattr(optimizers, "LARGE", 10)
-    _, optimizer = losses_of_ours("lbfgs", function, start, 9, optimizer_too=True)
+    optimizer = optimizer_at(start)
+    losses_of(function, optimizer, 9)
     assert {s.dtype for pair in optimizer.pairs for s in pair[:2]} == {torch.float32}
 
 
-def test_a_guarded_step_that_more_than_doubles_the_loss_is_taken_back():
+def test_backtracking_undoes_a_step_that_more_than_doubles_the_loss():
     """A cliff: the full step from the slope lands on the wall beside the valley."""
 
     def cliff(x):
         return (x**2).sum() + 1e4 * torch.relu(-x - 0.5).sum() ** 2
 
     start = torch.tensor([4.0])
-    plain = losses_of_ours("lbfgs", cliff, start, 8, learning_rate=2.5, line_search="none")
-    guarded = losses_of_ours("lbfgs", cliff, start, 8, learning_rate=2.5, line_search="backtracking")
+    plain = losses_of(cliff, optimizer_at(start, learning_rate=2.5, line_search="none"), 8)
+    losses = losses_of(cliff, optimizer_at(start, learning_rate=2.5, line_search="backtracking"), 8)
     assert max(plain) > 100 * plain[0]
-    taken_back = [n for n in range(1, 8) if guarded[n] > 2 * min(guarded[:n])]
-    assert taken_back
-    assert all(guarded[n + 1] < guarded[n] for n in taken_back if n + 1 < 8)
-    assert min(guarded) < 0.02 * guarded[0]
+    undone = [n for n in range(1, 8) if losses[n] > 2 * min(losses[:n])]
+    assert undone
+    assert all(losses[n + 1] < losses[n] for n in undone if n + 1 < 8)
+    assert min(losses) < 0.02 * losses[0]
 
 
-def test_adam_is_the_papers_and_forgets_when_told():
+def test_adam_is_the_papers_and_starts_anew_after_a_reset():
     """Kingma & Ba (2015), algorithm 1, written out."""
     function, start = PROBLEMS["rosenbrock"]
     rate, beta1, beta2 = 0.05, 0.8, 0.9
@@ -115,14 +118,11 @@ def test_adam_is_the_papers_and_forgets_when_told():
         return losses, x.detach()
 
     expected, x = by_the_paper(start, 20)
-    given = {"learning_rate": rate, "beta1": beta1, "beta2": beta2}
-    found, optimizer = losses_of_ours("adam", function, start, 20, **given, optimizer_too=True)
-    assert found == pytest.approx(expected, rel=1e-5)
-    optimizer.forget()
+    optimizer = optimizer_at(start, "adam", learning_rate=rate, beta1=beta1, beta2=beta2)
+    assert losses_of(function, optimizer, 20) == pytest.approx(expected, rel=1e-5)
+    optimizer.reset()
     again, _ = by_the_paper(x, 10)
-    assert losses_of_ours("adam", function, x, 10, **given, using=optimizer) == pytest.approx(
-        again, rel=1e-4
-    )
+    assert losses_of(function, optimizer, 10) == pytest.approx(again, rel=1e-4)
 
 
 def test_an_unknown_optimizer_is_refused_with_the_names_of_the_table():

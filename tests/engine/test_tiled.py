@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from networks import load_backbone
 from torch.nn import functional
 
 from nst.config.recipes import resolve
-from nst.engine.backbone import POOLINGS, Backbone
+from nst.engine.backbone import POOLINGS
 from nst.engine.losses import GRAM_DIVISORS, TV
 from nst.engine.objective import Objective
 from nst.engine.stages import Stage, optimize
@@ -59,7 +60,7 @@ def evaluated(objective, image):
 def both(weights, given, precision="fp32", core=64, sides=(137, 101)):
     settings = resolve({"backbone": "vgg16", **given})
     file = weights(settings.backbone, settings.layers())
-    network = Backbone(settings, file, precision, CPU)
+    network = load_backbone(settings, file, precision, CPU)
     image, content, style = picture(0, *sides), picture(1, *sides), picture(2, 99, 80)
     for tile in ("none", core):
         yield evaluated(Objective(network, replace(settings, tile=tile), content, style), image)
@@ -104,7 +105,7 @@ def test_in_bf16_they_agree_as_well_as_bf16_itself(seeded_weights):
 def test_the_gradient_is_that_of_the_loss(seeded_weights):
     """Against a finite difference along the gradient, where tiles meet as elsewhere."""
     settings = resolve({"backbone": "vgg16", **SHALLOW, "pooling": "avg", "tile": 64})
-    network = Backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
+    network = load_backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
     objective = Objective(network, settings, picture(1, 100, 90), picture(2, 70, 70))
     image = picture(0, 100, 90)
     _, gradient = evaluated(objective, image)
@@ -123,7 +124,7 @@ def test_a_transfer_comes_to_the_same_losses(optimizer, seeded_weights):
             {"backbone": "vgg16", **SHALLOW, "tile": tile, "evaluations": 8, "scales": 1,
              "optimizer": optimizer, "learning_rate": rates[optimizer]}
         )  # fmt: skip
-        network = Backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
+        network = load_backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
         content, style, rows = picture(1, 100, 90), picture(2, 70, 70), []
         optimize(
             network,
@@ -139,7 +140,7 @@ def test_a_transfer_comes_to_the_same_losses(optimizer, seeded_weights):
 def test_no_more_than_one_tile_is_held(seeded_weights):
     """What the forward pass keeps for the backward one is the image, not any feature."""
     settings = resolve({"backbone": "vgg16", **SHALLOW, "tile": 64})
-    network = Backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
+    network = load_backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
     objective = Objective(network, settings, picture(1, 100, 90), picture(2, 70, 70))
     image, kept = picture(0, 100, 90).requires_grad_(), []
     with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t.numel()) or t, lambda t: t):

@@ -39,8 +39,8 @@ def spans(tiles, axis):
     seen = []
     for tile in tiles:
         own = {name: getattr(window, axis) for name, window in tile.own.items()}
-        if (getattr(tile.picture, axis), own) not in seen:
-            seen.append((getattr(tile.picture, axis), own))
+        if (getattr(tile.image, axis), own) not in seen:
+            seen.append((getattr(tile.image, axis), own))
     return seen
 
 
@@ -67,13 +67,13 @@ def test_every_position_counts_once_and_sees_what_it_would_see(plan, core, sides
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_no_core_is_larger_than_asked(plan):
     for tile in plan_tiles(plan, 1000, 700, 200):
-        for start, stop in (tile.picture.rows, tile.picture.columns):
+        for start, stop in (tile.image.rows, tile.image.columns):
             assert stop - start <= 200 + 2 * halo(plan)
 
 
 def test_a_picture_within_one_core_is_not_tiled():
     (tile,) = plan_tiles(PLANS["vgg16"], 200, 100, 200)
-    assert tile.picture is None
+    assert tile.image is None
     assert len(plan_tiles(PLANS["vgg16"], 200, 100, 199)) > 1
     assert len(plan_tiles(PLANS["vgg16"], 20000, 100, None)) == 1
 

@@ -76,7 +76,7 @@ FLAGS = {
     ),
     "nothing to compare": bad(
         f"{TRANSFER} --style-weight 0 --content-weight 0",
-        "--style-weight: nothing is left to compare: give the content",
+        "--style-weight: no loss has a weight: give the content",
     ),
     "a precision of GPUs alone": bad(
         f"{TRANSFER} --precision tf32", "precision tf32 needs a GPU; choose auto, fp32 or bf16 on a CPU"

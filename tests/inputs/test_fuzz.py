@@ -26,11 +26,11 @@ from nst.config.grid import expand
 from nst.config.layers import Layer
 from nst.config.settings import FIELDS
 from nst.disk.images import read
-from nst.engine.state_dict import read_state
 from nst.errors import NstError
 from nst.results.summary import write_summary
 from nst.text import CONTROL
 from nst.transfer.reproduce import Replacements, reproduce
+from nst.transfer.state_dict import read_state
 
 MORE = int(os.environ.get("NST_FUZZ", "0"))
 

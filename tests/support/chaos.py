@@ -26,7 +26,7 @@ from processes import processes, soon
 from witness import RUN, Witness, holders, is_transfer
 
 from nst.config.layers import cut
-from nst.engine.state_dict import tensor_shapes
+from nst.transfer.state_dict import tensor_shapes
 
 COMMAND = [str(BIN / "snakemake"), "--cores", "3", "--resources", "gpu=2", "--quiet", "rules", "host"]
 KINDS = ("job", "group", "snakemake")  # what is killed

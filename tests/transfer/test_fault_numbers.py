@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 import torch
+from networks import load_backbone
 from test_engine import picture, settings
 
 from nst.cli import main
 from nst.disk.record import read_record, read_trace
 from nst.engine import stages as engine
-from nst.engine.backbone import Backbone
 from nst.engine.objective import Losses, Objective
 from nst.errors import NstError
 from nst.transfer import measure
@@ -144,7 +144,7 @@ def test_the_image_is_a_good_one_whenever_it_fails(failing, optimizer, kind):
 def test_by_tiles_it_is_no_other(weights, failing, kind):
     chosen = replace(settings(evaluations=4, scales=1, result="average", **LAYERS), tile=12)
     good = failing(kind, lambda number: number == 2, Objective)
-    made = run(chosen, Backbone(chosen, weights, "fp32", torch.device("cpu")))
+    made = run(chosen, load_backbone(chosen, weights, "fp32", torch.device("cpu")))
     assert len(good) == MANY - 1 and made.outcome == "completed" and is_an_image(made.image)
 
 

@@ -41,7 +41,7 @@ def dropped(*path):
 
 
 DESCENT = ("engine", "descent")
-OPTIMIZER, KEPT = (*DESCENT, "optimizer"), (*DESCENT, "kept")
+OPTIMIZER, ITERATES = (*DESCENT, "optimizer"), (*DESCENT, "iterates")
 HOSTILE = {
     "nothing of it": lambda tree: {},
     "a list": lambda tree: [tree],
@@ -77,11 +77,11 @@ HOSTILE = {
     "pairs that are none": put(*OPTIMIZER, "pairs", [[1, 2]]),
     "pairs of another size": put(*OPTIMIZER, "pairs", [[torch.ones(5), torch.ones(5), torch.ones(())]]),
     "an origin of another size": put(*OPTIMIZER, "origin", [torch.ones(5), 1.0, torch.ones(5)]),
-    "a step that is a number": put(*OPTIMIZER, "taken", 3),
-    "a best image of another size": put(*KEPT, "best", torch.zeros(1, 3, 2, 2)),
-    "a best image that is none": put(*KEPT, "best", None),
-    "a least loss that is a word": put(*KEPT, "least", "0"),
-    "a least loss below all": put(*KEPT, "least", -1.0),
+    "a step that is a number": put(*OPTIMIZER, "last_step", 3),
+    "a best image of another size": put(*ITERATES, "best", torch.zeros(1, 3, 2, 2)),
+    "a best image that is none": put(*ITERATES, "best", None),
+    "a least loss that is a word": put(*ITERATES, "least", "0"),
+    "a least loss below all": put(*ITERATES, "least", -1.0),
     "a tensor that is not there": put("frames", {"tensor": "nowhere"}),
     "another program's": put("engine", {"step": 3, "state_dict": {}}),
 }

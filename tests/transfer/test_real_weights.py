@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import ROOT
+from networks import load_backbone
 
 from nst.cli import main
 from nst.config.recipes import resolve
 from nst.disk import images
-from nst.engine.backbone import Backbone
 from nst.engine.objective import Objective
 
 
@@ -50,7 +50,7 @@ def test_gatys_with_real_weights_is_no_worse_than_the_naive_loop_at_equal_evalua
         ) == 0  # fmt: skip
         losses[precision] = json.loads(Path(f"{out}.json").read_text())["losses"]["total"]
     settings = resolve({"backbone": "vgg16", "size": 128})
-    network = Backbone(settings, real_weights, "fp32", torch.device("cpu"))
+    network = load_backbone(settings, real_weights, "fp32", torch.device("cpu"))
     tensors = [images.to_tensor(images.resized(images.read(p)[0], 128)) for p in paths]
     naive = naive_pixels(network, settings, *tensors, 100)
     # L-BFGS amplifies rounding: even the number of threads moves a loss on its way by some percent,

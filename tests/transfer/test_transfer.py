@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import draw_picture
+from networks import load_backbone
 from PIL import Image
 
 from nst.cli import main
@@ -22,7 +23,6 @@ from nst.config.recipes import resolve
 from nst.config.settings import FIELDS
 from nst.disk import images
 from nst.disk.record import ENGINE, TRACE_COLUMNS
-from nst.engine.backbone import Backbone
 from nst.engine.objective import Objective
 
 LIGHT = [
@@ -89,7 +89,7 @@ def test_final_losses_are_those_of_the_saved_picture_in_fp32(call, seeded_weight
     call("--record", "x.json", "--evaluations", "9", "--precision", "bf16", "--tv-weight", "2")
     record = json.loads(Path("x.json").read_text())
     chosen = resolve(record["settings"])
-    network = Backbone(chosen, seeded_weights("alexnet", {"conv1"}), "fp32", torch.device("cpu"))
+    network = load_backbone(chosen, seeded_weights("alexnet", {"conv1"}), "fp32", torch.device("cpu"))
     content, style = (images.resized(images.read(Path(p))[0], 24) for p in ("c.png", "s.png"))
     saved, _ = images.read(Path("x.png"))
     content, style, saved = map(images.to_tensor, (content, style, saved))
@@ -160,7 +160,7 @@ REFUSED = {
     "bad size": (["--size", "-3"], {}, "--size: '-3' is not a whole number from 16 to 16384"),
     "bad choice": (["--optimizer", "lbfg"], {}, "did you mean 'lbfgs'?"),
     "bad layer": (["--style-layers", "conv1_1"], {}, "--style-layers: alexnet has no layer conv1_1"),
-    "nothing to do": (["--content-weight", "0", "--style-weight", "0"], {}, "nothing is left"),
+    "nothing to do": (["--content-weight", "0", "--style-weight", "0"], {}, "no loss has a weight"),
     "no such flag": (["--siez", "3"], {}, "did you mean '--size'?"),
     "no cuda": (["--device", "cuda"], {}, "device cuda: no GPU is listed here"),
     "tf32 on a cpu": (["--precision", "tf32"], {}, "precision tf32 needs a GPU"),

@@ -29,9 +29,9 @@ from weight_sources import (
 
 from nst.cli import main
 from nst.config.layers import BACKBONES
-from nst.engine.state_dict import read_state
 from nst.errors import NstError
 from nst.transfer import weights
+from nst.transfer.state_dict import read_state
 
 NEEDS_PIP = pytest.mark.skipif(not importlib.util.find_spec("pip"), reason="there is no pip here")
 

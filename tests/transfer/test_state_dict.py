@@ -15,8 +15,8 @@ from conftest import draw_picture
 from weight_sources import Runs
 
 from nst.config.layers import BACKBONES, cut
-from nst.engine.state_dict import read_state, tensor_shapes
 from nst.errors import NstError
+from nst.transfer.state_dict import read_state, tensor_shapes
 
 SHALLOW = cut("alexnet", {"conv1"})
 WEIGHT, BIAS = "features.0.weight", "features.0.bias"
