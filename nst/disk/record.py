@@ -32,9 +32,9 @@ COUNT = f"a whole number from 1 to {MAX_COUNT}"
 WAY_OUT = "delete it and run the workflow again"
 # How a run may end, and what that means.
 OUTCOMES = {
-    "completed": "every evaluation was made",
-    "stalled": "the gradient vanished: nothing was left to change",
-    "diverged": "the losses ran away; the picture is the best before that",
+    "completed": "all evaluations were computed",
+    "stalled": "the gradient vanished, so the image could not change any more",
+    "diverged": "the losses grew without bound; the image is the best one before that",
 }
 
 

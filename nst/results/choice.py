@@ -9,24 +9,25 @@ from typing import Any
 from nst.config.grid import Cell, Grid, described
 from nst.disk.record import TERMS, Record
 
-# What defines the content and the style loss: cells that differ in one of these do not compare.
+# The settings that define the content and style loss: losses of cells that differ in one of these
+# cannot be compared.
 MEASURES = (
     "backbone", "normalization", "feature_scale", "padding", "pooling", "content_layers",
     "content_reduction", "style_layers", "style_loss", "gram", "style_reduction", "style_divisor",
     "size", "style_scale",
 )  # fmt: skip
-LEAST_DEPTH = 1e-9  # of a knee below the chord; less is rounding
+MIN_DEPTH = 1e-9  # of a knee below the chord; less is rounding
 
 Losses = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
 class Group:
-    """Cells of one pair whose two losses measure the same thing.
+    """Cells of one pair whose two losses can be compared.
 
-    `label` says what sets the group apart from the others of its pair, or nothing. `front` are the
-    cells than which no other is better in both losses, in order of content loss; `knee` is the one
-    of them to look at first, if there is one.
+    `label` tells the group from the others of its pair, if there are any. `front` are the cells that no
+    other beats in both losses, in order of content loss; `knee` is the one of them to look at first, if
+    there is one.
     """
 
     content: str
@@ -40,40 +41,40 @@ class Group:
 def unweighted(record: Record) -> Losses:
     """Content and style loss of the saved picture without `content_weight` and `style_weight`.
 
-    `losses` of a record hold these weights, so they do not compare between cells. A loss that counted
-    for nothing was not measured: None.
+    The `losses` of a record include these weights, so they cannot be compared between cells. A loss of
+    weight 0 was not measured and is None.
     """
     content, style = (_sum_of_terms(record, kind) for kind in TERMS)
     return content, style
 
 
 def _sum_of_terms(record: Record, kind: str) -> float | None:
-    terms, shares = record.terms[kind], record.settings[f"{kind}_layers"]
-    return sum(shares[layer] * term for layer, term in terms.items()) if terms else None
+    terms, weights = record.terms[kind], record.settings[f"{kind}_layers"]
+    return sum(weights[layer] * term for layer, term in terms.items()) if terms else None
 
 
-def groups(grid: Grid, made: Sequence[tuple[Cell, Record]]) -> list[Group]:
-    """The cells of every pair, apart where their losses do not compare, in the config's order.
+def groups(grid: Grid, finished: Sequence[tuple[Cell, Record]]) -> list[Group]:
+    """The cells of every pair in groups of comparable losses, in the config's order.
 
-    `made` is `table.records(grid)`.
+    `finished` is `table.records(grid)`.
     """
-    found = []
-    for _, pair in groupby(made, key=lambda one: (one[0].content, one[0].style)):
+    result: list[Group] = []
+    for _, pair in groupby(finished, key=lambda one: (one[0].content, one[0].style)):
         parts: dict[str, list[tuple[Cell, Record]]] = {}
         for cell, record in pair:
-            measured = repr([_measure(cell, name) for name in MEASURES])
-            parts.setdefault(measured, []).append((cell, record))
+            measure = repr([_measure(cell, name) for name in MEASURES])
+            parts.setdefault(measure, []).append((cell, record))
         labels = _labels([[cell for cell, _ in part] for part in parts.values()])
-        found += [_group(label, part) for label, part in zip(labels, parts.values(), strict=True)]
-    return found
+        result += [_group(label, part) for label, part in zip(labels, parts.values(), strict=True)]
+    return result
 
 
 def _group(label: str, part: list[tuple[Cell, Record]]) -> Group:
     cells = tuple(cell for cell, _ in part)
-    # The picture of a run that diverged is what was left, not what was asked for.
+    # The image of a run that diverged is not the one that was asked for.
     losses = [(cell, unweighted(record)) for cell, record in part if record.outcome != "diverged"]
-    front = pareto([(cell, pair) for cell, pair in losses if None not in pair])
-    chosen = knee([pair for _, pair in front])
+    front = pareto([(cell, (c, s)) for cell, (c, s) in losses if c is not None and s is not None])
+    index = knee([pair for _, pair in front])
     first = cells[0]
     return Group(
         first.content,
@@ -81,7 +82,7 @@ def _group(label: str, part: list[tuple[Cell, Record]]) -> Group:
         label,
         cells,
         front=tuple(cell for cell, _ in front),
-        knee=None if chosen is None else front[chosen][0],
+        knee=None if index is None else front[index][0],
     )
 
 
@@ -90,33 +91,35 @@ def _measure(cell: Cell, name: str) -> Any:
 
 
 def _labels(parts: list[list[Cell]]) -> list[str]:
-    """What sets each part of a pair apart: values of the axes, or else of the settings."""
+    """What tells each part of a pair from the others: values of axes, or else of settings."""
     if len(parts) == 1:
         return [""]
-    by_axes = [_apart(part, parts, lambda cell: cell.axes) for part in parts]
+    by_axes = [_distinction(part, parts, lambda cell: cell.axes) for part in parts]
     if len(set(by_axes)) == len(parts) and all(by_axes):
         return by_axes
-    return [_apart(part, parts, lambda c: {n: _measure(c, n) for n in MEASURES}) for part in parts]
+    return [
+        _distinction(part, parts, lambda c: {n: _measure(c, n) for n in MEASURES}) for part in parts
+    ]
 
 
-def _apart(
+def _distinction(
     part: list[Cell], parts: list[list[Cell]], values: Callable[[Cell], Mapping[str, Any]]
 ) -> str:
     """The names that take fewer values in this part than in the pair, with these values."""
-    found = []
+    texts = []
     for name in values(part[0]):
         here = {described({name: values(cell)[name]}): None for cell in part}
         anywhere = {described({name: values(cell)[name]}) for other in parts for cell in other}
         if len(here) < len(anywhere):
             first, *more = here
-            found.append(", ".join([first, *(text[len(name) + 1 :] for text in more)]))
-    return " · ".join(found)
+            texts.append(", ".join([first, *(text[len(name) + 1 :] for text in more)]))
+    return " · ".join(texts)
 
 
 def pareto(losses: Sequence[tuple[Any, tuple[float, float]]]) -> list[tuple[Any, tuple[float, float]]]:
-    """The named pairs of losses that no other dominates, by the first loss; of equals the first."""
+    """The named pairs of losses that no other dominates, by the first loss; of equal pairs the first."""
     front, least = [], math.inf
-    for name, pair in sorted(losses, key=lambda one: one[1]):  # stable: equals stay in their order
+    for name, pair in sorted(losses, key=lambda one: one[1]):  # stable: equal pairs keep their order
         if pair[1] < least:
             front.append((name, pair))
             least = pair[1]
@@ -124,11 +127,11 @@ def pareto(losses: Sequence[tuple[Any, tuple[float, float]]]) -> list[tuple[Any,
 
 
 def knee(front: Sequence[tuple[float, float]]) -> int | None:
-    """The place on a front that lies farthest below the chord between the front's ends.
+    """The index of the point of a front that is farthest below the chord between the front's ends.
 
     The farthest point from the chord is Das's knee (1999, "On characterizing the 'knee' of the Pareto
     curve based on Normal-Boundary Intersection"); on axes scaled to [0, 1] it is the one of Satopää et
-    al. (2011, "Finding a 'Kneedle' in a Haystack"). Not in logarithms: what minimises a weighted sum
+    al. (2011, "Finding a 'Kneedle' in a Haystack"). Not in logarithms: what minimizes a weighted sum
     lies below the chord as the losses are, while in logarithms whole fronts of ours lie above it.
     """
     if len(front) < 3:
@@ -139,4 +142,4 @@ def knee(front: Sequence[tuple[float, float]]) -> int | None:
         for content, style in front
     ]
     deepest = max(range(len(front)), key=depths.__getitem__)
-    return deepest if depths[deepest] > LEAST_DEPTH else None
+    return deepest if depths[deepest] > MIN_DEPTH else None

@@ -68,7 +68,7 @@ def test_what_cannot_be_suggested_or_measured_is_said(make, tmp_path):
 def test_cells_that_did_not_complete_are_named_with_what_it_means(make, tmp_path):
     grid = make({"style_weight": [1, 10, 100]}, losses=by_weight)
     name = "Cells that did not complete"
-    assert written(grid, tmp_path)[name] == ["None: in all cells every evaluation was made."]
+    assert written(grid, tmp_path)[name] == ["None: all evaluations were computed for every cell."]
     write_record(grid.cells[0], (1, 1), outcome="diverged")
     write_record(grid.cells[2], (1, 1), outcome="sta|led")
     assert written(grid, tmp_path)[name][2:] == [
@@ -91,7 +91,7 @@ def test_the_slowest_and_what_every_device_took(make, tmp_path):
         ["1 h 7 min", "14", "cpu"],
         ["50 min", "13", r"cuda 0 \<b\>H100\</b\>"],
     ]
-    _, _, *rows, last = found["What it took"]
+    _, _, *rows, last = found["Cost"]
     assert rows == [
         ["cpu", "4", "52", "3 h 20 min"],
         [r"cuda 0 \<b\>H100\</b\>", "4", "56", "4 h 27 min"],

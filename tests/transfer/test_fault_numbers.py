@@ -224,7 +224,7 @@ def test_the_record_says_how_it_ended_and_the_trace_where(place, weights, failin
     assert record.outcome == "diverged" and record.evaluations == 8
     assert [math.isnan(total) for total in trace["total"]] == [False, False] + [True] * 6
     assert all(map(math.isfinite, record.losses.values()))
-    assert "outcome: diverged: the losses ran away" in capfd.readouterr().err
+    assert "outcome: diverged: the losses grew without bound" in capfd.readouterr().err
 
 
 def test_final_losses_that_are_no_numbers_are_one_line(place, weights, monkeypatch, capfd):
