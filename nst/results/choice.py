@@ -117,7 +117,7 @@ def _distinction(
 
 
 def pareto(losses: Sequence[tuple[Any, tuple[float, float]]]) -> list[tuple[Any, tuple[float, float]]]:
-    """The named pairs of losses that no other dominates, by the first loss; of equal pairs the first."""
+    """The named pairs of losses that no other dominates, by the first loss; the first of equal ones."""
     front, least = [], math.inf
     for name, pair in sorted(losses, key=lambda one: one[1]):  # stable: equal pairs keep their order
         if pair[1] < least:

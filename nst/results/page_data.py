@@ -11,7 +11,7 @@ from nst.disk.record import Record
 from nst.results import paths
 from nst.results.choice import groups, unweighted
 from nst.results.previews import films
-from nst.results.sheet import main_axis, plan
+from nst.results.sheet_plan import main_axis, plan
 
 Finished = Sequence[tuple[Cell, Record]]
 Position = tuple[int, ...]  # of a cell: the numbers of its content, its style, its value on every axis

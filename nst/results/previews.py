@@ -8,7 +8,7 @@ from nst.disk import images
 from nst.disk.film import film_bytes, small
 from nst.disk.rebuild import Derived, code_digest
 from nst.results import paths
-from nst.results.sheet import main_axis, plan
+from nst.results.sheet_plan import main_axis, plan
 from nst.results.thumbnails import LARGE, SHEET, SMALL, thumbnail_bytes
 
 MIN_FRAMES = 3  # fewer images make no film

@@ -1,232 +1,172 @@
-"""Pictures -> contact sheets: labelled, with the originals as header row and column, in pages.
+"""Contact sheets -> PNG: labelled images, with the originals as header row and column."""
 
-Two kinds: one sheet for every variant shows contents x styles; one sheet for every content shows
-styles x the values of one axis. `plan` says which sheets a grid has; `write_sheet` draws one.
-"""
-
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import product
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from nst.config.grid import Cell, Grid, described, variant_name
+from nst.config.grid import Grid
 from nst.disk import images
 from nst.errors import NstError
+from nst.results.sheet_plan import Header, Sheet, plan
 from nst.text import nearest, shown
 
-ROWS, COLUMNS = 10, 8  # images on one page
 BOX = 256  # pixels; a thumbnail fits in a square of this side
-EFFORT = 1  # of the PNG's compression: half the time of the usual 6, a tenth more bytes
+MIN_BOX = 96  # pixels; of originals beside tiny images
+MIN_WIDTH = 96  # pixels; leaves a label room beside tiny images
 GAP, MARGIN = 12, 28
-MOST_NAMES = 40  # of sheets that one message lists
-SMALLEST_BOX = 96  # pixels; of originals beside tiny images
-NARROWEST = 96  # pixels; leaves a label room beside tiny images
-INK, FAINT, PAPER = "#1b1b1f", "#77777f", "#ffffff"
-TITLE_SIZE, LABEL_SIZE, SMALLEST_SIZE = 24, 17, 11
+TITLE_SIZE, LABEL_SIZE, MIN_SIZE = 24, 17, 11
+LABEL = LABEL_SIZE + GAP  # pixels for a line of labels
+INK, FAINT, PAPER, RULE = "#1b1b1f", "#77777f", "#ffffff", "#d8d8de"
+EFFORT = 1  # zlib's level for the PNG: half the time of the usual 6, a tenth more bytes
+MAX_NAMES = 40  # of sheets that one message lists
 
-
-@dataclass(frozen=True)
-class Header:
-    """The head of a row or column: a label, with the original picture if there is one."""
-
-    label: str
-    picture: Path | None = None
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One page: `cells[row][column]`, and what stands at the heads.
-
-    `kind` names the rows and columns, `content` is the only one on it, if so, `variant` says which
-    values of the axes all its cells share, and `page` which part of a large sheet it is.
-    """
-
-    name: str
-    kind: str
-    content: str
-    variant: str
-    corner: Header
-    rows: tuple[Header, ...]
-    columns: tuple[Header, ...]
-    cells: tuple[tuple[Cell, ...], ...]
-    page: str = ""
-
-    @property
-    def title(self) -> str:
-        """What it shows, in one line."""
-        shown = " · ".join(filter(None, [self.content, self.variant])) or "contents and styles"
-        return " · ".join(filter(None, [shown, self.page]))
-
-    def pictures(self) -> list[Path]:
-        """Every picture the sheet shows, originals included, each once."""
-        heads = [header.picture for header in (self.corner, *self.rows, *self.columns)]
-        shown = [cell.file(".png") for row in self.cells for cell in row]
-        return list(dict.fromkeys(path for path in [*heads, *shown] if path))
-
-
-def plan(grid: Grid) -> dict[str, Sheet]:
-    """All sheets of a grid by name, in the order in which a person would look at them."""
-    sheets = [*_by_variant(grid), *_by_content(grid)]
-    return {page.name: page for sheet in sheets for page in _pages(sheet)}
-
-
-def main_axis(grid: Grid) -> str | None:
-    """The axis that people look along: the style weight, or the first that varies; None without."""
-    varying = [name for name, values in grid.axes.items() if len(values) > 1] or list(grid.axes)
-    return "style_weight" if "style_weight" in varying else next(iter(varying), None)
+Picture = Image.Image | None
 
 
 def write_sheet(grid: Grid, name: str, path: Path) -> None:
-    """Draw one sheet as PNG. Raises NstError for a name that the grid has no sheet of."""
+    """Draw one sheet as PNG. Raises NstError if the grid has no sheet of this name."""
     sheets = plan(grid)
     if name not in sheets:
-        more = ", ..." if len(sheets) > MOST_NAMES else ""
-        known = ", ".join(list(sheets)[:MOST_NAMES])
+        more = ", ..." if len(sheets) > MAX_NAMES else ""
+        known = ", ".join(list(sheets)[:MAX_NAMES])
         raise NstError(f"no sheet {shown(name)}{nearest(name, sheets)}; there are {known}{more}")
     images.write_png(draw(sheets[name]), path, EFFORT)
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Pixels of a sheet: its header column and row, and the columns and rows of images."""
+
+    side: int
+    head: int
+    widths: Sequence[int]
+    heights: Sequence[int]
+
+    @property
+    def left(self) -> int:
+        """Where the images begin."""
+        return MARGIN + self.side + 2 * GAP
+
+    @property
+    def base(self) -> int:
+        """The lower edge of the pictures in the header row."""
+        return MARGIN + TITLE_SIZE + 2 * GAP + self.head
+
+    @property
+    def top(self) -> int:
+        """Where the images begin."""
+        return self.base + LABEL + GAP
+
+    @property
+    def lefts(self) -> list[int]:
+        """The left edges of the columns."""
+        return [self.left + sum(self.widths[:n]) + GAP * n for n in range(len(self.widths))]
+
+    @property
+    def tops(self) -> list[int]:
+        """The upper edges of the rows."""
+        return [self.top + sum(self.heights[:n]) + (LABEL + GAP) * n for n in range(len(self.heights))]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the sheet."""
+        width = self.lefts[-1] + self.widths[-1] + MARGIN
+        return width, self.tops[-1] + self.heights[-1] + LABEL + MARGIN
+
+
 def draw(sheet: Sheet) -> Image.Image:
-    """The page as a picture."""
+    """The sheet as a picture."""
     body = [[_thumbnail(cell.file(".png"), BOX) for cell in row] for row in sheet.cells]
     # Originals no larger than the images beside them.
-    box = max(SMALLEST_BOX, *(max(image.size) for row in body for image in row))
-    heads = [_thumbnail(header.picture, box) for header in sheet.columns]
-    sides = [_thumbnail(header.picture, box) for header in sheet.rows]
-    corner = _thumbnail(sheet.corner.picture, box)
-    label = LABEL_SIZE + GAP
-
-    widths = [
-        max(NARROWEST, *(image.width for image in column if image))
-        for column in zip(heads, *body, strict=True)
-    ]
-    side_width = max(NARROWEST, *(image.width for image in [corner, *sides] if image), 0)
-    heights = [
-        max(image.height for image in (side, *row) if image)
-        for side, row in zip(sides, body, strict=True)
-    ]
-    head_height = max((image.height for image in [corner, *heads] if image), default=0)
-
-    left = MARGIN + side_width + 2 * GAP
-    top = MARGIN + TITLE_SIZE + 2 * GAP + head_height + label + GAP
-    lefts = [left + sum(widths[:n]) + GAP * n for n in range(len(widths))]
-    tops = [top + sum(heights[:n]) + (label + GAP) * n for n in range(len(heights))]
-    width = lefts[-1] + widths[-1] + MARGIN
-    page = Image.new("RGB", (width, tops[-1] + heights[-1] + label + MARGIN), PAPER)
+    box = max(MIN_BOX, *(max(image.size) for row in body for image in row))
+    heads = [_original(header, box) for header in sheet.columns]
+    sides = [_original(header, box) for header in sheet.rows]
+    corner = _original(sheet.corner, box)
+    layout = Layout(
+        side=max([MIN_WIDTH, *_sizes([corner, *sides], 0)]),
+        head=max(_sizes([corner, *heads], 1), default=0),
+        widths=[max([MIN_WIDTH, *_sizes(column, 0)]) for column in zip(heads, *body, strict=True)],
+        heights=[max(_sizes([side, *row], 1)) for side, row in zip(sides, body, strict=True)],
+    )
+    page = Image.new("RGB", layout.size, PAPER)
     pen = ImageDraw.Draw(page)
-
-    _write(pen, (MARGIN, MARGIN), sheet.title, width - 2 * MARGIN, TITLE_SIZE, INK, centred=False)
-    base = top - GAP - label
-    for image, header, x, w in [
-        (corner, sheet.corner, MARGIN, side_width),
-        *zip(heads, sheet.columns, lefts, widths, strict=True),
-    ]:
-        if image:
-            page.paste(image, (x + (w - image.width) // 2, base - image.height))
-        ink = FAINT if header is sheet.corner and not image else INK
-        _write(pen, (x, base + GAP // 2), header.label, w, LABEL_SIZE, ink)
-    for row, y, h, image, header in zip(body, tops, heights, sides, sheet.rows, strict=True):
-        if image:
-            page.paste(image, (MARGIN + (side_width - image.width) // 2, y))
-        _write(pen, (MARGIN, y + h + GAP // 2), header.label, side_width, LABEL_SIZE, INK)
-        for picture, x, w in zip(row, lefts, widths, strict=True):
-            page.paste(picture, (x + (w - picture.width) // 2, y))
-    rule = MARGIN + side_width + GAP
-    pen.line([(rule, base - head_height), (rule, page.height - MARGIN)], fill="#d8d8de")
-    pen.line([(MARGIN, top - GAP // 2), (width - MARGIN, top - GAP // 2)], fill="#d8d8de")
+    _write(pen, (MARGIN, MARGIN), sheet.title, page.width - 2 * MARGIN, TITLE_SIZE, centred=False)
+    _draw_head(page, pen, layout, sheet, [corner, *heads])
+    _draw_rows(page, pen, layout, sheet, sides, body)
+    rule = MARGIN + layout.side + GAP
+    pen.line([(rule, layout.base - layout.head), (rule, page.height - MARGIN)], fill=RULE)
+    below_head = layout.top - GAP // 2
+    pen.line([(MARGIN, below_head), (page.width - MARGIN, below_head)], fill=RULE)
     return page
 
 
-def _by_variant(grid: Grid) -> Iterator[Sheet]:
-    """Contents x styles, for every combination of the axes."""
-    contents, styles = grid.config.content, grid.config.style
-    for variant in grid.variants:
-        first = grid.by_id[f"{next(iter(contents))}/{next(iter(styles))}/{variant}"]
-        yield Sheet(
-            name=f"all_{variant}",
-            kind="contents x styles",
-            content="",
-            variant=described(first.axes),
-            corner=Header("content / style"),
-            rows=tuple(Header(name, path) for name, path in contents.items()),
-            columns=tuple(Header(name, path) for name, path in styles.items()),
-            cells=tuple(
-                tuple(grid.by_id[f"{content}/{style}/{variant}"] for style in styles)
-                for content in contents
-            ),
-        )
+def _sizes(pictures: Iterable[Picture], side: int) -> list[int]:
+    """The widths (side 0) or heights (side 1) of those pictures that are there."""
+    return [picture.size[side] for picture in pictures if picture]
 
 
-def _by_content(grid: Grid) -> Iterator[Sheet]:
-    """Styles x one axis for every content: the style weight, or the first axis that varies."""
-    across = main_axis(grid)
-    if across is None:
-        return
-    others = {name: values for name, values in grid.axes.items() if name != across}
-    for content, *values in product(grid.config.content, *others.values()):
-        fixed = dict(zip(others, values, strict=True))
-        variants = [
-            variant_name({name: value if name == across else fixed[name] for name in grid.axes})
-            for value in grid.axes[across]
-        ]
-        yield Sheet(
-            name="_".join(filter(None, [content, "by", across, variant_name(fixed) if fixed else ""])),
-            kind="styles x values",
-            content=content,
-            variant=described(fixed),
-            corner=Header(content, grid.config.content[content]),
-            rows=tuple(Header(name, path) for name, path in grid.config.style.items()),
-            columns=tuple(Header(described({across: value})) for value in grid.axes[across]),
-            cells=tuple(
-                tuple(grid.by_id[f"{content}/{style}/{variant}"] for variant in variants)
-                for style in grid.config.style
-            ),
-        )
+def _draw_head(
+    page: Image.Image, pen: ImageDraw.ImageDraw, layout: Layout, sheet: Sheet, pictures: list[Picture]
+) -> None:
+    """The corner and the header row: pictures on a common base, with their labels."""
+    headers = [sheet.corner, *sheet.columns]
+    lefts, widths = [MARGIN, *layout.lefts], [layout.side, *layout.widths]
+    for header, picture, x, width in zip(headers, pictures, lefts, widths, strict=True):
+        if picture:
+            page.paste(picture, (x + (width - picture.width) // 2, layout.base - picture.height))
+        ink = FAINT if header is sheet.corner and not picture else INK
+        _write(pen, (x, layout.base + GAP // 2), header.label, width, LABEL_SIZE, ink)
 
 
-def _pages(sheet: Sheet) -> list[Sheet]:
-    """The sheet, or its parts if it is too large to be read; heads are repeated on every page."""
-    blocks = [
-        (row, column)
-        for row in range(0, len(sheet.rows), ROWS)
-        for column in range(0, len(sheet.columns), COLUMNS)
-    ]
-    if len(blocks) == 1:
-        return [sheet]
-    return [
-        replace(
-            sheet,
-            name=f"{sheet.name}_page-{number}",
-            page=f"page {number} of {len(blocks)}",
-            rows=sheet.rows[row : row + ROWS],
-            columns=sheet.columns[column : column + COLUMNS],
-            cells=tuple(cells[column : column + COLUMNS] for cells in sheet.cells[row : row + ROWS]),
-        )
-        for number, (row, column) in enumerate(blocks, start=1)
-    ]
+def _draw_rows(
+    page: Image.Image,
+    pen: ImageDraw.ImageDraw,
+    layout: Layout,
+    sheet: Sheet,
+    sides: list[Picture],
+    body: list[list[Image.Image]],
+) -> None:
+    """The header column with its labels, and the images."""
+    rows = zip(sheet.rows, sides, body, layout.tops, layout.heights, strict=True)
+    for header, side, row, y, height in rows:
+        if side:
+            page.paste(side, (MARGIN + (layout.side - side.width) // 2, y))
+        _write(pen, (MARGIN, y + height + GAP // 2), header.label, layout.side, LABEL_SIZE)
+        for picture, x, width in zip(row, layout.lefts, layout.widths, strict=True):
+            page.paste(picture, (x + (width - picture.width) // 2, y))
 
 
-def _thumbnail(path: Path | None, box: int) -> Image.Image | None:
-    if path is None:
-        return None
+def _original(header: Header, box: int) -> Picture:
+    return _thumbnail(header.picture, box) if header.picture else None
+
+
+def _thumbnail(path: Path, box: int) -> Image.Image:
     picture, _ = images.read(path, shown=box)
     return images.resized(picture, box) if max(picture.size) > box else picture
 
 
-def _write(pen, corner, text, width, size, ink, centred=True) -> None:
-    """One line of text in `width` pixels: smaller if it is long, cut in the middle if longer."""
-    while size > SMALLEST_SIZE and _font(size).getlength(text) > width:
+def _write(
+    pen: ImageDraw.ImageDraw,
+    corner: tuple[int, int],
+    text: str,
+    width: int,
+    size: int,
+    ink: str = INK,
+    centred: bool = True,
+) -> None:
+    """One line of text within `width` pixels: smaller if it is long, cut in the middle if longer."""
+    while size > MIN_SIZE and _font(size).getlength(text) > width:
         size -= 1
-    font, keep = _font(size), len(text)
-    cut = text
-    while font.getlength(cut) > width and keep > 2:
-        keep -= 1
-        cut = f"{text[: keep - keep // 2]}…{text[len(text) - keep // 2 :]}"
-    x = corner[0] + ((width - font.getlength(cut)) / 2 if centred else 0)
-    pen.text((x, corner[1]), cut, font=font, fill=ink)
+    font, length = _font(size), len(text)
+    line = text
+    while font.getlength(line) > width and length > 2:
+        length -= 1
+        line = f"{text[: length - length // 2]}…{text[len(text) - length // 2 :]}"
+    x = corner[0] + ((width - font.getlength(line)) / 2 if centred else 0)
+    pen.text((x, corner[1]), line, font=font, fill=ink)
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)

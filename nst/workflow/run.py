@@ -10,7 +10,7 @@ from nst.config.grid import Grid, expand
 from nst.disk.fate import failed
 from nst.disk.files import Stamp, sweep
 from nst.errors import NstError
-from nst.results.sheet import plan
+from nst.results.sheet_plan import plan
 from nst.workflow import preloaded, snakemake_api
 from nst.workflow.cells import count_gpus, jobs_at_once
 from nst.workflow.environment import share_gpus, share_memory

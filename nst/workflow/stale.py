@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nst.config.grid import CELLS, Cell, Grid
 from nst.results.paths import SHEETS, sheet_file
-from nst.results.sheet import plan
+from nst.results.sheet_plan import plan
 
 ASIDE = Path("results/stale")
 FRAMES = re.compile(r"\.every-\d+$")  # before a film's ending; none in films of nst-grid 0.1

@@ -142,7 +142,8 @@ AGGREGATES = {
 @pytest.mark.parametrize("verb", AGGREGATES)
 def test_an_aggregate_is_whole_or_not_there(grid, capfd, full, verb, monkeypatch):
     from nst.config.grid import expand
-    from nst.results.sheet import plan, write_sheet
+    from nst.results.sheet import write_sheet
+    from nst.results.sheet_plan import plan
 
     for name in plan(expand(["config.yaml"])):
         write_sheet(expand(["config.yaml"]), name, Path(f"results/sheets/{name}.png"))

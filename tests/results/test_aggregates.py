@@ -1,23 +1,25 @@
 """The table and the sheets of a grid, without any transfer."""
 
 import json
+from dataclasses import replace
 
 import pandas
 import pytest
 from grids import build_grid, made_record
-from PIL import Image
+from PIL import Image, ImageChops
 
 from nst.cli import main
 from nst.disk.record import read_record
 from nst.errors import NstError
 from nst.results import sheet as sheets
 from nst.results.gallery import write_gallery
+from nst.results.sheet_plan import COLUMNS, ROWS, plan
 from nst.results.table import read_cell, write_table
 
 
 @pytest.fixture
 def make(tmp_path, monkeypatch):
-    """A function (contents, styles, axes) -> a grid whose cells stand on disk."""
+    """A function (contents, styles, axes) -> a grid whose cells are on disk."""
     monkeypatch.chdir(tmp_path)
     return lambda *parts, **options: build_grid(tmp_path, *parts, **options)
 
@@ -100,14 +102,14 @@ def test_a_setting_that_is_newer_than_a_record_reads_as_its_default(make, tmp_pa
 
 def test_the_sheets_of_a_grid(make):
     grid = make(["a", "b"], ["s", "t"], {"style_weight": [1, 10, 100], "seed": [0, 1]})
-    plan = sheets.plan(grid)
-    assert [name for name in plan if name.startswith("all_")] == [
+    pages = plan(grid)
+    assert [name for name in pages if name.startswith("all_")] == [
         f"all_style_weight-{w}_seed-{s}" for w in (1, 10, 100) for s in (0, 1)
     ]
-    assert [name for name in plan if "_by_" in name] == [
+    assert [name for name in pages if "_by_" in name] == [
         f"{c}_by_style_weight_seed-{s}" for c in "ab" for s in (0, 1)
     ]
-    one = plan["b_by_style_weight_seed-1"]
+    one = pages["b_by_style_weight_seed-1"]
     assert (one.kind, one.content, one.variant) == ("styles x values", "b", "seed 1")
     assert one.title == "b · seed 1"
     assert [header.label for header in one.columns] == [f"style weight {w}" for w in (1, 10, 100)]
@@ -118,28 +120,32 @@ def test_the_sheets_of_a_grid(make):
 
 def test_a_grid_without_axes_has_one_sheet(make):
     grid = make(["a"], ["s"], {})
-    assert list(sheets.plan(grid)) == ["all_only"]
+    assert list(plan(grid)) == ["all_only"]
     assert grid.cells[0].id == "a/s/only"
 
 
 def test_a_large_grid_is_split_and_every_cell_is_on_one_page_of_a_kind(make):
     grid = make([f"c{n}" for n in range(11)], [f"s{n}" for n in range(9)], {})
-    plan = sheets.plan(grid)
-    assert list(plan) == [f"all_only_page-{n}" for n in (1, 2, 3, 4)]
-    assert plan["all_only_page-2"].title == "contents and styles · page 2 of 4"
-    shown = [cell.id for page in plan.values() for row in page.cells for cell in row]
+    pages = plan(grid)
+    assert list(pages) == [f"all_only_page-{n}" for n in (1, 2, 3, 4)]
+    assert pages["all_only_page-2"].title == "contents and styles · page 2 of 4"
+    shown = [cell.id for page in pages.values() for row in page.cells for cell in row]
     assert sorted(shown) == sorted(grid.by_id)
-    for page in plan.values():
-        assert len(page.rows) <= sheets.ROWS and len(page.columns) <= sheets.COLUMNS
+    for page in pages.values():
+        assert len(page.rows) <= ROWS and len(page.columns) <= COLUMNS
 
 
 @pytest.mark.parametrize("size", [(4, 3), (300, 200), (200, 600), (900, 30)])
 def test_a_sheet_shows_originals_and_cells_at_a_bounded_size(make, tmp_path, size):
     grid = make(["a", "a-rather-long-name-" + "x" * 40], ["s", "t"], {"seed": [0]}, size=size)
-    picture = sheets.draw(sheets.plan(grid)["all_seed-0"])
+    page = plan(grid)["all_seed-0"]
+    picture = sheets.draw(page)
     assert picture.width < 4 * (sheets.BOX + 60)
     assert picture.height < 4 * (sheets.BOX + 80)
-    assert len(set(picture.crop((0, 0, picture.width, 60)).get_flattened_data())) > 5  # the title
+    other = sheets.draw(replace(page, content="another title"))
+    below_title = sheets.MARGIN + sheets.TITLE_SIZE + sheets.GAP
+    changed = ImageChops.difference(picture, other).getbbox()
+    assert changed and changed[1] >= sheets.MARGIN and changed[3] <= below_title
 
 
 def test_a_sheet_that_does_not_exist_is_refused(make, tmp_path, capsys):
@@ -152,7 +158,7 @@ def test_a_sheet_that_does_not_exist_is_refused(make, tmp_path, capsys):
 
 def test_pictures_of_the_sheets_are_inputs_once_each(make):
     grid = make(["a"], ["s", "t"], {"seed": [0]})
-    pictures = sheets.plan(grid)["all_seed-0"].pictures()
+    pictures = plan(grid)["all_seed-0"].pictures()
     assert [str(p) for p in pictures] == [
         "a.png", "s.png", "t.png", "results/cells/a/s/seed-0.png", "results/cells/a/t/seed-0.png",
     ]  # fmt: skip
@@ -162,7 +168,7 @@ def test_a_picture_that_vanished_is_named(make, tmp_path):
     grid = make(["a"], ["s"], {})
     grid.cells[0].file(".png").unlink()
     with pytest.raises(NstError, match=r"results/cells/a/s/only.png does not exist"):
-        sheets.draw(sheets.plan(grid)["all_only"])
+        sheets.draw(plan(grid)["all_only"])
 
 
 def test_a_sheet_can_be_opened(make, tmp_path):

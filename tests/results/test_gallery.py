@@ -14,12 +14,13 @@ from nst.cli import parser
 from nst.disk.film import LONGEST_SIDE
 from nst.disk.record import record_bytes
 from nst.results import previews
-from nst.results import sheet as sheets
 from nst.results.curves import write_curves
 from nst.results.gallery import gallery_files, write_gallery
 from nst.results.paths import pair_figure
 from nst.results.plot import size_of
 from nst.results.remake import command, config
+from nst.results.sheet import write_sheet
+from nst.results.sheet_plan import plan
 
 WEIGHTS = [1, 10, 100]
 
@@ -31,8 +32,8 @@ def make(tmp_path, monkeypatch):
 
     def build(*parts, **options):
         grid = build_grid(tmp_path, *parts, **options)
-        for name in sheets.plan(grid):
-            sheets.write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
+        for name in plan(grid):
+            write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
         return grid
 
     return build
@@ -82,7 +83,7 @@ def test_the_page_shows_every_cell_and_sheet_by_links_that_work(make, write, tmp
         assert not link.startswith(("http", "/", "file")), link
         assert (tmp_path / "results" / link).is_file(), link
     assert [cell["id"] for cell in data["cells"]] == [cell.id for cell in grid.cells]
-    assert {f"sheets/{name}.png" for name in sheets.plan(grid)} <= links
+    assert {f"sheets/{name}.png" for name in plan(grid)} <= links
     for cell in grid.cells:
         assert (tmp_path / f"results/gallery/cells/{cell.id}.webp").is_file()
         assert cell.id in pair_of(tmp_path, f"a/{cell.style}")["cells"]

@@ -9,9 +9,10 @@ from grids import balanced, build_grid
 from pages import PAGE_WEIGHTS
 
 from nst.disk.record import read_record
-from nst.results import sheet as sheets
 from nst.results.gallery import write_gallery
 from nst.results.remake import command
+from nst.results.sheet import write_sheet
+from nst.results.sheet_plan import plan
 from nst.results.thumbnails import SMALL
 
 pytest.importorskip("selenium")
@@ -161,8 +162,8 @@ def test_names_are_only_names(tmp_path, monkeypatch, opened):
     picture = draw_picture(tmp_path / "' onload='x' &b;.png")
     axes = {"init": [picture.name, "noise"]}
     grid = build_grid(tmp_path, ["a"], ["s"], axes, balanced, outcome=closing, device=evil)
-    for name in sheets.plan(grid):
-        sheets.write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
+    for name in plan(grid):
+        write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
     write_gallery(grid, tmp_path / "results/index.html")
     browser = opened(tmp_path, f"#view=images&cell={grid.cells[0].id}")
     wait(browser, "document.querySelector('[data-copy=command]') !== null")
@@ -180,11 +181,11 @@ def test_names_are_only_names(tmp_path, monkeypatch, opened):
 def test_an_unchanged_grid_makes_no_thumbnail_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     grid = build_grid(tmp_path, ["a", "b"], ["s"], {"style_weight": [1, 10]}, size=(SMALL * 2, 40))
-    for name in sheets.plan(grid):
-        sheets.write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
+    for name in plan(grid):
+        write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
     page = tmp_path / "results/index.html"
     made = lambda: {p: p.stat().st_ino for p in (tmp_path / "results/gallery").glob("**/*.webp")}  # noqa: E731
     write_gallery(grid, page)
     before = made()
     write_gallery(grid, page)
-    assert made() == before and len(before) == 3 + 4 + len(sheets.plan(grid))
+    assert made() == before and len(before) == 3 + 4 + len(plan(grid))

@@ -23,8 +23,9 @@ def small_page(tmp_path_factory, seeded_weights):
 @pytest.fixture(scope="session")
 def large_page(tmp_path_factory):
     """The folder of 20 contents x 6 styles x 5 weights, drawn and recorded without a transfer."""
-    from nst.results import sheet as sheets
     from nst.results.gallery import write_gallery
+    from nst.results.sheet import write_sheet
+    from nst.results.sheet_plan import plan
 
     find_browser()
     folder = tmp_path_factory.mktemp("large")
@@ -32,8 +33,8 @@ def large_page(tmp_path_factory):
         patch.chdir(folder)
         names = [[f"{kind}{n:02}" for n in range(count)] for kind, count in (("c", 20), ("s", 6))]
         grid = build_grid(folder, *names, {"style_weight": PAGE_WEIGHTS}, balanced)
-        for name in sheets.plan(grid):
-            sheets.write_sheet(grid, name, folder / f"results/sheets/{name}.png")
+        for name in plan(grid):
+            write_sheet(grid, name, folder / f"results/sheets/{name}.png")
         write_gallery(grid, folder / "results/index.html", threads=2)
     return folder
 

@@ -1,0 +1,134 @@
+"""Which contact sheets a grid has, and what is on each.
+
+One sheet for every variant shows contents x styles; one sheet for every content shows styles x the
+values of one axis. Large sheets are split into pages.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+from nst.config.grid import Cell, Grid, described, variant_name
+
+ROWS, COLUMNS = 10, 8  # images on one page
+
+
+@dataclass(frozen=True)
+class Header:
+    """The head of a row or column: a label, with the original picture if there is one."""
+
+    label: str
+    picture: Path | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page: `cells[row][column]` and the heads of rows and columns.
+
+    `kind` names the rows and columns, `content` is the content of all cells, if it is one, `variant`
+    are the values of axes that all cells share, and `page` the part of a large sheet that it is.
+    """
+
+    name: str
+    kind: str
+    content: str
+    variant: str
+    corner: Header
+    rows: tuple[Header, ...]
+    columns: tuple[Header, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    page: str = ""
+
+    @property
+    def title(self) -> str:
+        """The content and the values that all cells share, or the kind, and the page."""
+        shared = " · ".join(filter(None, [self.content, self.variant])) or "contents and styles"
+        return " · ".join(filter(None, [shared, self.page]))
+
+    def pictures(self) -> list[Path]:
+        """Every picture the sheet shows, originals included, each once."""
+        heads = [header.picture for header in (self.corner, *self.rows, *self.columns)]
+        cells = [cell.file(".png") for row in self.cells for cell in row]
+        return list(dict.fromkeys(path for path in [*heads, *cells] if path))
+
+
+def plan(grid: Grid) -> dict[str, Sheet]:
+    """All sheets of a grid by name, in the order in which a person would look at them."""
+    sheets = [*_by_variant(grid), *_by_content(grid)]
+    return {page.name: page for sheet in sheets for page in _pages(sheet)}
+
+
+def main_axis(grid: Grid) -> str | None:
+    """The axis that the page and the sheets go along: the style weight, or the first that varies."""
+    varying = [name for name, values in grid.axes.items() if len(values) > 1] or list(grid.axes)
+    return "style_weight" if "style_weight" in varying else next(iter(varying), None)
+
+
+def _by_variant(grid: Grid) -> Iterator[Sheet]:
+    """Contents x styles, for every combination of the axes."""
+    contents, styles = grid.config.content, grid.config.style
+    for variant in grid.variants:
+        first = grid.by_id[f"{next(iter(contents))}/{next(iter(styles))}/{variant}"]
+        yield Sheet(
+            name=f"all_{variant}",
+            kind="contents x styles",
+            content="",
+            variant=described(first.axes),
+            corner=Header("content / style"),
+            rows=tuple(Header(name, path) for name, path in contents.items()),
+            columns=tuple(Header(name, path) for name, path in styles.items()),
+            cells=tuple(
+                tuple(grid.by_id[f"{content}/{style}/{variant}"] for style in styles)
+                for content in contents
+            ),
+        )
+
+
+def _by_content(grid: Grid) -> Iterator[Sheet]:
+    """Styles x one axis for every content: the style weight, or the first axis that varies."""
+    across = main_axis(grid)
+    if across is None:
+        return
+    others = {name: values for name, values in grid.axes.items() if name != across}
+    for content, *values in product(grid.config.content, *others.values()):
+        fixed = dict(zip(others, values, strict=True))
+        variants = [
+            variant_name({name: value if name == across else fixed[name] for name in grid.axes})
+            for value in grid.axes[across]
+        ]
+        yield Sheet(
+            name="_".join(filter(None, [content, "by", across, variant_name(fixed) if fixed else ""])),
+            kind="styles x values",
+            content=content,
+            variant=described(fixed),
+            corner=Header(content, grid.config.content[content]),
+            rows=tuple(Header(name, path) for name, path in grid.config.style.items()),
+            columns=tuple(Header(described({across: value})) for value in grid.axes[across]),
+            cells=tuple(
+                tuple(grid.by_id[f"{content}/{style}/{variant}"] for variant in variants)
+                for style in grid.config.style
+            ),
+        )
+
+
+def _pages(sheet: Sheet) -> list[Sheet]:
+    """The sheet, or its parts if it is too large; the heads are repeated on every page."""
+    blocks = [
+        (row, column)
+        for row in range(0, len(sheet.rows), ROWS)
+        for column in range(0, len(sheet.columns), COLUMNS)
+    ]
+    if len(blocks) == 1:
+        return [sheet]
+    return [
+        replace(
+            sheet,
+            name=f"{sheet.name}_page-{number}",
+            page=f"page {number} of {len(blocks)}",
+            rows=sheet.rows[row : row + ROWS],
+            columns=sheet.columns[column : column + COLUMNS],
+            cells=tuple(cells[column : column + COLUMNS] for cells in sheet.cells[row : row + ROWS]),
+        )
+        for number, (row, column) in enumerate(blocks, start=1)
+    ]
