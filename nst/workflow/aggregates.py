@@ -9,7 +9,7 @@ from typing import Any
 from nst.config.grid import Grid
 from nst.results.gallery import gallery_files
 from nst.results.paths import pair_figure
-from nst.results.sheet import Sheet
+from nst.results.sheet_plan import Sheet
 
 
 def cell_files(grid: Grid, ending: str) -> list[str]:
