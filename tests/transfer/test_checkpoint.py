@@ -15,6 +15,7 @@ import torch
 from conftest import draw_picture
 from test_engine import backbone, settings, stages
 
+from nst.cli import main
 from nst.disk.files import PARTIAL, sweep
 from nst.engine.stages import optimize
 from nst.transfer import checkpoint
@@ -138,7 +139,7 @@ def test_safetensors_reads_the_file(path):
 
 def command(weights, *more):
     return [
-        *(sys.executable, "-m", "nst", "transfer", "c.png", "s.png", "--out", "x.png"),
+        *("transfer", "c.png", "s.png", "--out", "x.png"),
         *("--record", "x.json", "--trace", "x.csv", "--checkpoint", "x.checkpoint"),
         *("--weights", str(weights), "--backbone", "vgg16", "--size", "64", "--device", "cpu"),
         *("--content-layers", "conv2_2", "--style-layers", "conv1_1,conv2_1", "--style-weight", "1e4"),
@@ -148,7 +149,8 @@ def command(weights, *more):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # of two, one waits for the other on a busy machine
+    """The current folder, with two pictures in it."""
+    monkeypatch.chdir(tmp_path)
     draw_picture(tmp_path / "c.png", (64, 48), 1)
     draw_picture(tmp_path / "s.png", (64, 48), 2)
     return tmp_path
@@ -158,37 +160,50 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def stopped(folder, call, number):
-    """A transfer that was under way when a signal came: its exit status, and what it said."""
-    run = subprocess.Popen(call, cwd=folder, stderr=subprocess.PIPE, text=True)
-    said = ""
-    while "evaluation  35/150" not in said:
-        said += run.stderr.readline()
+def stop(arguments, number, program=("-m", "nst")):
+    """Start a transfer and signal it when it is under way; its exit status and its messages."""
+    run = subprocess.Popen([sys.executable, *program, *arguments], stderr=subprocess.PIPE, text=True)
+    messages = ""
+    while "evaluation  35/150" not in messages:
+        messages += run.stderr.readline()
     run.send_signal(number)
-    said += run.communicate(timeout=60)[1]
-    return run.returncode, said
+    messages += run.communicate(timeout=60)[1]
+    return run.returncode, messages
+
+
+@pytest.fixture
+def finish(capfd):
+    """A function (arguments) -> the messages of the same command, run in this process to its end."""
+
+    def run(arguments):
+        capfd.readouterr()
+        assert main(arguments) == 0
+        return capfd.readouterr().err
+
+    return run
+
+
+def trace_without_seconds():
+    return [line.rpartition(",")[0] for line in Path("x.csv").read_text().splitlines()]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
-def test_a_stop_signal_saves_and_the_same_command_goes_on(folder, weights, number):
-    code, said = stopped(folder, command(weights), number)
+def test_a_stop_signal_saves_and_the_same_command_resumes(folder, weights, finish, number):
+    code, messages = stop(command(weights), number)
     assert code == 128 + number
     by = "you (Ctrl-C)" if number == signal.SIGINT else number.name
     assert re.search(
         rf"^stopped by {re.escape(by)}, saved at evaluation \d+: the same command resumes there$",
-        said, re.MULTILINE,
+        messages, re.MULTILINE,
     )  # fmt: skip
     assert names(folder) == ["c.png", "s.png", "x.checkpoint"]
-    done = subprocess.run(command(weights), cwd=folder, stderr=subprocess.PIPE, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "resuming after evaluation" in done.stderr
+    assert "resuming after evaluation" in finish(command(weights))
     assert names(folder) == ["c.png", "s.png", "x.csv", "x.json", "x.png"]
-    picture, trace = (folder / "x.png").read_bytes(), (folder / "x.csv").read_text().splitlines()
+    picture, trace = Path("x.png").read_bytes(), trace_without_seconds()
     assert [line.split(",")[0] for line in trace[1:]] == [str(n) for n in range(1, 151)]
-    subprocess.run(command(weights), cwd=folder, check=True, stderr=subprocess.DEVNULL)
-    assert (folder / "x.png").read_bytes() == picture
-    losses = [line.rpartition(",")[0] for line in trace]
-    assert [line.rpartition(",")[0] for line in (folder / "x.csv").read_text().splitlines()] == losses
+    assert "resuming" not in finish(command(weights))
+    assert Path("x.png").read_bytes() == picture
+    assert trace_without_seconds() == trace
 
 
 def test_a_signal_ends_the_process_even_if_nothing_can_be_saved(folder, weights):
@@ -197,39 +212,37 @@ def test_a_signal_ends_the_process_even_if_nothing_can_be_saved(folder, weights)
         "def write_checkpoint(*_): raise RuntimeError('CUDA error: it is gone')\n"
         "saving.write_checkpoint = write_checkpoint; sys.exit(main(sys.argv[1:]))"
     )
-    call = [sys.executable, "-c", broken, *command(weights)[3:]]
-    code, said = stopped(folder, call, signal.SIGTERM)
+    code, messages = stop(command(weights), signal.SIGTERM, ("-c", broken))
     assert code == 128 + signal.SIGTERM
-    assert said.endswith("stopped by SIGTERM, nothing was saved: CUDA error: it is gone\n")
+    assert messages.endswith("stopped by SIGTERM, nothing was saved: CUDA error: it is gone\n")
 
 
-def test_going_on_by_other_tiles_is_said_and_auto_takes_those_of_before(folder, weights):
-    stopped(folder, command(weights, "--tile", "64"), signal.SIGTERM)
-    saved = (folder / "x.checkpoint").read_bytes()
-    done = subprocess.run(command(weights), cwd=folder, stderr=subprocess.PIPE, text=True)
-    assert "resuming after" in done.stderr and "tiles of 64 pixels" in done.stderr
-    assert json.loads((folder / "x.json").read_text())["settings"]["tile"] == 64
-    assert "note: resuming" not in done.stderr
-    (folder / "x.checkpoint").write_bytes(saved)
-    call = command(weights, "--tile", "none")
-    done = subprocess.run(call, cwd=folder, stderr=subprocess.PIPE, text=True)
-    assert "note: resuming with tile none instead of 64: the image will differ" in done.stderr
+def test_resuming_with_other_tiles_is_said_and_auto_takes_those_of_before(folder, weights, finish):
+    stop(command(weights, "--tile", "64"), signal.SIGTERM)
+    saved = Path("x.checkpoint").read_bytes()
+    messages = finish(command(weights))
+    assert "resuming after" in messages and "tiles of 64 pixels" in messages
+    assert json.loads(Path("x.json").read_text())["settings"]["tile"] == 64
+    assert "note: resuming" not in messages
+    Path("x.checkpoint").write_bytes(saved)
+    messages = finish(command(weights, "--tile", "none"))
+    assert "note: resuming with tile none instead of 64: the image will differ" in messages
 
 
-def test_a_film_goes_on_too(folder, weights):
-    more = ("--snapshot-every", "10", "--film", "x.webp")
-    stopped(folder, command(weights, *more), signal.SIGTERM)
-    subprocess.run(command(weights, *more), cwd=folder, check=True, stderr=subprocess.DEVNULL)
-    film = (folder / "x.webp").read_bytes()
-    subprocess.run(command(weights, *more), cwd=folder, check=True, stderr=subprocess.DEVNULL)
-    assert (folder / "x.webp").read_bytes() == film
+def test_a_film_resumes_too(folder, weights, finish):
+    filmed = command(weights, "--snapshot-every", "10", "--film", "x.webp")
+    stop(filmed, signal.SIGTERM)
+    finish(filmed)
+    film = Path("x.webp").read_bytes()
+    finish(filmed)
+    assert Path("x.webp").read_bytes() == film
 
 
-def test_another_picture_under_the_same_name_begins_anew(folder, weights):
-    stopped(folder, command(weights), signal.SIGTERM)
+def test_another_picture_under_the_same_name_starts_again(folder, weights, finish):
+    stop(command(weights), signal.SIGTERM)
     draw_picture(folder / "s.png", (64, 48), 3)
-    done = subprocess.run(command(weights), cwd=folder, stderr=subprocess.PIPE, text=True)
-    assert "is of other settings, pictures" in done.stderr
-    assert "resuming" not in done.stderr
-    assert json.loads((folder / "x.json").read_text())["outcome"] == "completed"
-    assert not Path(folder, "x.checkpoint").exists()
+    messages = finish(command(weights))
+    assert "is of other settings, pictures" in messages
+    assert "resuming" not in messages
+    assert json.loads(Path("x.json").read_text())["outcome"] == "completed"
+    assert not Path("x.checkpoint").exists()
