@@ -71,6 +71,16 @@ def test_lbfgs_finds_the_minimum():
     assert min(losses) < 1e-6 < losses[0]
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_the_scale_of_the_loss_changes_nothing(scale):
+    """All weights times a constant is the same problem; with an absolute threshold no pair is kept."""
+    function, start = PROBLEMS["quadratic"]
+    losses = losses_of(function, optimizer_at(start, learning_rate=1.0), 60)
+    scaled = losses_of(lambda x: scale * function(x), optimizer_at(start, learning_rate=1.0), 60)
+    assert scaled[:10] == pytest.approx([scale * loss for loss in losses[:10]], rel=1e-3)
+    assert min(scaled) < 1e-6 * scale < scaled[0]
+
+
 def test_pairs_of_a_large_image_are_kept_in_bfloat16(monkeypatch):
     monkeypatch.setattr(optimizers, "LARGE", 9)
     function, start = PROBLEMS["quadratic"]
