@@ -17,7 +17,7 @@ from nst.errors import NstError
 from nst.text import shown
 
 # Raised whenever the same settings may give other pixels; the workflow then makes cells again.
-ENGINE = 1
+ENGINE = 2
 
 TRACE_COLUMNS = ("evaluation", "total", "content", "style", "tv", "seconds")
 LOSSES = ("total", "content", "style", "tv")
