@@ -43,6 +43,13 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things: `1 style weight`, `3 style weights`; a noun that ends in s is plural."""
+    if count == 1 or noun.endswith("s"):
+        return f"{count} {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+
+
 def one_line(text: str) -> str:
     """A message without the line breaks and control characters of names and paths in it."""
     return CONTROL.sub(lambda match: ascii(match[0])[1:-1], " ".join(text.splitlines()))

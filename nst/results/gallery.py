@@ -19,7 +19,7 @@ from nst.results.pair_scripts import pair_scripts
 from nst.results.paths import FILMS, GALLERY, pair_script
 from nst.results.previews import films, small_pictures
 from nst.results.table import records
-from nst.text import duration
+from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
@@ -54,6 +54,7 @@ def _page(data: dict[str, Any], seconds: float) -> str:
     template = environment.from_string((TEMPLATES / "gallery.html").read_text(encoding="utf-8"))
     return template.render(
         **data,
+        counted=counted,
         time=duration(seconds),
         style_sheet=_source("gallery.css"),
         scripts=[_source(f"{name}.js") for name in SCRIPTS],

@@ -13,7 +13,7 @@ from nst.disk.record import OUTCOMES, Record
 from nst.results.choice import Group, groups, unweighted
 from nst.results.paths import link
 from nst.results.table import records
-from nst.text import duration
+from nst.text import counted, duration
 
 TEMPLATE = Path(__file__).with_name("templates") / "summary.md.j2"
 SLOWEST = 5
@@ -37,10 +37,10 @@ def write_summary(grid: Grid, path: Path) -> None:
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     text = template.render(
         table=_table,
-        images=_counted(len(finished), "image"),
-        contents=_counted(len(grid.config.content), "content"),
-        styles=_counted(len(grid.config.style), "style"),
-        variants=_counted(len(grid.variants), "variant"),
+        images=counted(len(finished), "image"),
+        contents=counted(len(grid.config.content), "content"),
+        styles=counted(len(grid.config.style), "style"),
+        variants=counted(len(grid.variants), "variant"),
         suggestion_heads=[*heads, "content loss", "style loss", "total, weighted"],
         suggestions=[_suggestion(group, labelled, by_id) for group in comparable],
         some_without=not all(group.knee for group in comparable),
@@ -117,7 +117,3 @@ def _link(cell: Cell, text: str) -> str:
 def plain(text: str) -> str:
     """Text on one line, escaped so that Markdown shows it as it is."""
     return MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from nst.disk import images
-from nst.disk.film import MOST_FRAMES, film_bytes, small
+from nst.disk.film import MAX_FRAMES, film_bytes, small
 from nst.engine.stages import Evaluation
 
 
@@ -21,12 +21,12 @@ class Snapshots:
 
     def __init__(self, every: int, evaluations: int, say: Callable[[str], None]):
         self.every, self.frames = every, []
-        while self.every and _count(self.every, evaluations) > MOST_FRAMES:
+        while self.every and _count(self.every, evaluations) > MAX_FRAMES:
             self.every *= 2
         if self.every != every:
             say(
                 f"note: snapshot_every {every} would make {_count(every, evaluations)} frames, the most"
-                f" is {MOST_FRAMES}: one in {self.every} evaluations is kept"
+                f" is {MAX_FRAMES}: one in {self.every} evaluations is kept"
             )
 
     def add(self, row: Evaluation, image: Tensor) -> None:

@@ -89,6 +89,19 @@ def test_the_page_shows_every_cell_and_sheet_by_links_that_work(make, write, tmp
         assert cell.id in pair_of(tmp_path, f"a/{cell.style}")["cells"]
 
 
+@pytest.mark.parametrize(
+    ("axes", "line"),
+    [
+        ({"style_weight": WEIGHTS}, "2 contents &times; 1 style &times; 3 style weights,"),
+        ({"evaluations": [1, 2], "seed": [0]}, "2 contents &times; 1 style &times; 2 evaluations,"),
+        ({}, "2 contents &times; 1 style,"),
+    ],
+)
+def test_the_page_says_what_the_grid_is_made_of(make, write, tmp_path, axes, line):
+    write(make(["a", "b"], ["s"], axes))
+    assert line in (tmp_path / "results/index.html").read_text()
+
+
 def test_what_comes_from_outside_is_escaped_in_the_page(make, write, tmp_path):
     evil = "<script>alert(1)</script>"
     grid = make(["a"], ["s"], {})

@@ -16,7 +16,7 @@ from PIL import Image, ImageChops, ImageStat
 from nst.cli import main
 from nst.config.grid import expand
 from nst.disk import film, images
-from nst.disk.film import HOLD, LONGEST_SIDE, MILLISECONDS, MOST_BYTES, MOST_FRAMES, film_bytes
+from nst.disk.film import HOLD, LONGEST_SIDE, MAX_BYTES, MAX_FRAMES, MILLISECONDS, film_bytes
 from nst.errors import NstError
 from nst.transfer.snapshots import Snapshots
 from nst.workflow.report import find_unmade
@@ -79,9 +79,9 @@ def test_all_frames_have_the_last_ones_shape(last, size):
 
 
 def test_too_many_frames_are_thinned_and_the_film_lasts_as_long():
-    frames = plain(MOST_FRAMES + 2)
+    frames = plain(MAX_FRAMES + 2)
     shown, times, _ = opened(film_bytes(frames))
-    assert len(shown) == MOST_FRAMES // 2 + 1
+    assert len(shown) == MAX_FRAMES // 2 + 1
     assert times == [2 * MILLISECONDS] * (len(shown) - 1) + [HOLD]
     assert gap(shown[-1], frames[-1]) < 3
     assert gap(shown[0], frames[1]) < 3
@@ -91,20 +91,20 @@ def test_a_film_that_is_too_large_loses_quality_then_frames(monkeypatch):
     frames = noisy(9, (64, 64))
     sizes = [len(film._encoded(frames, 100, HOLD, quality)) for quality in film.QUALITIES]
     assert sizes == sorted(sizes, reverse=True)
-    monkeypatch.setattr(film, "MOST_BYTES", sizes[1])
+    monkeypatch.setattr(film, "MAX_BYTES", sizes[1])
     data = film_bytes(frames)
     assert (len(data), len(opened(data)[0])) == (sizes[1], 9)
-    monkeypatch.setattr(film, "MOST_BYTES", sizes[-1] - 1)
+    monkeypatch.setattr(film, "MAX_BYTES", sizes[-1] - 1)
     data = film_bytes(frames)
     shown, times, _ = opened(data)
     assert len(data) < sizes[-1]
     assert (len(shown), times) == (5, [200] * 4 + [HOLD])
-    monkeypatch.setattr(film, "MOST_BYTES", 1)
+    monkeypatch.setattr(film, "MAX_BYTES", 1)
     assert opened_still(film_bytes(frames))[2].n_frames == 1
 
 
 def test_the_worst_film_keeps_to_the_limit():
-    assert len(film_bytes(noisy(40, (LONGEST_SIDE, LONGEST_SIDE)))) <= MOST_BYTES
+    assert len(film_bytes(noisy(40, (LONGEST_SIDE, LONGEST_SIDE)))) <= MAX_BYTES
 
 
 def row(number, total=1.0):
@@ -131,11 +131,11 @@ def test_no_more_frames_are_kept_than_a_film_holds(every, evaluations):
     said = []
     found = kept(every, evaluations, said)
     wanted = len({1, *range(every, evaluations + 1, every)}) + 1  # and the picture
-    assert len(found) + 1 <= MOST_FRAMES
-    if wanted <= MOST_FRAMES:
+    assert len(found) + 1 <= MAX_FRAMES
+    if wanted <= MAX_FRAMES:
         assert (len(found) + 1, said) == (wanted, [])
     else:
-        assert len(found) + 1 > MOST_FRAMES / 2 - 1
+        assert len(found) + 1 > MAX_FRAMES / 2 - 1
         assert said[0].startswith(
             f"note: snapshot_every {every} would make {wanted} frames, the most is 120"
         )

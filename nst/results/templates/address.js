@@ -1,4 +1,4 @@
-// The address of the page: view, sliders, pins and the open cell, so that they can be kept or sent.
+// The address of the page: view, sliders, pins and the open cell, so that it can be saved and sent.
 
 const VIEWS = ["grid", "images", "plot", "sheets"];
 const suggested = nst.cells[nst.groups.find((group) => group.knee !== null)?.knee];
@@ -7,26 +7,26 @@ const start = () => ({ view: "grid", at: [...(suggested?.axes ?? middle)], pins:
 const state = start();
 
 function readAddress() {
-  const given = new URLSearchParams(location.hash.slice(1));
+  const asked = new URLSearchParams(location.hash.slice(1));
   Object.assign(state, start());
-  if (VIEWS.includes(given.get("view"))) state.view = given.get("view");
+  if (VIEWS.includes(asked.get("view"))) state.view = asked.get("view");
   nst.axes.forEach((axis, i) => {
-    const found = axis.values.indexOf(given.get(axis.name));
-    if (found >= 0) state.at[i] = found;
+    const position = axis.values.indexOf(asked.get(axis.name));
+    if (position >= 0) state.at[i] = position;
   });
-  state.pins = [...new Set(given.getAll("pins").map((id) => byId.get(id)).filter(Boolean))];
-  state.open = byId.get(given.get("cell")) ?? null;
+  state.pins = [...new Set(asked.getAll("pins").map((id) => byId.get(id)).filter(Boolean))];
+  state.open = byId.get(asked.get("cell")) ?? null;
 }
 
 function address(view = state.view) {
-  const kept = new URLSearchParams({ view });
-  for (const i of varying) kept.set(nst.axes[i].name, nst.axes[i].values[state.at[i]]);
-  for (const cell of state.pins) kept.append("pins", cell.id);
-  if (state.open) kept.set("cell", state.open.id);
-  return `#${kept}`;
+  const parts = new URLSearchParams({ view });
+  for (const i of varying) parts.set(nst.axes[i].name, nst.axes[i].values[state.at[i]]);
+  for (const cell of state.pins) parts.append("pins", cell.id);
+  if (state.open) parts.set("cell", state.open.id);
+  return `#${parts}`;
 }
 
-// Browsers refuse an address that changes with every move of a slider.
+// Delayed: browsers refuse an address that changes with every step of a slider.
 function writeAddress() {
   clearTimeout(writeAddress.timer);
   writeAddress.timer = setTimeout(writeNow, 200);
@@ -36,6 +36,6 @@ function writeNow(write = "replaceState") {
   clearTimeout(writeAddress.timer);
   try {
     if (location.hash !== address()) history[write](null, "", address());
-  } catch { /* too often: the next one will do */ }
+  } catch { /* too often: the next call writes it */ }
   for (const view of VIEWS) document.getElementById(`to-${view}`).href = address(view);
 }

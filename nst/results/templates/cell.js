@@ -14,7 +14,7 @@ function buildCell() {
   open.remark = el("p", { class: "remark" });
   open.facts = el("div", {});
   open.pairFigure = folded("Curves of the whole pair", figure("pair-figure"));
-  open.film = folded("Film of its evaluations", el("img", { loading: "lazy", class: "film" }));
+  open.film = folded("Film of the evaluations", el("img", { loading: "lazy", class: "film" }));
   open.walk = folded(`Film along ${words(nst.main ?? "")}`, el("img", { loading: "lazy", class: "film" }));
   const keys = [varying.includes(mainAxis) ? `← → along ${words(nst.main)}` : "", "p pins", "Esc closes"];
   dialog.replaceChildren(
@@ -50,7 +50,7 @@ function openCell(cell) {
   if (first) {
     dialog.showModal();
     dialog.focus();
-    writeNow("pushState"); // so that Back closes it, which on a phone looks like a page
+    writeNow("pushState"); // so that Back closes it: on a phone it looks like a page
     open.pushed = true;
   } else writeAddress();
 }
@@ -61,7 +61,7 @@ function showCell(cell) {
   showComparisons();
   open.full.href = picture(cell);
   setPin(open.pin, cell);
-  open.remark.textContent = cell.knee ? "★ suggested: the bend of its pair's Pareto front"
+  open.remark.textContent = cell.knee ? "★ suggested: a balance of content and style (arithmetic, not taste)"
     : cell.front ? "on its pair's Pareto front" : "";
   open.facts.replaceChildren(facts(cell));
   setFigure(open.pairFigure, `curves/${pairOf(cell)}/all.svg`, `Losses of all images of ${pairOf(cell)} by evaluation`);
@@ -99,7 +99,7 @@ function showWiper() {
 function moveCell(axis, position) {
   const { content, style, axes } = state.open;
   const at = axes.map((old, i) => (i === axis ? position : old));
-  const other = places.get([content, style, ...at].join());
+  const other = cellAt.get([content, style, ...at].join());
   if (other && other !== state.open) openCell(other);
 }
 

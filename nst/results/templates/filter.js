@@ -1,8 +1,8 @@
-// Which cells the images and the plot show, and in which order.
+// The cells that the images and the plot show, and their order.
 
 const filters = { root: document.getElementById("filters"), hidden: new Map() };
 
-// The dimensions of the grid: a label, the values, and which of them a cell has.
+// The dimensions of the grid: name, values, and the position of a cell among them.
 const dimensions = [
   { name: "content", values: nst.contents.map((c) => c.name), of: (cell) => cell.content },
   { name: "style", values: nst.styles.map((s) => s.name), of: (cell) => cell.style },
@@ -28,7 +28,7 @@ function buildFilters() {
     el("option", { value: "" }, "all"),
     el("option", { value: "front" }, "on their Pareto front"),
     el("option", { value: "knee" }, "suggested"));
-  filters.by = el("select", { onchange: filtered, "aria-label": "loss to bound" }, options(LOSSES));
+  filters.by = el("select", { onchange: filtered, "aria-label": "loss to limit" }, options(LOSSES));
   filters.least = el("input", { type: "number", step: "any", oninput: filtered, placeholder: "at least", "aria-label": "at least" });
   filters.most = el("input", { type: "number", step: "any", oninput: filtered, placeholder: "at most", "aria-label": "at most" });
   filters.count = el("p", { class: "faint", role: "status" });
@@ -40,12 +40,12 @@ function buildFilters() {
         field("show", filters.only),
         el("div", { class: "field" }, filters.by, filters.least, filters.most),
         field("sort by", filters.sort),
-        el("label", { class: "field" }, filters.down, "largest first"),
+        el("label", { class: "field" }, filters.down, "descending"),
         el("button", { type: "button", onclick: clearFilters }, "Clear"))),
     filters.count);
 }
 
-// A menu closes as menus do: by Escape, and by a press elsewhere.
+// A menu closes on Escape and on a press elsewhere.
 const openMenus = () => document.querySelectorAll(".menu[open]");
 document.addEventListener("pointerdown", (event) => {
   for (const one of openMenus()) if (!one.contains(event.target)) one.open = false;
@@ -59,7 +59,7 @@ function closeMenu() {
   return true;
 }
 
-// A menu of the values of one dimension, all of them shown until one is taken away.
+// A menu of the values of one dimension; all are shown until one is unchecked.
 function menu(dimension) {
   const hidden = new Set();
   filters.hidden.set(dimension, hidden);
@@ -92,17 +92,17 @@ function chosen() {
   const value = LOSSES[filters.by.value][1];
   const least = filters.least.value === "" ? -Infinity : Number(filters.least.value);
   const most = filters.most.value === "" ? Infinity : Number(filters.most.value);
-  const bounded = least > -Infinity || most < Infinity;
+  const limited = least > -Infinity || most < Infinity;
   const order = ORDERS[filters.sort.value][1];
   const sign = filters.down.checked ? -1 : 1;
   return nst.cells
     .filter((cell) => [...filters.hidden].every(([d, hidden]) => !hidden.has(d.of(cell))))
     .filter((cell) => !filters.only.value || cell[filters.only.value])
-    .filter((cell) => !bounded || (value(cell) !== null && value(cell) >= least && value(cell) <= most))
+    .filter((cell) => !limited || (value(cell) !== null && value(cell) >= least && value(cell) <= most))
     .sort((a, b) => compared(order(a), order(b), sign) || a.number - b.number);
 }
 
-// What has no such number comes last, whatever the direction.
+// Cells without this number come last in both directions.
 function compared(a, b, sign) {
   if (a === null || b === null) return (a === null) - (b === null);
   return sign * (a - b);

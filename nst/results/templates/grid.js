@@ -1,4 +1,4 @@
-// The grid: contents x styles at one position of the sliders.
+// The grid: contents x styles for one position of the sliders.
 
 const grid = { root: document.getElementById("grid"), tiles: [], sliders: [] };
 
@@ -36,7 +36,7 @@ function gridTile(content, style) {
 function showGrid() {
   for (const one of grid.sliders) one.set(state.at[one.axis]);
   for (const { button, shown, star, content, style } of grid.tiles) {
-    const cell = places.get([content, style, ...state.at].join());
+    const cell = cellAt.get([content, style, ...state.at].join());
     if (button.cell === cell) continue;
     button.cell = cell;
     [shown.width, shown.height] = cell.size;
@@ -52,5 +52,5 @@ function moveGrid(axis, position) {
   writeAddress();
 }
 
-// One step along the main axis, as the arrow keys ask for.
+// One step along the main axis, for the arrow keys.
 const stepGrid = (step) => { if (varying.includes(mainAxis)) moveGrid(mainAxis, state.at[mainAxis] + step); };

@@ -1,7 +1,7 @@
-// The images that pass the filters, in their order, a screenful after the other.
+// The images that pass the filters, in their order, loaded a screenful at a time.
 
 const wall = { root: document.getElementById("images"), cells: [], shown: 0 };
-const SCREENFUL = 60;
+const SCREENFUL = 60; // images
 
 wall.cards = el("div", { class: "cards" });
 wall.more = el("button", { type: "button", onclick: () => showMore() }, "Show more");
@@ -33,6 +33,6 @@ function card(cell) {
       el("strong", {}, pairOf(cell)), el("br"), axisText(cell) || "only",
       el("div", { class: "faint" },
         `content loss ${number(cell.terms[0])}, style loss ${number(cell.terms[1])}`, el("br"),
-        marks.join(", ") || "\u00a0"), // a line of its own, empty or not: cards of one height
+        marks.join(", ") || "\u00a0"), // always one line, so that cards have one height
       setPin(pinButton(), cell)));
 }

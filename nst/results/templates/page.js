@@ -1,11 +1,11 @@
-// What every view shares: the data, the address that holds the state, and small makers of elements.
+// What all views share: the data, and functions that create elements.
 
 const nst = JSON.parse(document.getElementById("data").textContent);
-const places = new Map(); // content, style and axis positions -> cell
+const cellAt = new Map(); // content, style and axis positions -> cell
 
 nst.cells.forEach((cell, number) => {
   Object.assign(cell, { number, group: null, front: false, knee: false });
-  places.set([cell.content, cell.style, ...cell.axes].join(), cell);
+  cellAt.set([cell.content, cell.style, ...cell.axes].join(), cell);
 });
 nst.groups.forEach((group) => {
   for (const number of group.cells) nst.cells[number].group = group;
@@ -15,18 +15,18 @@ nst.groups.forEach((group) => {
 const byId = new Map(nst.cells.map((cell) => [cell.id, cell]));
 const mainAxis = nst.axes.findIndex((axis) => axis.name === nst.main);
 
-// An element; text is only ever text, whatever a name holds.
+// A new element. Children that are strings become text, never markup, whatever a name holds.
 function el(tag, attributes = {}, ...children) {
-  const made = tag === "svg" || el.svg.has(tag)
+  const node = tag === "svg" || el.svg.has(tag)
     ? document.createElementNS("http://www.w3.org/2000/svg", tag)
     : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
   }
-  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
-  return made;
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
+  return node;
 }
 el.svg = new Set(["g", "circle", "line", "path", "polyline", "text"]);
 
@@ -55,7 +55,8 @@ function image(src, [width, height], alt, attributes = {}) {
 const said = document.getElementById("said");
 
 function say(text) {
-  (document.querySelector("dialog[open]") ?? document.body).append(said); // what is behind one is not read out
+  // In an open dialog, as screen readers do not read what is behind it.
+  (document.querySelector("dialog[open]") ?? document.body).append(said);
   said.textContent = text;
   clearTimeout(say.timer);
   say.timer = setTimeout(() => { said.textContent = ""; }, 4000);
@@ -63,7 +64,7 @@ function say(text) {
 
 const varying = nst.axes.map((_, i) => i).filter((i) => nst.axes[i].values.length > 1);
 
-// A slider for one axis; `moved(position)` is called when a person moves it, not by `set`.
+// A slider for one axis; `moved(position)` is called when the user moves it, not by `set`.
 function makeSlider(i, moved) {
   const { name, values } = nst.axes[i];
   const output = el("output", {});

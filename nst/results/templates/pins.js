@@ -1,4 +1,4 @@
-// Pinned cells: a tray at the foot of the page, and all of them side by side.
+// Pinned cells: a tray at the bottom of the page, and a dialog with all of them side by side.
 
 const tray = document.getElementById("tray");
 const compare = document.getElementById("compare");
@@ -17,7 +17,7 @@ function pinButton() {
   return button;
 }
 
-// Let a button pin this cell, and say whether it is pinned.
+// Make a button pin this cell and show whether it is pinned.
 function setPin(button, cell) {
   const pinned = state.pins.includes(cell);
   button.cell = cell;

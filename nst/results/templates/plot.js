@@ -1,12 +1,12 @@
-// Content loss against style loss, both unweighted and on logarithmic axes: every cell is a point.
+// Content loss against style loss, unweighted and on logarithmic axes; every cell is a point.
 
 const plot = { root: document.getElementById("plot"), cells: [], points: [], active: null };
 const MARGIN = { left: 64, right: 18, top: 16, bottom: 48 };
-// Okabe & Ito (2008): told apart by colour-blind people as well.
+// Okabe & Ito (2008): distinct for colour-blind people, too.
 const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", "#0072b2", "#b8a800", "#8a8a8a"];
-const REACH = 30; // pixels from a point at which it is meant
-const coloured = nst.styles.length > 1 ? "style" : "content"; // what the colours tell apart
-const colourOf = (place) => COLOURS[place % COLOURS.length];
+const REACH = 30; // pixels; the pointer selects the nearest point within
+const coloured = nst.styles.length > 1 ? "style" : "content"; // what the colours stand for
+const colourOf = (number) => COLOURS[number % COLOURS.length];
 const colour = (cell) => colourOf(cell[coloured]);
 
 plot.tip = el("div", { class: "tip", hidden: true });
@@ -15,10 +15,10 @@ plot.legend = el("div", { class: "legend" });
 plot.root.append(
   el("details", { class: "hint faint", open: matchMedia("(min-width: 761px)").matches },
     el("summary", {}, "How to read it"),
-    "Left is nearer to the content, down is nearer to the style; both losses are without their weights.",
-    " A line, the Pareto front, joins the images of a pair that no other one of it beats in both; ★ is where it bends",
-    " most, a suggestion. Point at an image or use the arrow keys; click or press Enter to open it. Recipes",
-    " with other layers or norms do not compare."),
+    "Left is closer to the content, down is closer to the style; both losses are without their weights.",
+    " A line, the Pareto front, connects the images of a pair that no other image of the pair beats in both losses;",
+    " ★ marks where it bends most, a suggestion. Point at an image or use the arrow keys; click or press Enter to",
+    " open it. Losses of recipes with other layers or normalization cannot be compared."),
   plot.legend, plot.figure);
 new ResizeObserver(() => {
   if (state.view === "plot" && plot.figure.clientWidth !== plot.width) drawPlot();
@@ -30,15 +30,16 @@ function showPlot(cells) {
   drawPlot();
 }
 
-// Round numbers between two others, few enough to be read; evenly spaced where powers leave none.
+// Round numbers between two others, few enough to be read; evenly spaced where there are too few powers.
+// Not the ticks of axes.py: those belong to the curves.
 function ticks(low, high) {
   const decades = Math.log10(high / low);
   const steps = decades > 3 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
-  const found = [];
+  const candidates = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
-    for (const step of steps) found.push(Number((step * 10 ** power).toPrecision(3)));
+    for (const step of steps) candidates.push(Number((step * 10 ** power).toPrecision(3)));
   }
-  const inside = found.filter((tick) => tick >= low && tick <= high);
+  const inside = candidates.filter((tick) => tick >= low && tick <= high);
   if (inside.length > 2) return inside;
   const power = 10 ** Math.floor(Math.log10((high - low) / 2));
   const step = power * ([5, 2].find((n) => (high - low) / (n * power) >= 2) ?? 1);
@@ -46,7 +47,7 @@ function ticks(low, high) {
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(6)));
 }
 
-// The scale of one axis: a bit more than the values, from a pixel to another.
+// The scale of one axis, from one pixel to another: a bit wider than the range of the values.
 function scale(values, from, to) {
   const low = values.reduce((a, b) => Math.min(a, b)) / 1.12;
   const high = values.reduce((a, b) => Math.max(a, b)) * 1.12;

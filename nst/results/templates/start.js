@@ -1,4 +1,4 @@
-// What happens when the page opens, the address changes, or a key is pressed.
+// What happens when the page opens, the address changes or a key is pressed.
 
 function showView() {
   for (const name of VIEWS) {
@@ -32,7 +32,7 @@ document.querySelector("nav").addEventListener("click", (event) => {
   writeNow();
 });
 
-// Closed by its button, Escape or a press beside it: the entry that opening it has made goes, too.
+// Closed by its button, Escape or a press beside it: the history entry of its opening is removed, too.
 dialog.addEventListener("close", () => {
   if (!state.open) return;
   state.open = null;
@@ -44,7 +44,7 @@ dialog.addEventListener("close", () => {
 });
 
 window.addEventListener("popstate", () => {
-  if (open.leaving || (dialog.open && !location.hash.includes("cell="))) { // what was pinned since stays
+  if (open.leaving || (dialog.open && !location.hash.includes("cell="))) { // keeps what was pinned since
     open.leaving = open.pushed = false;
     state.open = null;
     if (dialog.open) dialog.close();
@@ -53,7 +53,7 @@ window.addEventListener("popstate", () => {
 });
 window.addEventListener("hashchange", () => { if (location.hash !== address()) followAddress(); });
 
-// A press beside a dialog closes it; one that began inside, to select text, does not.
+// A press beside a dialog closes it; one that began inside, as when selecting text, does not.
 for (const each of [dialog, compare]) {
   const beside = (event) => {
     const box = each.getBoundingClientRect();

@@ -1,19 +1,19 @@
-// Two pictures, one over the other, and a line to drag between them; it stays where it was left.
+// Two pictures, one over the other, and a line to drag between them; its position is kept.
 
 function makeWiper() {
-  const range = el("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50, oninput: () => place(range.value) });
+  const range = el("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50, oninput: () => setLine(range.value) });
   const below = el("img", { alt: "" });
   const above = el("img", { alt: "", class: "above" });
   const root = el("div", { class: "wiper" }, below, above, el("span", { class: "line", "aria-hidden": "true" }), range);
 
-  function place(percent) {
+  function setLine(percent) {
     range.value = percent;
     root.style.setProperty("--at", `${range.value}%`);
   }
-  // Fingers and mice take the line wherever they are put down; the slider is for the keyboard.
+  // Pointers take the line from wherever they press; the slider is for the keyboard.
   function drag(event) {
     const box = root.getBoundingClientRect();
-    place((100 * (event.clientX - box.left)) / box.width);
+    setLine((100 * (event.clientX - box.left)) / box.width);
   }
   root.addEventListener("pointerdown", (event) => {
     root.setPointerCapture(event.pointerId);
@@ -33,6 +33,6 @@ function makeWiper() {
     }
     range.setAttribute("aria-label", `Wipe between ${under.name} and ${over.name}`);
   }
-  place(50);
+  setLine(50);
   return { root, show };
 }

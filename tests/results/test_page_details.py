@@ -1,0 +1,85 @@
+"""The details of a cell in a real browser: its curve, and scripts that cannot be loaded."""
+
+import re
+
+import pytest
+from browser import find, text, wait
+from grids import balanced, build_grid, write_trace
+
+from nst.results.gallery import write_gallery
+from nst.results.paths import pair_script
+from nst.results.plot import CATEGORIES, INK
+
+pytest.importorskip("selenium")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A page of one content, two styles and two weights, without sheets or figures."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("nst.results.page_data.plan", lambda grid: {})
+    monkeypatch.setattr("nst.results.previews.plan", lambda grid: {})
+    grid = build_grid(tmp_path, ["c"], ["s", "t"], {"style_weight": ["1", "100"]}, balanced)
+    write_trace(grid.cells[0], [(1e-9, 50), *((2 + n / 50, 50 / n) for n in range(1, 60))])
+    write_gallery(grid, tmp_path / "results/index.html")
+    return tmp_path
+
+
+def rgb(colour):
+    return f"rgb({', '.join(str(level) for level in bytes.fromhex(colour[1:]))})"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_curve_has_a_line_for_every_loss_in_both_schemes(folder, opened, scheme):
+    browser = opened(folder, "#cell=c/s/style_weight-1")
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
+    strokes = wait(
+        browser,
+        "document.querySelector('.curve svg') && [...document.querySelectorAll('.curve path[d*=L]')]"
+        ".map(p => getComputedStyle(p).stroke)",
+    )
+    colours = [colour[scheme == "dark"] for colour in (INK, CATEGORIES[0], CATEGORIES[1])]
+    assert strokes[:3] == list(map(rgb, colours))
+    labels = {t.text for t in browser.find_elements("css selector", ".curve text")}
+    assert {"total", "content", "style", "evaluations", "losses, weighted as optimized"} <= labels
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_a_line_stays_within_its_plot(folder, opened):
+    browser = opened(folder, "#cell=c/s/style_weight-1")
+    path = wait(browser, "document.querySelectorAll('.curve .line:not(.total)')[0]?.getAttribute('d')")
+    heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", path)]
+    assert len(heights) == 60
+    assert max(heights) == heights[0] == 230  # the start, nearly 0, runs along the axis
+    assert heights[-1] < 200
+
+
+def test_the_curve_follows_the_cell(folder, opened):
+    browser = opened(folder, "#cell=c/s/style_weight-1")
+    assert wait(browser, "document.querySelector('.curve svg')?.getAttribute('aria-label')") == (
+        "Losses of c in the style of s, style weight 1 by evaluation"
+    )
+    browser.execute_script("moveCell(0, 1)")
+    assert wait(
+        browser,
+        "document.querySelector('.curve svg')?.getAttribute('aria-label').includes('weight 100')",
+    )
+
+
+def test_a_script_that_cannot_be_loaded_is_tried_again_and_its_error_does_not_stay(folder, opened):
+    script = folder / pair_script("c", "s")
+    content = script.read_bytes()
+    script.unlink()
+    browser = opened(folder, "#cell=c/s/style_weight-1")
+    fault = "results/gallery is not beside this page"
+    assert wait(browser, "copies.fault.textContent") == fault
+    assert not find(browser, "[data-copy=command]").is_enabled()
+    browser.execute_script("openCell(byId.get('c/t/style_weight-1'))")
+    assert wait(browser, "!document.querySelector('[data-copy=command]').disabled")
+    assert text(browser, "#cell").count(fault) == 0
+    script.write_bytes(content)
+    browser.execute_script("openCell(byId.get('c/s/style_weight-100'))")
+    assert wait(browser, "copies.command.textContent.includes('s.png')")
+    assert browser.execute_script("return copies.fault.textContent") == ""
