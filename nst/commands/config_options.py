@@ -42,5 +42,5 @@ def read_grid(options: argparse.Namespace, out: Path | None = None) -> Grid:
     grid = expand(options.config, overlay)
     inputs = [*options.config, *grid.config.content.values(), *grid.config.style.values()]
     if out and os.path.realpath(out) in map(os.path.realpath, inputs):
-        raise NstError(f"{out} would be written over: name another place")
+        raise NstError(f"{out} would be overwritten: choose another path")
     return grid

@@ -37,15 +37,17 @@ def settings_of(*options):
 
 def test_options_are_settings():
     assert settings_of() == resolve({})
-    found = settings_of("--style-weight", "1e6", "--size=64", "--style-layers", "conv1_1,conv2_1=0.5")
-    assert (found.style_weight, found.size) == (1e6, 64)
-    assert found.style_layers == {"conv1_1": 1, "conv2_1": 0.5}
+    settings = settings_of(
+        "--style-weight", "1e6", "--size=64", "--style-layers", "conv1_1,conv2_1=0.5"
+    )
+    assert (settings.style_weight, settings.size) == (1e6, 64)
+    assert settings.style_layers == {"conv1_1": 1, "conv2_1": 0.5}
 
 
 NAMES = f"one of {', '.join(RECIPES)}, or the path of a recipe file; did you mean 'gatys'?"
 TRANSFER = ("transfer", "c.png", "s.png", "--out", "x.png")
 TOO_LONG = os.strerror(errno.ENAMETOOLONG)
-# A call with a mistake -> what the line says.
+# A call with a mistake -> part of its error line.
 MISTAKES = {
     (): "error: no verb: name one of transfer, reproduce, weights, recipes, table, sheet, gallery, cu",
     ("tranfer",): "'tranfer' is not one of transfer, reproduce, weights, recipes, table, sheet, gal",
@@ -97,21 +99,21 @@ def test_a_mistake_is_one_line_and_status_2(capsys, tmp_path, monkeypatch, call)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("place", ["loop/x.png", "loop/new/x.png", "loop.png"])
+@pytest.mark.parametrize("path", ["loop/x.png", "loop/new/x.png", "loop.png"])
 @pytest.mark.parametrize("option", ["--out", "--record"])
-def test_a_place_below_a_loop_of_links_is_refused(capsys, tmp_path, monkeypatch, option, place):
+def test_a_path_through_a_loop_of_links_is_refused(capsys, tmp_path, monkeypatch, option, path):
     monkeypatch.chdir(tmp_path)
     for link in (tmp_path / "loop", tmp_path / "loop.png"):
         link.symlink_to(link.name)
     for name in ("c.png", "s.png"):
         draw_picture(tmp_path / name)
     before = sorted(tmp_path.iterdir())
-    error = refused(capsys, *TRANSFER, option, place)
+    error = refused(capsys, *TRANSFER, option, path)
     assert error.startswith("error: cannot write ") and "loop" in error
     assert sorted(tmp_path.iterdir()) == before
 
 
-PLACES = {  # where fetched weights shall be kept, what is said of it
+FOLDERS = {  # a value of --dir -> its error
     "file": "/file is not a folder: name another place for the weights",
     "file/f": "cannot write ",
     "loop": "/loop is not a folder: name another place for the weights",
@@ -123,8 +125,10 @@ PLACES = {  # where fetched weights shall be kept, what is said of it
 
 
 @pytest.mark.parametrize("named", [True, False])
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place[:9])
-def test_a_place_that_cannot_keep_weights(capsys, tmp_path, monkeypatch, seeded_weights, place, named):
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder[:9])
+def test_a_folder_that_cannot_hold_weights_is_refused(
+    capsys, tmp_path, monkeypatch, seeded_weights, folder, named
+):
     cut_off(tmp_path, monkeypatch)
     source = seeded_weights("alexnet", {"conv5"})
     stand_in(monkeypatch, "alexnet", source)
@@ -135,13 +139,15 @@ def test_a_place_that_cannot_keep_weights(capsys, tmp_path, monkeypatch, seeded_
     (tmp_path / "pipe").mkdir()
     os.mkfifo(tmp_path / "pipe" / "alexnet.safetensors")
     before = sorted(tmp_path.rglob("*"))
-    call = ["weights", "alexnet", "--dir", str(tmp_path / place)]
+    call = ["weights", "alexnet", "--dir", str(tmp_path / folder)]
     error = refused(capsys, *call, *(["--from", str(source)] if named else []))
-    assert re.search(PLACES[place], error) and str(tmp_path / place) in error
+    assert re.search(FOLDERS[folder], error) and str(tmp_path / folder) in error
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_named_weights_are_held_against_the_sum_beside_them(capsys, tmp_path, seeded_weights):
+def test_weights_of_the_user_are_checked_against_the_checksum_beside_them(
+    capsys, tmp_path, seeded_weights
+):
     import safetensors.torch
     import torch
 
@@ -192,7 +198,7 @@ def test_recipes_are_listed_and_printed(capsys, tmp_path):
 
 @pytest.fixture
 def empty_project(tmp_path, monkeypatch):
-    """A config of two cells, and nothing made of it."""
+    """A config of two cells without results."""
     monkeypatch.chdir(tmp_path)
     config = {"content": {"c": "c.png"}, "style": {"s": "s.png"}, "grid": {"seed": [1, 2]}}
     config["settings"] = {"init": "noise"}  # a seed acts on nothing else
@@ -202,39 +208,47 @@ def empty_project(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("verb", ["table", "gallery", "summary"])
-def test_an_aggregate_of_cells_that_are_not_made_is_refused(capsys, empty_project, verb):
+def test_an_aggregate_of_missing_cells_is_refused(capsys, empty_project, verb):
     assert "2 of 2 cells are not made: c/s/seed-1, c/s/seed-2" in refused(capsys, verb, "--out", "x")
 
 
-def test_an_overlay_lies_over_the_config(capsys, empty_project):
+def test_an_overlay_replaces_values_of_the_config(capsys, empty_project):
     bad, fewer = '{"grid": {"seed": ["x"]}}', '{"grid": {"seed": [1]}}'
     assert "--config: grid.seed[0]: 'x' is not" in refused(capsys, "prune", "--overlay", bad)
     assert "--config holds [1], not keys" in refused(capsys, "prune", "--overlay", "[1]")
     assert "1 of 1 cells" in refused(capsys, "table", "--out", "x", "--overlay", fewer)
 
 
-def torch_after(call):
-    """The status of a call in a process of its own, and whether torch was imported for it."""
-    code = f"import sys; from nst.cli import main; print(main({call})); print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "Traceback" not in done.stderr
-    return done.stdout.splitlines()[-2:]
-
-
+# Calls that need no tensor, or are refused before one is read, and their exit status.
 TORCH_FREE = {
-    "recipes": 0, "recipes gatys": 0, "table --out x.csv": 2, "sheet all_seed-1 --out x.png": 2,
-    "gallery --out x.html": 2, "curves": 2, "summary --out x.md": 2, "prune": 0,
-    "sheet all_seed-3 --out x.png": 2,
-}  # fmt: skip
+    ("recipes",): 0,
+    ("recipes", "gatys"): 0,
+    ("schema",): 0,
+    ("table", "--out", "x.csv"): 2,
+    ("sheet", "all_seed-1", "--out", "x.png"): 2,
+    ("sheet", "all_seed-3", "--out", "x.png"): 2,
+    ("gallery", "--out", "x.html"): 2,
+    ("curves",): 2,
+    ("summary", "--out", "x.md"): 2,
+    ("prune",): 0,
+    (*TRANSFER, "--size", "1"): 2,
+}
 
 
-@pytest.mark.parametrize("call", TORCH_FREE)
-def test_what_reads_no_tensor_imports_no_torch(empty_project, call):
-    assert torch_after(call.split()) == [str(TORCH_FREE[call]), "False"]
-
-
-def test_a_wrong_value_is_refused_before_torch_is_imported():
-    assert torch_after([*TRANSFER, "--size", "1"]) == ["2", "False"]
+def test_torch_is_imported_only_when_nothing_is_left_to_refuse(empty_project):
+    """All calls share one process: the first one that imports torch shows it."""
+    code = (
+        "import contextlib, io, sys\n"
+        "from nst.cli import main\n"
+        f"for call in {list(TORCH_FREE)}:\n"
+        "    with contextlib.redirect_stdout(io.StringIO()):\n"
+        "        status = main(call)\n"
+        "    print(status, *({'torch'} & set(sys.modules)), call)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    expected = [f"{status} {call}" for call, status in TORCH_FREE.items()]
+    assert done.stdout.splitlines() == expected
 
 
 def test_the_installed_program_ends_with_the_status_of_main():

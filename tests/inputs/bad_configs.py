@@ -1,4 +1,4 @@
-"""Bad configs: what is no YAML, no config, or holds unknown keys."""
+"""Bad configs: files that are not YAML, not a config, or have unknown keys."""
 
 from bad_inputs import bad, link
 
@@ -6,13 +6,13 @@ PICTURES = "content: {c: c.png}\nstyle: {s: s.png}\n"
 
 
 def config(text, *words, call="table --out x.csv", **files):
-    """A config of two good pictures and of this text."""
+    """A config of two good pictures and this text."""
     data = PICTURES.encode() + (text if isinstance(text, bytes) else text.encode())
     return bad(call, *words, files={"config.yaml": data, **files})
 
 
 def whole(text, *words, **files):
-    """A whole config of this text."""
+    """A config of this text alone."""
     data = text if isinstance(text, bytes) else text.encode()
     return bad("table --out x.csv", *words, files={"config.yaml": data, **files})
 

@@ -1,4 +1,4 @@
-"""What a bad input is in the tests: the call, what lies around it, and what its one line must say."""
+"""Describes a bad input: the call, its files and environment, and words of its error lines."""
 
 import json
 import os
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# A transfer of a blink.
+# A transfer that takes a fraction of a second.
 TINY = "--backbone alexnet --content-layers conv1 --style-layers conv1 --size 16"
 TINY += " --evaluations 1 --device cpu"
 OUT = "--out x.png --record x.json --trace x.csv"
@@ -15,15 +15,15 @@ TRANSFER = f"transfer c.png s.png {OUT} --weights w.pth {TINY}"
 RECORD = "results/cells/c/s/style_weight-1.json"
 PICTURE = RECORD.replace(".json", ".png")
 
-Contents = bytes | str | Callable[[Path], object]  # what a file holds, or a function that makes it
+Contents = bytes | str | Callable[[Path], object]  # of a file, or a function that makes the file
 
 
 @dataclass(frozen=True)
 class Bad:
-    """A call of `nst` in a folder with a small made grid, and words of each line that refuses it.
+    """A call of `nst` in a folder with a small finished grid, and words of each of its error lines.
 
-    `files` are written first, `environment` is set. `keeps` is the folder that the verb may fill with
-    what it made of the inputs that are good.
+    `files` are written first, `environment` is set. `keeps` is a folder that the verb may fill with
+    the results of good inputs.
     """
 
     call: str
@@ -44,17 +44,17 @@ class Bad:
 
 
 def bad(call: str, *words: str, **rest) -> Bad:
-    """A bad input that is refused in as many lines as there are words."""
+    """A bad input with one error line for each of `words`."""
     return Bad(call, words, **rest)
 
 
 def edited(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
-    """What makes a file of the one that is there."""
+    """Writes a file again with its bytes changed."""
     return lambda path: path.write_bytes(change(path.read_bytes()))
 
 
 def replaced(*texts: tuple[str, str]) -> Callable[[Path], object]:
-    """The same by replacing texts."""
+    """Writes a file again with texts replaced."""
 
     def change(path: Path) -> None:
         text = path.read_text()
@@ -67,7 +67,7 @@ def replaced(*texts: tuple[str, str]) -> Callable[[Path], object]:
 
 
 def with_keys(**values: object) -> Callable[[Path], object]:
-    """The same of a JSON file by its keys, `a__b` being b of a; a key of value `...` is left out."""
+    """Writes a JSON file again with other values: `a__b` is b of a, the value `...` removes a key."""
 
     def change(path: Path) -> None:
         data = json.loads(path.read_text())
@@ -85,7 +85,7 @@ def with_keys(**values: object) -> Callable[[Path], object]:
 
 
 def link(target: str) -> Callable[[Path], object]:
-    """A link to another place."""
+    """Makes a link."""
     return lambda path: path.symlink_to(target)
 
 

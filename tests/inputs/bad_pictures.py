@@ -1,4 +1,4 @@
-"""Bad pictures, given to a transfer and to the aggregates."""
+"""Bad pictures, for a transfer and for the aggregates."""
 
 import pickle
 import zlib

@@ -109,14 +109,14 @@ PLACES = {
         "table --out c.png/x.csv", "cannot write c.png/x.csv: File exists: choose"
     ),
     "a table over the config": bad(
-        "table --out config.yaml", "config.yaml would be written over: name another place"
+        "table --out config.yaml", "config.yaml would be overwritten: choose another path"
     ),
     "a page over the config": bad(
-        "gallery --out ./config.yaml", "config.yaml would be written over: name another place"
+        "gallery --out ./config.yaml", "config.yaml would be overwritten: choose another path"
     ),
     "a sheet over the config": bad(
         "sheet all_style_weight-1 --out config.yaml",
-        "config.yaml would be written over: name another place",
+        "config.yaml would be overwritten: choose another path",
     ),
     "a summary that is a device": bad(
         "summary --out /dev/null", "cannot write /dev/null: it is a device or a pipe, name a file"

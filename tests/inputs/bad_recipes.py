@@ -10,13 +10,13 @@ from nst.config.recipes import load
 
 
 def recipe(text, *words):
-    """A recipe file of this text, as the recipe of a config."""
+    """A config whose recipe is a file of this text."""
     return config("settings: {recipe: r.yaml}", *words, **{"r.yaml": text})
 
 
 def own_recipe(path, **changes):
-    """A recipe file that is gatys but for some settings."""
-    data = deepcopy(load("gatys"))  # which is kept
+    """Writes a recipe file: gatys with some settings changed."""
+    data = deepcopy(load("gatys"))  # `load` caches it
     data["backbones"] = changes.pop("backbones", data["backbones"])
     data["settings"].update(changes)
     path.write_text(yaml.safe_dump(data))
@@ -66,7 +66,7 @@ RECIPES = {
         "settings: !!python/object/apply:os.system [touch ran]",
         "config.yaml:3: settings.recipe: r.yaml:1: settings: the tag",
     ),
-    "a recipe in another's place": bad(
+    "a recipe whose settings are a list": bad(
         "recipes r.yaml",
         "r.yaml:1: settings: [1] is not a mapping from setting to value",
         files={"r.yaml": "settings: [1]"},

@@ -1,4 +1,4 @@
-"""Bad records and traces, given to the aggregates."""
+"""Bad records and traces, for the aggregates."""
 
 from bad_inputs import RECORD, bad, edited, missing, replaced, with_keys
 
@@ -6,7 +6,7 @@ TRACE = RECORD.replace(".json", ".csv")
 
 
 def record(*words, verb="table", **values):
-    """A record with other values."""
+    """A record with some values changed."""
     call = f"{verb} --out x" if verb != "curves" else verb
     return bad(call, *words, files={RECORD: with_keys(**values)})
 

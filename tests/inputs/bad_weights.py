@@ -1,4 +1,4 @@
-"""Bad files of weights, given to a transfer and to `nst weights`."""
+"""Bad files of weights, for a transfer and for `nst weights`."""
 
 import os
 import pickle
@@ -14,17 +14,17 @@ def weights(contents, *words):
 
 
 def tensors(**tensors):
-    """A torch file of these, with dots for the underscores of their names."""
+    """Writes a torch file; underscores in the names stand for dots."""
     return lambda path: torch.save({name.replace("_", "."): t for name, t in tensors.items()}, path)
 
 
 def state(change):
-    """A torch file of the good weights with a change."""
+    """Writes a torch file of the good weights after a change."""
     return lambda path: torch.save(change(torch.load(path.with_name("w.pth"))), path)
 
 
 class Code:
-    """What makes a folder when it is unpickled."""
+    """Makes a folder when it is unpickled."""
 
     def __reduce__(self):
         return os.mkdir, ("ran",)
@@ -120,7 +120,7 @@ WEIGHTS = {
         ),
         "b.pth is not a weights file",
     ),
-    "weights with a wrong sum beside them": bad(
+    "weights with a wrong checksum beside them": bad(
         TRANSFER,
         "w.pth is damaged or not the file it should be: its SHA-256 is",
         files={"w.pth.sha256": "0" * 64 + "  w.pth\n"},
@@ -149,7 +149,7 @@ WEIGHTS = {
         "d/vgg16.safetensors is damaged or not the file it should be:",
         files={"d/vgg16.safetensors": b"half"},
     ),
-    "weights kept without their sum": bad(
+    "weights kept without their checksum": bad(
         "weights vgg19 --dir d",
         "d/vgg19.safetensors cannot be checked:",
         files={"d/vgg19.safetensors": b"half"},

@@ -1,4 +1,4 @@
-"""Every bad input is one line, status 2, and nothing left behind: a table of them, call by call."""
+"""Every bad input is refused with one line and status 2, and leaves no file behind."""
 
 import shlex
 import shutil
@@ -24,9 +24,9 @@ VARIABLES = ("NST_GPUS", "NST_GPU_SLOTS", "NST_GPU_LOCKS", "CUDA_VISIBLE_DEVICES
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, seeded_weights):
-    """A folder with a grid of two cells, made, and weights for transfers of its pictures."""
-    folder = tmp_path_factory.mktemp("made")
+def finished(tmp_path_factory, seeded_weights):
+    """A folder with a finished grid of two cells, and weights for transfers of its pictures."""
+    folder = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for cell in build_grid(folder, axes={"style_weight": [1, 10]}).cells:
@@ -36,9 +36,9 @@ def made(tmp_path_factory, seeded_weights):
 
 
 @pytest.fixture
-def here(made, tmp_path, monkeypatch):
-    """A copy of that folder, and an environment that says nothing of GPUs."""
-    shutil.copytree(made, tmp_path / "here")
+def here(finished, tmp_path, monkeypatch):
+    """A copy of that folder, and an environment without GPUs."""
+    shutil.copytree(finished, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
@@ -46,9 +46,9 @@ def here(made, tmp_path, monkeypatch):
 
 
 def contents(folder):
-    """Everything in a folder: what each file holds, and no more of what is no file."""
-    found = sorted(folder.rglob("*"))
-    return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else b"" for p in found}
+    """All paths in a folder, and the bytes of the files."""
+    paths = sorted(folder.rglob("*"))
+    return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else b"" for p in paths}
 
 
 def test_there_are_many_and_none_twice():
@@ -76,7 +76,7 @@ def test_a_bad_input_is_refused_in_one_line_and_nothing_is_left(here, capsys, mo
     assert all(f"{path}/".startswith(f"{case.keeps}/") for path in new)
 
 
-# What Snakemake is given besides, and how the last line of it begins.
+# A style, an overlay or a variable for Snakemake, and the beginning of its last line.
 RUNS = {
     "a picture that is not there": (
         {"style": {"s": "none.png"}},
@@ -92,12 +92,14 @@ RUNS = {
 
 @pytest.mark.parametrize("name", RUNS)
 def test_a_run_refuses_a_bad_input_in_one_line(project, name):
-    given, line = RUNS[name]
-    project.configure(project.config | {key: given[key] for key in given if key == "style"})
+    extra, line = RUNS[name]
+    project.configure(project.config | {key: extra[key] for key in extra if key == "style"})
     before = contents(project.folder)
-    options = ["--config", given["overlay"]] if "overlay" in given else []
-    done = project.snakemake(*options, env={key: given[key] for key in given if key.isupper()})
-    said = [text for text in done.stderr.splitlines() if not text.startswith("Using workflow specific")]
-    assert (done.returncode, len(said)) == (2, 1) and said[0].startswith(line)
+    options = ["--config", extra["overlay"]] if "overlay" in extra else []
+    done = project.snakemake(*options, env={key: extra[key] for key in extra if key.isupper()})
+    lines = [
+        text for text in done.stderr.splitlines() if not text.startswith("Using workflow specific")
+    ]
+    assert (done.returncode, len(lines)) == (2, 1) and lines[0].startswith(line)
     after = contents(project.folder)
     assert {path for path in set(after) - set(before) if not path.startswith(".snakemake")} == set()

@@ -1,6 +1,6 @@
-"""Any config, picture, weights or record: what it stands for, or one line per fault, and no warning.
+"""Fuzzed configs, pictures, weights and records: a result or one line per fault, and no warning.
 
-The examples are the same in every run. For others, and more:
+The examples are the same in every run. For more and other ones:
 `NST_FUZZ=5000 pytest tests/inputs/test_fuzz.py`.
 """
 
@@ -36,7 +36,7 @@ MORE = int(os.environ.get("NST_FUZZ", "0"))
 
 
 def examples(count):
-    """How many examples, and which: the same ones unless more are asked for."""
+    """The number of examples; they are the same ones unless NST_FUZZ asks for more."""
     return settings(
         max_examples=MORE or count,
         derandomize=not MORE,
@@ -48,7 +48,7 @@ def examples(count):
 
 @pytest.fixture(scope="module", autouse=True)
 def here(tmp_path_factory):
-    """A folder with two pictures and a recipe, for all examples."""
+    """The working directory of all examples, with two pictures and a recipe."""
     folder = tmp_path_factory.mktemp("fuzz")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -59,7 +59,7 @@ def here(tmp_path_factory):
 
 
 def refused(call):
-    """The lines of a refusal; none where there is none. Whatever else is raised goes through."""
+    """The lines of an NstError, or none. Other exceptions are not caught."""
     try:
         call()
     except NstError as error:
@@ -96,7 +96,7 @@ values = st.recursive(
 
 @st.composite
 def structures(draw):
-    """The valid config with other values in some places."""
+    """The valid config with some values changed."""
     config = yaml.safe_load(VALID)
     for _ in range(draw(st.integers(1, 3))):
         table, depth = config, draw(st.integers(0, 3))
@@ -112,7 +112,7 @@ def structures(draw):
 
 @st.composite
 def edits(draw, data, most=4):
-    """Bytes with a few of them replaced, left out or doubled."""
+    """Bytes with a few of them replaced, removed or repeated."""
     data = bytearray(data)
     for _ in range(draw(st.integers(1, most))):
         start = draw(st.integers(0, len(data)))
@@ -146,7 +146,7 @@ def test_any_bytes_in_a_config(here, data):
 @given(edits(VALID.encode()))
 def test_any_config_on_the_command_line(here, data):
     Path("config.yaml").write_bytes(data)
-    assert main(["table", "--out", "x.csv"]) == 2  # at the best, the cells are not made
+    assert main(["table", "--out", "x.csv"]) == 2  # the cells of a good config are missing
     assert not Path("x.csv").exists()
 
 
@@ -199,7 +199,7 @@ STATE = {"features.0.weight": torch.ones(1, 3, 1, 1), "features.0.bias": torch.z
 
 
 def saved(**options):
-    """The bytes of torch's own file."""
+    """The bytes of a file that torch saved."""
     torch.save(STATE, stream := io.BytesIO(), **options)
     return stream.getvalue()
 
@@ -211,64 +211,66 @@ WEIGHTS = [saved(), saved(_use_new_zipfile_serialization=False), safetensors.tor
 @given(st.sampled_from(WEIGHTS).flatmap(edits))
 def test_any_bytes_in_a_weights_file(here, data):
     Path("w").write_bytes(data)
-    found = {}
-    for line in refused(lambda: found.update(read_state(Path("w"), "alexnet", PLAN))):
+    state = {}
+    for line in refused(lambda: state.update(read_state(Path("w"), "alexnet", PLAN))):
         assert line.startswith("w ")
-    assert {key: tensor.shape for key, tensor in found.items()} in (
+    assert {key: tensor.shape for key, tensor in state.items()} in (
         {}, {key: tensor.shape for key, tensor in STATE.items()}
     )  # fmt: skip
 
 
-class Worked(Exception):
-    """Nothing was left to refuse."""
+class Accepted(Exception):
+    """Nothing was refused: the transfer would start now."""
 
 
-def work(*_):
-    raise Worked
+def accept(*_):
+    raise Accepted
 
 
 @pytest.fixture(scope="module")
-def held(here):
-    """A record that stands beside its picture, with all that it names."""
+def record(here):
+    """A record beside its picture, with all files that it names."""
     (cell,) = build_grid(here).cells
     Path("w").write_bytes(WEIGHTS[0])
-    record = json.loads(cell.file(".json").read_text())
+    data = json.loads(cell.file(".json").read_text())
     sums = {f: hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in ("c.png", "s.png")}
     for name, file in zip(("content", "style"), sums, strict=True):
-        record["inputs"][name] = {"path": file, "sha256": sums[file]}
-    record["weights"] = {"backbone": "vgg16", "sha256": "0" * 64}
-    record["versions"] = {"torch": "2.0"}
-    return record
+        data["inputs"][name] = {"path": file, "sha256": sums[file]}
+    data["weights"] = {"backbone": "vgg16", "sha256": "0" * 64}
+    data["versions"] = {"torch": "2.0"}
+    return data
 
 
 def attempt(data):
-    """Whether a record with these bytes would be made again; what cannot be is refused."""
+    """Whether the image of a record with these bytes would be made again."""
     (cell,) = (grid := expand(["config.yaml"])).cells
     cell.file(".json").write_bytes(data)
     before = sorted(Path.cwd().rglob("*"))
-    said = []
+    messages = []
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("nst.transfer.run.run", work)
-            refused(lambda: reproduce(cell.file(".json"), Replacements(weights=Path("w")), said.append))
-    except Worked:
-        said.append("worked")
-    assert [line for line in said if CONTROL.search(line)] == []
+            patch.setattr("nst.transfer.run.run", accept)
+            refused(
+                lambda: reproduce(cell.file(".json"), Replacements(weights=Path("w")), messages.append)
+            )
+    except Accepted:
+        messages.append("accepted")
+    assert [line for line in messages if CONTROL.search(line)] == []
     refused(lambda: write_summary(grid, Path("summary.md")))
     Path("summary.md").unlink(missing_ok=True)
     assert sorted(Path.cwd().rglob("*")) == before
-    return "worked" in said
+    return "accepted" in messages
 
 
 @pytest.fixture
 def config(here):
-    """The config that the record's cell is of."""
+    """The config of the record's cell."""
     build_grid(here)
 
 
 @st.composite
 def altered(draw, tree):
-    """A tree of JSON with other values in some places."""
+    """A tree of JSON with some values changed."""
     tree = json.loads(json.dumps(tree))
     for _ in range(draw(st.integers(1, 3))):
         table, depth = tree, draw(st.integers(0, 2))
@@ -279,17 +281,17 @@ def altered(draw, tree):
     return json.dumps(tree, default=str).encode()
 
 
-def test_the_record_as_it_is(config, held):
-    assert attempt(json.dumps(held).encode())
+def test_an_unchanged_record_is_accepted(config, record):
+    assert attempt(json.dumps(record).encode())
 
 
 @examples(120)
 @given(st.data())
-def test_any_structure_in_a_record(config, held, data):
-    attempt(data.draw(altered(held)))
+def test_any_structure_in_a_record(config, record, data):
+    attempt(data.draw(altered(record)))
 
 
 @examples(100)
 @given(st.data())
-def test_any_bytes_in_a_record(config, held, data):
-    attempt(data.draw(edits(json.dumps(held).encode())))
+def test_any_bytes_in_a_record(config, record, data):
+    attempt(data.draw(edits(json.dumps(record).encode())))
