@@ -12,8 +12,8 @@ TOUCH = "`find results -newermt now -exec touch {} +`"
 
 
 def start_notice(grid: Grid, outdated: Sequence[Cell], prune: str) -> str:
-    """What is on disk but not in the config, and what will be replaced; `prune` is the command."""
-    lines = [stale_notice(grid, prune)]
+    """Files that are not read, stale cells (`prune` is the command), and images to be replaced."""
+    lines = [*grid.config.notices, stale_notice(grid, prune)]
     if outdated:
         lines.append(
             f"{len(outdated)} images were made with other settings and will be replaced; to keep both,"

@@ -1,4 +1,4 @@
-"""Files of the future are refused before any job: Snakemake would delete what is made from them."""
+"""What a run says before it starts: files dated in the future, and pictures that are not read."""
 
 import os
 import subprocess
@@ -71,3 +71,11 @@ def test_a_damaged_record_is_named_with_a_way_out_that_works(project):
     record.unlink()
     assert project.snakemake().returncode == 0
     assert record.exists()
+
+
+@pytest.mark.parametrize("options", [["-n"], ["--touch"]], ids=" ".join)
+def test_a_run_says_once_how_many_pictures_it_does_not_read(project, options):
+    (project.folder / "content/phone.HEIC").touch()
+    project.configure(project.config | {"content": "content"})
+    done = project.snakemake(*options)
+    assert done.stderr.count("content: 2 pictures; 1 HEIC file is not read\n") == 1
