@@ -2,7 +2,7 @@
 
 import json
 
-from nst.config.grid import Cell, Grid
+from nst.config.grid import CELLS, Cell, Grid
 from nst.config.settings import KINDS, Settings
 from nst.machine import gpu
 
@@ -45,9 +45,9 @@ def film_pattern(grid: Grid) -> str | list[str]:
     """
     if not grid.snapshot_every:
         return []
-    cell = grid.cells[0]
-    pattern = "{content}/{style}/{variant}"
-    return cell.film.as_posix().replace(cell.id, pattern)
+    first = grid.cells[0]
+    ending = first.film.name.removeprefix(first.variant)
+    return f"{CELLS}/{{content}}/{{style}}/{{variant}}{ending}"
 
 
 def count_gpus(grid: Grid) -> int:

@@ -1,9 +1,9 @@
 """The tests of the workflow under the oldest Snakemake that pyproject.toml allows.
 
-    python tests/support/oldest_snakemake.py [VERSION] [pytest arguments]
+    python tests/support/oldest_snakemake.py [VERSION] [options of pytest]
 
-A small environment beside this one borrows its packages and has another Snakemake only, with what that
-needs. Seconds and megabytes, not a second torch.
+They run in an environment of their own, which uses the packages of this one and adds another Snakemake:
+that takes seconds and 7 MB, since torch is not installed twice.
 """
 
 import re
@@ -43,11 +43,11 @@ def environment(version: str) -> Path:
 
 def main() -> int:
     """Run the tests; pytest's exit status."""
-    given = sys.argv[1:]
-    version = given.pop(0) if given and re.fullmatch(r"[\d.]+", given[0]) else oldest_version()
+    options = sys.argv[1:]
+    version = options.pop(0) if options and re.fullmatch(r"[\d.]+", options[0]) else oldest_version()
     python = environment(version)
     print(f"Snakemake {version} in {python.parents[1].relative_to(ROOT)}", flush=True)
-    return subprocess.run([python, "-m", "pytest", *(given or TESTS)], cwd=ROOT).returncode
+    return subprocess.run([python, "-m", "pytest", *TESTS, *options], cwd=ROOT).returncode
 
 
 if __name__ == "__main__":

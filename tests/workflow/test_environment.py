@@ -1,4 +1,4 @@
-"""Who of a job's processes ends first when a stop signal comes to all of them."""
+"""A stop signal to all processes of a job: its shell and Snakemake wait until its state is saved."""
 
 import os
 import signal
@@ -9,12 +9,12 @@ import pytest
 
 from nst.workflow.environment import await_jobs
 
-# A job that takes its time to save itself, and says by its status that it did.
+# A job that needs time to save its state, and whose exit status says that it did.
 JOB = """
 import signal, sys, time
 for number in (signal.SIGTERM, signal.SIGUSR1):
     signal.signal(number, lambda *_: (time.sleep(0.5), sys.exit(3)))
-print("begun", flush=True)
+print("started", flush=True)
 time.sleep(60)
 """
 SNAKEMAKE = """
@@ -28,20 +28,20 @@ os.kill(os.getpid(), signal.SIGUSR1)
 
 @pytest.fixture
 def prefix():
-    """What the shell of a job is to do first; the handler of this process is put back."""
+    """The first commands of a job's shell; the signal handler of this process is restored."""
     handler = signal.getsignal(signal.SIGUSR1)
     yield await_jobs()
     signal.signal(signal.SIGUSR1, handler)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
-def test_the_shell_waits_for_a_job_that_saves_itself(prefix, number):
+def test_the_shell_waits_for_a_job_that_saves_its_state(prefix, number):
     command = f"{prefix} {sys.executable} -c '{JOB}' \\\n 2>&1"
     shell = subprocess.Popen(
         ["bash", "-c", command], stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     with shell:
-        assert shell.stdout.readline() == "begun\n"
+        assert shell.stdout.readline() == "started\n"
         os.killpg(shell.pid, number)
         assert shell.wait(30) == 3
 
