@@ -1,4 +1,4 @@
-"""Films of a grid: which cells are made for them, read from Snakemake's own plan."""
+"""Films of a grid: which cells Snakemake plans to make for them."""
 
 import shutil
 
@@ -8,8 +8,8 @@ from plans import CELLS, change, planned
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, seeded_weights):
-    """A finished grid of eight cells with films: frames of every evaluation."""
+def grid_with_films(tmp_path_factory, seeded_weights):
+    """A finished grid of eight cells, with films of every evaluation."""
     folder = tmp_path_factory.mktemp("films") / "project"
     project = new_project(folder, seeded_weights("alexnet", {"conv1"}))
     change(project, "settings.snapshot_every", 1)
@@ -19,14 +19,15 @@ def made(tmp_path_factory, seeded_weights):
 
 
 @pytest.fixture
-def project(made, tmp_path):
-    """A copy of the grid, Snakemake's own memory included."""
-    return made.copy(tmp_path / "project")
+def project(grid_with_films, tmp_path):
+    """A copy of the grid and of Snakemake's metadata."""
+    return grid_with_films.copy(tmp_path / "project")
 
 
 def films(project):
-    found = (project.folder / "results/cells").glob("*/*/*.webp")
-    names = (path.relative_to(project.folder / "results/cells").as_posix() for path in found)
+    """The ids of the cells that have a film."""
+    cells = project.folder / "results/cells"
+    names = (path.relative_to(cells).as_posix() for path in cells.glob("*/*/*.webp"))
     return {name.rpartition(".every-")[0] for name in names}
 
 
@@ -35,23 +36,23 @@ def test_every_cell_has_a_film_and_nothing_is_left_to_make(project):
     assert planned(project) == (set(), set(), set())
 
 
-def test_no_films_unless_they_are_asked_for(finished):
+def test_without_the_setting_there_are_no_films(finished):
     assert films(finished) == set()
     change(finished, "settings.snapshot_every", 0)
     assert planned(finished) == (set(), set(), set())
 
 
-def test_to_ask_for_films_makes_all_cells(finished):
+def test_films_make_all_cells_again(finished):
     change(finished, "settings.snapshot_every", 1)
     assert planned(finished)[0] == CELLS
 
 
-def test_other_frames_make_all_cells(project):
+def test_another_interval_makes_all_cells_again(project):
     change(project, "settings.snapshot_every", 2)
     assert planned(project)[0] == CELLS
 
 
-def test_films_no_longer_asked_for_make_no_cell_and_are_put_aside_by_prune(project):
+def test_films_that_are_no_longer_wanted_make_no_cell_and_are_pruned(project):
     change(project, "settings.snapshot_every", 0)
     assert planned(project) == (set(), set(), {"gallery"})  # the page no longer shows them
     assert "8 films moved to results/stale/" in project.snakemake("prune").stdout
@@ -60,7 +61,7 @@ def test_films_no_longer_asked_for_make_no_cell_and_are_put_aside_by_prune(proje
     assert planned(project) == (set(), set(), {"gallery"})
     (aside,) = (project.folder / "results/stale").glob("*/cells")
     shutil.copytree(aside, project.folder / "results/cells", dirs_exist_ok=True)
-    change(project, "settings.snapshot_every", 1)  # had back as they were
+    change(project, "settings.snapshot_every", 1)  # restored as they were
     assert planned(project) == (set(), set(), set())
 
 
@@ -69,8 +70,8 @@ def test_a_deleted_film_makes_its_cell_again(project):
     assert planned(project)[0] == {"c1/s1/style_weight-1e4"}
 
 
-def test_cells_made_again_without_films_settle(project):
-    """Nothing is made twice, and no film of another picture is passed off as the new one's."""
+def test_cells_that_are_made_again_without_films(project):
+    """Nothing is made twice, and no old film is taken for that of a new image."""
     change(project, "settings.snapshot_every", 0)
     change(project, "overrides.style", {"s2": {"style_scale": 1.5}})
     (project.folder / "results/cells/c1/s1/style_weight-1e4.png").unlink()
@@ -84,7 +85,7 @@ def test_cells_made_again_without_films_settle(project):
     assert planned(project) == (set(), set(), set())
 
 
-def test_a_removed_style_takes_its_films_along(project):
+def test_the_films_of_a_removed_style_are_pruned(project):
     change(project, "style.s2", None)
     assert project.snakemake("prune").returncode == 0
     assert films(project) == {cell for cell in CELLS if "s1" in cell}

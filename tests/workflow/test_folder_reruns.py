@@ -1,4 +1,4 @@
-"""What the page shows: missed when it is deleted, kept when it is not; read from whole runs."""
+"""The files beside the page: deleted ones are made again, the others are kept."""
 
 import shutil
 
@@ -11,7 +11,7 @@ NOTHING = (set(), set(), set())
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, seeded_weights):
+def grid_of_twelve(tmp_path_factory, seeded_weights):
     """A finished grid of 2 x 2 x 3 cells, so that there are films along the weights."""
     folder = tmp_path_factory.mktemp("folders") / "project"
     project = new_project(folder, seeded_weights("alexnet", {"conv1"}))
@@ -22,13 +22,13 @@ def made(tmp_path_factory, seeded_weights):
 
 
 @pytest.fixture
-def project(made, tmp_path):
-    """A copy of the finished grid, Snakemake's own memory included."""
-    return made.copy(tmp_path / "project")
+def project(grid_of_twelve, tmp_path):
+    """A copy of the finished grid and of Snakemake's metadata."""
+    return grid_of_twelve.copy(tmp_path / "project")
 
 
 def files(project):
-    """Files of the folders that fill by and by -> inode."""
+    """The files beside the page, with their inodes."""
     results = project.folder / "results"
     return {
         path.relative_to(results).as_posix(): path.stat().st_ino
@@ -76,8 +76,8 @@ def test_one_changed_cell_makes_only_its_own_files_again(project):
     assert planned(project) == NOTHING
 
 
-def test_a_run_that_fails_keeps_what_it_has_made(project):
-    """Snakemake deletes the outputs of a failed job; the notes are none of them."""
+def test_a_failed_page_keeps_the_files_beside_it(project):
+    """Snakemake deletes the outputs of a failed job; these files are not outputs."""
     sheet = project.folder / "results/sheets/c2_by_style_weight.png"
     shutil.rmtree(project.folder / "results/gallery")
     sheet.write_bytes(b"no picture")
@@ -87,8 +87,8 @@ def test_a_run_that_fails_keeps_what_it_has_made(project):
     sheet.unlink()
     assert project.snakemake().returncode == 0
     after = files(project)
-    kept = {file for file in before if file.startswith("gallery/cells/")}
-    assert len(kept) == 12 and {file for file in kept if before[file] != after[file]} == set()
+    copies = {file for file in before if file.startswith("gallery/cells/")}
+    assert len(copies) == 12 and {file for file in copies if before[file] != after[file]} == set()
 
 
 def test_another_version_of_the_code_makes_aggregates_again_and_no_cell(project):

@@ -1,4 +1,4 @@
-"""Whole runs that load torch once: which do, and that nothing is left of them."""
+"""Whole runs with a server: torch is imported once, and no process is left behind."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ atexit.register(tell)
 
 
 def witnessed(project):
-    """An environment in which processes that have loaded torch sign a file at their end; the file."""
+    """An environment in which each process that has imported torch adds a line to a file; the file."""
     site = project.folder.parent / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(WITNESS)
