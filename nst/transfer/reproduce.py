@@ -27,8 +27,8 @@ WEIGHTS = Path("results/weights")  # where the workflow keeps the weights that i
 MAX_THREADS_PER_CORE = 32  # at 32 an image takes about three times as long, at 500 it never ends
 WAY_OUT = "use the record as it was written"
 UNKNOWN = (
-    "no difference that a record can show; it does not name the kind of processor, and it cannot show"
-    " the varying sums of a GPU or edits of the record or the picture"
+    "the record shows no reason; it may be another kind of processor, the varying sums of a GPU, or an"
+    " edited record or picture"
 )
 
 Say = Callable[[str], None]

@@ -2,7 +2,7 @@
 // ticks come with the data, so that both agree.
 
 const curve = { root: el("div", { class: "curve" }), shown: null };
-const PLOT = { left: 46, right: 64, top: 30, height: 200, bottom: 40 };
+const PLOT = { left: 46, right: 70, top: 30, height: 200, bottom: 40 };
 const LABEL_STEP = 13; // pixels between the labels of two lines
 
 new ResizeObserver(() => {
