@@ -1,4 +1,4 @@
-"""Faults of disks: nothing is half-written, nothing that was there is lost, and one line says why."""
+"""Full and failing disks: no file is half-written, no old file is lost, and one line says why."""
 
 import errno
 import os
@@ -125,7 +125,7 @@ def limited(folder, limit, *command):
 
 @pytest.fixture
 def grid(place):
-    """A grid whose cells stand on disk, and the folder it is in."""
+    """The folder of a grid whose cells are on disk."""
     build_grid(place, ["c1"], ["s1"], {"style_weight": ["1", "10", "100"]})
     return place
 
@@ -186,7 +186,7 @@ def test_an_aggregate_in_files_that_are_limited(grid, verb):
 
 
 @pytest.mark.parametrize("also", [False, True], ids=["room for a checkpoint", "no room at all"])
-def test_the_work_is_kept_when_its_end_cannot_be_written(place, weights, capfd, monkeypatch, also):
+def test_the_work_is_saved_when_its_outputs_cannot_be_written(place, weights, capfd, monkeypatch, also):
     def fail(*_, **__):
         raise NstError("cannot write x.png: No space left on device")
 

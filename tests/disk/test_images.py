@@ -1,4 +1,4 @@
-"""Pictures in and out: every kind comes out upright, in sRGB and in 8 bits, or is refused by name."""
+"""Every kind of picture is read as upright 8-bit sRGB, or refused by name."""
 
 import logging
 import os
@@ -24,14 +24,14 @@ LEFT_OUT = ["its colour profile cannot be used and was left out"]
 EXIF = [b"junk", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\x01", b"Exif\0\0XX" + bytes(99)]  # broken
 
 
-def near(image, other, most=0):
+def near(image, other, tolerance=0):
     """Whether two pictures agree up to a difference in every level."""
     first, second = (numpy.asarray(i.convert("RGB"), dtype=int) for i in (image, other))
-    return first.shape == second.shape and abs(first - second).max() <= most
+    return first.shape == second.shape and abs(first - second).max() <= tolerance
 
 
 def probe(path):
-    """What the header alone shows to be wrong with a file."""
+    """What is wrong with a file, as far as its header shows."""
     try:
         return "" if min(size_of(path)) > 0 else "no size"
     except NstError as error:
@@ -138,8 +138,8 @@ def test_broken_exif_does_not_cost_the_picture(tmp_path, kind, exif):
 def test_cmyk(tmp_path, kind):
     colours = [WHITE, (0, 0, 0), RED, (0, 255, 0), (0, 0, 255)]
     image = Image.new("RGB", (80, 16))
-    for place, colour in enumerate(colours):
-        image.paste(colour, (16 * place, 0, 16 * place + 16, 16))
+    for number, colour in enumerate(colours):
+        image.paste(colour, (16 * number, 0, 16 * number + 16, 16))
     picture, notes = read(saved(tmp_path / "p", image.convert("CMYK"), format=kind))
     assert (near(picture, image, 60), notes) == (True, [])
 
@@ -223,12 +223,12 @@ def test_refused(tmp_path, case):
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_damaged_anywhere(tmp_path, kind):
-    """Whatever a byte does, a picture or a refusal that names the file comes out."""
+    """Whichever bytes are damaged, the result is a picture or a refusal that names the file."""
     random, data = numpy.random.default_rng(3), bytearray(cut(kind, 1.0))
     for number in range(60):
         broken = data.copy()
-        for place in random.integers(0, 120 if number % 2 else len(data), 3):
-            broken[place] = random.integers(0, 256)
+        for position in random.integers(0, 120 if number % 2 else len(data), 3):
+            broken[position] = random.integers(0, 256)
         (tmp_path / "p").write_bytes(broken)
         try:
             assert read(tmp_path / "p")[0].mode == "RGB"
@@ -274,8 +274,8 @@ TINY += ["--evaluations", "2", "--precision", "fp32", "--device", "cpu"]
 def transfer(folder, weights, content):
     outputs = [str(folder / f"out.{ending}") for ending in ("png", "json", "csv")]
     style = str(draw_picture(folder / "style.png", seed=1))
-    places = ["--out", outputs[0], "--record", outputs[1], "--trace", outputs[2]]
-    status = main(["transfer", str(content), style, *places, "--weights", str(weights), *TINY])
+    options = ["--out", outputs[0], "--record", outputs[1], "--trace", outputs[2]]
+    status = main(["transfer", str(content), style, *options, "--weights", str(weights), *TINY])
     return status, [p for p in outputs if Path(p).exists()]
 
 

@@ -15,8 +15,8 @@ from nst.results.table import records
 
 
 @pytest.fixture
-def made(tmp_path, monkeypatch):
-    """A function (axes, ...) -> the groups of a grid made in an empty folder."""
+def grid_groups(tmp_path, monkeypatch):
+    """A function (axes, ...) -> the groups of a grid in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
     def build(axes, **options):
@@ -41,17 +41,17 @@ def test_the_losses_without_their_weights_are_those_of_a_transfer(tmp_path, seed
     assert 1e3 * style == pytest.approx(found.losses["style"], rel=1e-5)
 
 
-def test_a_loss_that_counts_for_nothing_is_not_measured(made):
+def test_a_loss_of_weight_0_is_not_measured(grid_groups):
     by_weight = {"style_weight": [0, 10, 100]}
-    (group,) = made(
+    (group,) = grid_groups(
         by_weight, losses=lambda c: (c.settings.style_weight, 1000 - c.settings.style_weight)
     )
     assert [cell.axes["style_weight"] for cell in group.front] == [10, 100]
     assert unweighted(read_record(group.cells[0].file(".json"))) == (0.0, None)
 
 
-def test_terms_of_other_layers_are_refused(made):
-    (group,) = made({})
+def test_terms_of_other_layers_are_refused(grid_groups):
+    (group,) = grid_groups({})
     write_record(group.cells[0], (1, 1), terms={"content": {"conv9_9": 1.0}, "style": {}})
     with pytest.raises(
         NstError,
@@ -61,8 +61,8 @@ def test_terms_of_other_layers_are_refused(made):
 
 
 @pytest.mark.parametrize("terms", [3, {"content": {}}, {"content": {"a": "x"}, "style": {}}])
-def test_a_record_with_damaged_terms_is_refused(made, terms):
-    (group,) = made({})
+def test_a_record_with_damaged_terms_is_refused(grid_groups, terms):
+    (group,) = grid_groups({})
     write_record(group.cells[0], (1, 1), terms=terms)
     with pytest.raises(NstError, match=r"only\.json: terms.*is not a table"):
         read_record(group.cells[0].file(".json"))
@@ -90,7 +90,7 @@ def test_the_front_is_the_naive_one(seed):
     assert pareto(losses) == naive_front(losses)
 
 
-FRONTS = {  # losses in order -> the place of the knee
+FRONTS = {  # losses in order -> the index of the knee
     "two": ([(0, 1), (1, 0)], None),
     "one": ([(1, 1)], None),
     "none": ([], None),
@@ -111,9 +111,9 @@ def test_the_knee_is_the_deepest_point_below_the_chord(case):
     assert knee(front) == place
 
 
-def test_weights_and_seeds_are_one_group_and_the_knee_is_on_its_front(made):
+def test_weights_and_seeds_are_one_group_and_the_knee_is_on_its_front(grid_groups):
     losses = {1: (1, 100), 10: (2, 10), 100: (9, 8), 1000: (100, 1)}
-    (group,) = made(
+    (group,) = grid_groups(
         {"style_weight": list(losses), "seed": [1, 2], "evaluations": [5, 6]},
         losses=lambda c: tuple(x * c.axes["seed"] for x in losses[c.axes["style_weight"]]),
     )
@@ -124,38 +124,38 @@ def test_weights_and_seeds_are_one_group_and_the_knee_is_on_its_front(made):
     assert group.knee.axes == {"style_weight": 10, "seed": 1, "evaluations": 5}
 
 
-def test_what_measures_another_thing_is_another_group(made):
-    found = made({"size": [64, 96], "pooling": ["max", "avg"], "style_weight": [1, 2]})
+def test_cells_with_other_losses_are_another_group(grid_groups):
+    found = grid_groups({"size": [64, 96], "pooling": ["max", "avg"], "style_weight": [1, 2]})
     assert [group.label for group in found] == [
         f"size {size} · pooling {pooling}" for size in (64, 96) for pooling in ("max", "avg")
     ]
     assert [len(group.cells) for group in found] == [2, 2, 2, 2]
 
 
-def test_recipes_are_groups_of_their_own(made):
-    found = made({"recipe": ["pytorch-tutorial", "gatys", "crowson"], "seed": [1, 2]})
+def test_every_recipe_is_a_group(grid_groups):
+    found = grid_groups({"recipe": ["pytorch-tutorial", "gatys", "crowson"], "seed": [1, 2]})
     assert [g.label for g in found] == [f"recipe {r}" for r in ("pytorch-tutorial", "gatys", "crowson")]
     assert [len(group.cells) for group in found] == [2, 2, 2]
 
 
-def test_pairs_stand_apart_in_the_configs_order(made):
-    found = made({"seed": [0]}, contents=("b", "a"), styles=("z", "y"))
+def test_pairs_are_separate_in_the_configs_order(grid_groups):
+    found = grid_groups({"seed": [0]}, contents=("b", "a"), styles=("z", "y"))
     assert [(g.content, g.style) for g in found] == [("b", "z"), ("b", "y"), ("a", "z"), ("a", "y")]
 
 
-def test_a_group_that_no_axis_sets_apart_is_named_by_its_settings(made):
+def test_a_group_that_no_axis_distinguishes_is_named_by_its_settings(grid_groups):
     odd = {"style_scale": 0.5}
-    found = made(
+    found = grid_groups(
         {"seed": [1, 2], "evaluations": [5, 6]},
         overrides={"cell": {"c/s/seed-1_evaluations-6": odd, "c/s/seed-2_evaluations-5": odd}},
     )
     assert [group.label for group in found] == ["style scale 1", "style scale 0.5"]
 
 
-def test_a_cell_that_diverged_is_never_suggested(made):
+def test_a_cell_that_diverged_is_never_suggested(grid_groups):
     losses = {1: (1, 100), 10: (2, 2), 100: (100, 1), 5: (3, 30)}
     axes = {"style_weight": [1, 10, 100, 5]}
-    (group,) = made(axes, losses=lambda c: losses[c.axes["style_weight"]])
+    (group,) = grid_groups(axes, losses=lambda c: losses[c.axes["style_weight"]])
     assert group.knee.axes["style_weight"] == 10
     write_record(group.knee, losses[10], outcome="diverged")
     grid = expand(["config.yaml"])
@@ -165,7 +165,7 @@ def test_a_cell_that_diverged_is_never_suggested(made):
     assert len(again.cells) == 4
 
 
-def test_equal_cells_are_one_point_of_the_front(made):
-    (group,) = made({"seed": [3, 1, 2]})
+def test_equal_cells_are_one_point_of_the_front(grid_groups):
+    (group,) = grid_groups({"seed": [3, 1, 2]})
     assert [c.axes["seed"] for c in group.front] == [3]
     assert group.knee is None

@@ -27,7 +27,7 @@ WEIGHTS = [1, 10, 100]
 
 @pytest.fixture
 def make(tmp_path, monkeypatch):
-    """A function (contents, styles, axes, ...) -> a grid whose cells and sheets stand on disk."""
+    """A function (contents, styles, axes, ...) -> a grid whose cells and sheets are on disk."""
     monkeypatch.chdir(tmp_path)
 
     def build(*parts, **options):
@@ -41,7 +41,7 @@ def make(tmp_path, monkeypatch):
 
 @pytest.fixture
 def write(tmp_path):
-    """A function (grid) -> what the page is given to show, written."""
+    """A function (grid) -> the data of its page, once it is written."""
 
     def page_data(grid):
         write_gallery(grid, tmp_path / "results/index.html")
@@ -97,7 +97,7 @@ def test_the_page_shows_every_cell_and_sheet_by_links_that_work(make, write, tmp
         ({}, "2 contents &times; 1 style,"),
     ],
 )
-def test_the_page_says_what_the_grid_is_made_of(make, write, tmp_path, axes, line):
+def test_the_page_says_what_is_in_the_grid(make, write, tmp_path, axes, line):
     write(make(["a", "b"], ["s"], axes))
     assert line in (tmp_path / "results/index.html").read_text()
 
@@ -112,7 +112,7 @@ def test_what_comes_from_outside_is_escaped_in_the_page(make, write, tmp_path):
     assert data["cells"][0]["device"] == evil
 
 
-def test_the_files_beside_the_page_are_known_before_it_is_made(make, write, tmp_path):
+def test_the_files_beside_the_page_are_known_before_it_is_written(make, write, tmp_path):
     grid = make(["a", "b"], ["s", "t"], {"style_weight": WEIGHTS, "seed": [1, 2]})
     known = {path.relative_to("results").as_posix() for path in gallery_files(grid)}
     write(grid)
@@ -132,7 +132,7 @@ def test_a_walk_of_three_weights_is_a_film(make, write, tmp_path):
             assert film.n_frames == 3 and film.size == (LONGEST_SIDE, 32)
 
 
-def test_a_film_is_made_again_only_with_one_of_its_pictures(make, write, tmp_path):
+def test_a_film_is_rebuilt_only_with_one_of_its_images(make, write, tmp_path):
     grid = make(["a", "b"], ["s"], {"style_weight": WEIGHTS})
     write(grid)
     before = inodes(tmp_path / "results", "*/**/*.webp")
@@ -161,7 +161,7 @@ def test_every_combination_of_the_other_axes_is_a_film_of_its_own(make, write, t
     assert set(inodes(tmp_path / "results", "films/**/*.webp")) == set(films.values())
 
 
-def test_the_frames_of_a_film_are_made_small_before_it_is_put_together(make, write, monkeypatch):
+def test_the_frames_of_a_film_are_shrunk_before_it_is_encoded(make, write, monkeypatch):
     seen = []
     real = previews.film_bytes
     monkeypatch.setattr(previews, "film_bytes", lambda f, *more: seen.extend(f) or real(f, *more))
@@ -200,25 +200,25 @@ def test_a_pairs_script_is_written_again_with_a_trace_or_a_record(make, write, t
     }
 
 
-MADE = {
+EXECUTIONS = {
     "auto": ({}, {"precision": "bf16", "device": "cpu", "tile": "none"}),
     "named": ({"precision": ["fp32"]}, {"precision": "fp32", "device": "cuda", "tile": "auto"}),
     "by tiles": ({"seed": [5]}, {"precision": "fp32", "device": "cpu", "tile": 256}),
 }
 
 
-@pytest.mark.parametrize("case", MADE)
-def test_a_cell_is_asked_for_as_it_was_made(make, tmp_path, case):
-    axes, means = MADE[case]
+@pytest.mark.parametrize("case", EXECUTIONS)
+def test_the_command_and_the_config_repeat_the_execution(make, tmp_path, case):
+    axes, execution = EXECUTIONS[case]
     grid = make(["a"], ["s"], axes)
     (cell,) = grid.cells
-    record = made_record(cell, settings={**cell.settings.as_json(), **means})
+    record = made_record(cell, settings={**cell.settings.as_json(), **execution})
     words = shlex.split(command(grid, cell, record))
     flags = [word for word in words if word.startswith("--")]
     assert len(flags) == len(set(flags))
     asked = vars(parser().parse_args(words[1:]))
     settings = yaml.safe_load(config(grid, cell, record))["settings"]
     for name in ("precision", "device"):
-        assert settings[name] == means[name] == asked[name]
+        assert settings[name] == execution[name] == asked[name]
     assert settings.get("tile") == (256 if case == "by tiles" else None)
     assert asked.get("tile") == ("256" if case == "by tiles" else None)

@@ -184,8 +184,8 @@ def test_an_unchanged_grid_makes_no_thumbnail_again(tmp_path, monkeypatch):
     for name in plan(grid):
         write_sheet(grid, name, tmp_path / f"results/sheets/{name}.png")
     page = tmp_path / "results/index.html"
-    made = lambda: {p: p.stat().st_ino for p in (tmp_path / "results/gallery").glob("**/*.webp")}  # noqa: E731
+    inodes = lambda: {p: p.stat().st_ino for p in (tmp_path / "results/gallery").glob("**/*.webp")}  # noqa: E731
     write_gallery(grid, page)
-    before = made()
+    before = inodes()
     write_gallery(grid, page)
-    assert made() == before and len(before) == 3 + 4 + len(plan(grid))
+    assert inodes() == before and len(before) == 3 + 4 + len(plan(grid))

@@ -12,7 +12,7 @@ LOSSES = {1: (1, 100), 10: (2, 2), 100: (100, 1)}
 
 @pytest.fixture
 def make(tmp_path, monkeypatch):
-    """A function (axes, ...) -> a grid made in an empty folder."""
+    """A function (axes, ...) -> a grid in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return lambda axes, **options: build_grid(tmp_path, axes=axes, **options)
 

@@ -46,7 +46,7 @@ def test_what_is_shown_looks_as_if_all_of_it_had_been_read(large, shown):
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png"])
-def test_a_thumbnail_is_the_picture_made_small(large, ending, tmp_path):
+def test_a_thumbnail_is_the_picture_shrunk(large, ending, tmp_path):
     whole, _ = images.read(large)
     path = large if ending == "jpg" else tmp_path / "large.png"
     if path != large:

@@ -1,4 +1,4 @@
-"""`nst reproduce`: the same bytes from a record, or by how much not, and why; no record is trusted."""
+"""`nst reproduce`: the same bytes from a record, or how they differ and why; no record is trusted."""
 
 import json
 import os
@@ -19,12 +19,13 @@ from nst.disk.images import png_bytes
 from nst.disk.record import ENGINE, read_record
 from nst.transfer import reproduce
 
-MADE = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1", "--size", "24"]
-MADE += ["--evaluations", "6", "--init", "i.png", "--precision", "fp32", "--device", "cpu"]
+OPTIONS = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1"]
+OPTIONS += ["--size", "24", "--evaluations", "6", "--init", "i.png"]
+OPTIONS += ["--precision", "fp32", "--device", "cpu"]
 
 
 @pytest.fixture
-def made(tmp_path, monkeypatch, seeded_weights):
+def project(tmp_path, monkeypatch, seeded_weights):
     """A folder with an image, its record, originals, and weights where the workflow keeps them."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NST_GPUS", "")
@@ -35,22 +36,22 @@ def made(tmp_path, monkeypatch, seeded_weights):
     weights.parent.mkdir(parents=True)
     state = torch.load(seeded_weights("alexnet", {"conv1"}))
     save_file(state, weights)
-    call = ["transfer", "c.png", "s.png", "--out", "x.png", "--record", "x.json", *MADE]
+    call = ["transfer", "c.png", "s.png", "--out", "x.png", "--record", "x.json", *OPTIONS]
     assert main([*call, "--weights", str(weights)]) == 0
     return tmp_path
 
 
 @pytest.fixture
-def again(made, capfd):
-    """A function (options...) -> (exit status, stdout, stderr without progress) of a reproduction."""
+def again(project, capfd):
+    """A function (options...) -> exit status, stdout, stderr without progress of `nst reproduce`."""
 
     def run(*options):
-        before, threads = files(made), torch.get_num_threads()
+        before, threads = files(project), torch.get_num_threads()
         capfd.readouterr()
         status = main(["reproduce", "x.json", *options])
         said = capfd.readouterr()
-        kept = {Path(options[options.index("--out") + 1])} if "--out" in options else set()
-        assert {path: data for path, data in files(made).items() if path not in kept} == before
+        written = {Path(options[options.index("--out") + 1])} if "--out" in options else set()
+        assert {path: data for path, data in files(project).items() if path not in written} == before
         assert torch.get_num_threads() == threads
         lines = [line for line in said.err.splitlines() if not line.startswith(("evalu", "final"))]
         return status, said.out, lines
@@ -59,18 +60,17 @@ def again(made, capfd):
 
 
 def files(folder):
-    """What the files below a folder hold."""
+    """The contents of all files below a folder."""
     paths = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder): path.read_bytes() for path in paths}
 
 
 def alter(*keys, value):
-    """Write another value in the record, at a place named by keys."""
-    record = json.loads(Path("x.json").read_text())
-    place = record
+    """Write another value into the record, under nested keys."""
+    record = table = json.loads(Path("x.json").read_text())
     for key in keys[:-1]:
-        place = place[key]
-    place[keys[-1]] = value
+        table = table[key]
+    table[keys[-1]] = value
     Path("x.json").write_text(json.dumps(record))
 
 
@@ -78,18 +78,18 @@ def test_the_same_bytes(again):
     assert again() == (0, "the same bytes\n", [])
 
 
-def test_the_new_picture_is_kept_where_asked(again):
+def test_the_new_image_is_written_where_asked(again):
     assert again("--out", "y.png") == (0, "the same bytes\n", ["wrote y.png"])
     assert Path("y.png").read_bytes() == Path("x.png").read_bytes()
 
 
-def test_films_and_recipes_play_no_role(again):
+def test_films_and_recipes_do_not_matter(again):
     alter("settings", "snapshot_every", value=5)
     alter("settings", "recipe", value="gone.yaml")  # no such file
     assert again() == (0, "the same bytes\n", [])
 
 
-def test_other_settings_than_it_was_made_with(again):
+def test_a_record_with_other_settings(again):
     alter("settings", "style_weight", value=1e7)
     status, said, _ = again()
     first, *reasons = said.splitlines()
@@ -102,7 +102,7 @@ def test_other_settings_than_it_was_made_with(again):
 def test_too_many_threads_for_the_cores_are_a_reason(again, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0})
     alter("threads", value=99)
-    alter("settings", "tv_weight", value=1e6)  # threads are no matter for so small a picture
+    alter("settings", "tv_weight", value=1e6)  # threads do not matter at this size
     status, said, lines = again()
     assert (status, said.splitlines()[1:]) == (1, ["  threads 99 -> 1"])
     assert lines == ["note: the record's 99 threads exceed the cores here, 1: using 1"]
@@ -118,7 +118,7 @@ def test_threads_are_the_records(again, monkeypatch):
     assert seen == [3]
 
 
-def test_a_gpus_picture_on_a_machine_without(again):
+def test_an_image_of_a_gpu_on_a_machine_without_one(again):
     alter("settings", "device", value="cuda")
     alter("settings", "precision", value="tf32")
     alter("device", value="cuda 0 NVIDIA H100")
@@ -129,7 +129,7 @@ def test_a_gpus_picture_on_a_machine_without(again):
     assert reasons == ["  device cuda NVIDIA H100 -> cpu", "  precision tf32 -> fp32"]
 
 
-def test_an_edited_picture_is_told_from_another_making(again):
+def test_an_edited_picture_is_recognized(again):
     with Image.open("x.png") as picture:
         picture.putpixel((3, 2), (1, 2, 3))
         Path("x.png").write_bytes(png_bytes(picture))
@@ -171,8 +171,8 @@ def test_other_weights_are_refused_unless_named(again):
     assert lines[0] == f"note: {file} holds other weights than the record's (its SHA-256 differs)"
 
 
-def test_weights_are_found_in_the_users_cache(again, made):
-    shutil.move(made / "results/weights", made / "cache")
+def test_weights_are_found_in_the_users_cache(again, project):
+    shutil.move(project / "results/weights", project / "cache")
     assert again() == (0, "the same bytes\n", [])
 
 
@@ -191,7 +191,7 @@ def test_other_pictures_are_refused_unless_named(again, name):
     assert said.splitlines()[1].startswith(f"  {name} ")
 
 
-def test_all_pictures_that_are_away_are_named(again):
+def test_all_missing_pictures_are_named(again):
     shutil.move("c.png", "d.png")
     shutil.move("s.png", "t.png")
     _, _, lines = again()
@@ -199,7 +199,7 @@ def test_all_pictures_that_are_away_are_named(again):
 
 
 HUGE = 10**400
-# Where the record is altered, to what, and what the one line says.
+# The keys to alter, the new value, and part of the one line of the error.
 HOSTILE = {
     "unknown setting": (("settings", "siez"), 3, "settings.siez: unknown key; did you mean 'size'?"),
     "huge number": (("settings", "style_weight"), HUGE, "style_weight: a number of 1329 bits is not"),
@@ -270,17 +270,17 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("call", REFUSED, ids=" ".join)
-def test_a_mistake_is_one_line(made, capfd, call):
-    before = files(made)
+def test_a_mistake_is_one_line(project, capfd, call):
+    before = files(project)
     capfd.readouterr()
     assert main(["reproduce", *call]) == 2
     said = capfd.readouterr()
     assert said.out == "" and said.err.count("\n") == 1
     assert REFUSED[call] in said.err
-    assert files(made) == before
+    assert files(project) == before
 
 
-def test_a_refusal_comes_before_torch(made):
+def test_a_refusal_comes_before_torch(project):
     alter("settings", "size", value=1)
     code = "import sys; from nst.cli import main; print(main(['reproduce', 'x.json']),"
     code += " 'torch' in sys.modules)"
@@ -288,8 +288,8 @@ def test_a_refusal_comes_before_torch(made):
     assert done.stdout == "2 False\n"
 
 
-def test_what_has_changed_is_named(made):
-    record = read_record(made / "x.json")
+def test_every_change_is_named(project):
+    record = read_record(project / "x.json")
     there = {"engine": ENGINE + 1, "device": "cuda 1 A"}
     other = replace(record, **there, versions={**record.versions, "torch": "1.0"})
     newer = f"engine {ENGINE + 1} -> {ENGINE}"

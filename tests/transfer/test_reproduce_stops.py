@@ -1,4 +1,4 @@
-"""`nst reproduce` that is stopped: nothing is left of what it had begun."""
+"""`nst reproduce` that is stopped leaves nothing behind."""
 
 import json
 import os
@@ -18,12 +18,12 @@ LONG = 100_000  # evaluations
 
 @pytest.fixture
 def record(place, seeded_weights, monkeypatch):
-    """The record of an image that takes long to be made, beside a shorter one's picture."""
+    """The record of a long transfer, beside the image of a short one."""
     weights = seeded_weights("alexnet", {"conv1"})
     assert main(arguments(weights)) == 0
-    made = json.loads(Path("x.json").read_text())
-    made["settings"]["evaluations"] = LONG
-    Path("x.json").write_text(json.dumps(made))
+    record = json.loads(Path("x.json").read_text())
+    record["settings"]["evaluations"] = LONG
+    Path("x.json").write_text(json.dumps(record))
     return ["x.json", "--weights", str(weights)]
 
 
