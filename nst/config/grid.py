@@ -51,7 +51,7 @@ class Cell:
         """The cell's film, named by its interval: other frames are another file."""
         return self.file(f".every-{self.settings.snapshot_every}.webp")
 
-    def given(self) -> dict[str, Any]:
+    def explicit_settings(self) -> dict[str, Any]:
         """The settings of the image that differ from the recipe and from the defaults.
 
         Without those of the execution and the film.
@@ -70,7 +70,7 @@ class Cell:
 
     def flags(self) -> list[str]:
         """The options of `nst transfer` that make this image, but those of the execution."""
-        return flags(self.given())
+        return flags(self.explicit_settings())
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def variant_name(axes: Mapping[str, Any]) -> str:
     return "_".join(parts) or "only"
 
 
-def described(axes: Mapping[str, Any]) -> str:
+def axes_text(axes: Mapping[str, Any]) -> str:
     """A combination of axes for people to read: `style weight 1e5 · size 256`."""
     return " · ".join(f"{name.replace('_', ' ')} {KINDS[name].text(v)}" for name, v in axes.items())
 

@@ -1,13 +1,13 @@
-"""The plans of the backbones: every layer's name, kind and place in torchvision's state dict.
+"""The plans of the backbones: the name, kind and number in torchvision of every layer.
 
-Torch-free, so that a grid can refuse a layer that a backbone lacks before any job starts.
+Without torch, so that a grid can refuse a layer that a backbone lacks before any job starts.
 `conv4_2` is the output of a convolution before its ReLU, `relu4_2` the output after it.
 """
 
 from dataclasses import dataclass
 from functools import cache
 
-# torchvision's networks were trained on RGB in [0, 1] minus this mean, over this deviation.
+# torchvision's networks were trained on RGB in [0, 1], minus this mean, divided by this deviation.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -32,7 +32,7 @@ class Layer:
 
 
 def vgg_plan(convolutions: tuple[int, ...]) -> tuple[Layer, ...]:
-    """Simonyan & Zisserman (2014), table 1: blocks of 3x3 convolutions, each closed by a pooling."""
+    """Simonyan & Zisserman (2014), table 1: blocks of 3x3 convolutions, each ending in a pooling."""
     plan: list[Layer] = []
     channels = (64, 128, 256, 512, 512)
     for block, count in enumerate(convolutions, start=1):
@@ -45,7 +45,7 @@ def vgg_plan(convolutions: tuple[int, ...]) -> tuple[Layer, ...]:
 
 
 def alexnet_plan() -> tuple[Layer, ...]:
-    """Krizhevsky (2014), the one-tower AlexNet that torchvision carries."""
+    """Krizhevsky (2014): the one-tower AlexNet of torchvision."""
     convolutions = ((64, 11, 4, 2), (192, 5, 1, 2), (384, 3, 1, 1), (256, 3, 1, 1), (256, 3, 1, 1))
     plan: list[Layer] = []
     for number, (wide, kernel, stride, padding) in enumerate(convolutions, start=1):
@@ -69,15 +69,15 @@ def layer_names(backbone: str) -> list[str]:
 
 
 def cut(backbone: str, layers: set[str]) -> tuple[Layer, ...]:
-    """A backbone's plan as deep as `layers` ask and no deeper."""
+    """A backbone's plan up to the deepest of `layers`."""
     plan = BACKBONES[backbone]
-    deepest = max(place for place, layer in enumerate(plan) if layer.name in layers)
+    deepest = max(index for index, layer in enumerate(plan) if layer.name in layers)
     return plan[: deepest + 1]
 
 
 @cache
 def least_side(plan: tuple[Layer, ...]) -> int:
-    """The least side, in pixels, of a picture that leaves every layer of `plan` an output."""
+    """The smallest side, in pixels, of a picture for which every layer of `plan` has an output."""
     side = 1
     while True:
         reached = side

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from nst.config.grid import Cell, Grid, described
+from nst.config.grid import Cell, Grid, axes_text
 from nst.disk.record import TERMS, Record
 
 # The settings that define the content and style loss: losses of cells that differ in one of these
@@ -108,8 +108,8 @@ def _distinction(
     """The names that take fewer values in this part than in the pair, with these values."""
     texts = []
     for name in values(part[0]):
-        here = {described({name: values(cell)[name]}): None for cell in part}
-        anywhere = {described({name: values(cell)[name]}) for other in parts for cell in other}
+        here = {axes_text({name: values(cell)[name]}): None for cell in part}
+        anywhere = {axes_text({name: values(cell)[name]}) for other in parts for cell in other}
         if len(here) < len(anywhere):
             first, *more = here
             texts.append(", ".join([first, *(text[len(name) + 1 :] for text in more)]))

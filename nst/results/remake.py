@@ -20,7 +20,7 @@ def command(grid: Grid, cell: Cell, record: Record) -> str:
     words = [
         *("nst", "transfer", str(cell.content_picture), str(cell.style_picture)),
         *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights)),
-        *flags({**cell.given(), **_execution(record)}),
+        *flags({**cell.explicit_settings(), **_execution(record)}),
     ]
     return " ".join(map(_quoted, words))
 
@@ -30,7 +30,7 @@ def config(grid: Grid, cell: Cell, record: Record) -> str:
     settings: dict[str, Any] = {
         "content": {cell.content: str(cell.content_picture)},
         "style": {cell.style: str(cell.style_picture)},
-        "settings": {**cell.given(), **_execution(record)},
+        "settings": {**cell.explicit_settings(), **_execution(record)},
     }
     backbone = cell.settings.backbone
     if backbone in grid.config.weights:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from nst.config.grid import Cell, Grid, described, variant_name
+from nst.config.grid import Cell, Grid, axes_text, variant_name
 
 ROWS, COLUMNS = 10, 8  # images on one page
 
@@ -74,7 +74,7 @@ def _by_variant(grid: Grid) -> Iterator[Sheet]:
             name=f"all_{variant}",
             kind="contents x styles",
             content="",
-            variant=described(first.axes),
+            variant=axes_text(first.axes),
             corner=Header("content / style"),
             rows=tuple(Header(name, path) for name, path in contents.items()),
             columns=tuple(Header(name, path) for name, path in styles.items()),
@@ -101,10 +101,10 @@ def _by_content(grid: Grid) -> Iterator[Sheet]:
             name="_".join(filter(None, [content, "by", across, variant_name(fixed) if fixed else ""])),
             kind="styles x values",
             content=content,
-            variant=described(fixed),
+            variant=axes_text(fixed),
             corner=Header(content, grid.config.content[content]),
             rows=tuple(Header(name, path) for name, path in grid.config.style.items()),
-            columns=tuple(Header(described({across: value})) for value in grid.axes[across]),
+            columns=tuple(Header(axes_text({across: value})) for value in grid.axes[across]),
             cells=tuple(
                 tuple(grid.by_id[f"{content}/{style}/{variant}"] for variant in variants)
                 for style in grid.config.style

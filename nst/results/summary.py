@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import jinja2
 
-from nst.config.grid import Cell, Grid, described
+from nst.config.grid import Cell, Grid, axes_text
 from nst.disk.files import write_whole
 from nst.disk.record import OUTCOMES, Record
 from nst.results.choice import Group, groups, unweighted
@@ -61,7 +61,7 @@ def _suggestion(group: Group, labelled: bool, by_id: Mapping[str, Record]) -> li
         plain(group.content),
         plain(group.style),
         *([plain(group.label)] if labelled else []),
-        _link(group.knee, described(group.knee.axes)) if group.knee else "none",
+        _link(group.knee, axes_text(group.knee.axes)) if group.knee else "none",
         _range(contents),
         _range(styles),
         _range([record.losses["total"] for record in group_records]),

@@ -1,13 +1,8 @@
-"""Bad flags, places and environment variables."""
+"""Bad flags."""
 
 from bad_inputs import TRANSFER, bad
 
 AUTO = TRANSFER.replace("--device cpu", "--device auto")
-
-
-def set_to(words, **environment):
-    """A transfer with these variables in the environment."""
-    return bad(AUTO, words, environment=environment)
 
 
 FLAGS = {
@@ -23,8 +18,8 @@ FLAGS = {
     ),
     "one picture": bad("transfer c.png --out x.png", "the following arguments are required: style"),
     "three pictures": bad("transfer c.png s.png s.png --out x.png", "unrecognized arguments: s.png"),
-    "no place": bad("transfer c.png s.png", "the following arguments are required: --out"),
-    "a place without a name": bad(
+    "no path": bad("transfer c.png s.png", "the following arguments are required: --out"),
+    "an option for a path without one": bad(
         "transfer c.png s.png --out", "argument --out: expected one argument"
     ),
     "an option cut short": bad(
@@ -109,7 +104,7 @@ FLAGS = {
         "gallery --out x.html --threads all",
         "argument --threads: 'all' is not a whole number from 1 to 1024",
     ),
-    "a table without a place": bad("table", "the following arguments are required: --out"),
+    "a table without a path": bad("table", "the following arguments are required: --out"),
     "a table of a config without a name": bad(
         "table --out x.csv --config", "argument --config: expected at least one argument"
     ),

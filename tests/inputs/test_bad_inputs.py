@@ -7,8 +7,8 @@ import pytest
 from bad_calls import FLAGS
 from bad_configs import CONFIGS
 from bad_names import NAMES
+from bad_paths import ENVIRONMENT, PATHS
 from bad_pictures import PICTURES
-from bad_places import ENVIRONMENT, PLACES
 from bad_recipes import RECIPES
 from bad_records import RECORDS
 from bad_settings import SETTINGS
@@ -18,7 +18,7 @@ from grids import build_grid
 
 from nst.cli import main
 
-TABLES = (CONFIGS, SETTINGS, NAMES, RECIPES, PICTURES, WEIGHTS, RECORDS, FLAGS, PLACES, ENVIRONMENT)
+TABLES = (CONFIGS, SETTINGS, NAMES, RECIPES, PICTURES, WEIGHTS, RECORDS, FLAGS, PATHS, ENVIRONMENT)
 CASES = {name: case for table in TABLES for name, case in table.items()}
 VARIABLES = ("NST_GPUS", "NST_GPU_SLOTS", "NST_GPU_LOCKS", "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID")
 

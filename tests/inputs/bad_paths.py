@@ -1,4 +1,4 @@
-"""Bad places to write to, and bad environment variables."""
+"""Bad paths to write to, and bad environment variables."""
 
 from bad_inputs import OUT, TINY, TRANSFER, bad, folder, link, pipe
 
@@ -10,7 +10,7 @@ def set_to(words, **environment):
     return bad(AUTO, words, environment=environment)
 
 
-PLACES = {
+PATHS = {
     "a picture with a line break in its name": bad(
         TRANSFER.replace("c.png", "'c\nd.png'", 1),
         "argument content: 'c\\nd.png' holds a line break or another",
@@ -160,7 +160,7 @@ ENVIRONMENT = {
     "slots that are empty": set_to(
         "NST_GPU_SLOTS is '', not a whole number from 1 to 99", NST_GPUS="0", NST_GPU_SLOTS=""
     ),
-    "locks in a relative place": set_to(
+    "locks in a relative path": set_to(
         "NST_GPU_LOCKS is 'locks', not an absolute path: all runs", NST_GPUS="0", NST_GPU_LOCKS="locks"
     ),
     "locks in a file": set_to(
