@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy
 import pytest
+import snakemake_forks
 import yaml
 from PIL import Image
 
@@ -131,16 +132,15 @@ class Project:
 
     def snakemake(self, *arguments: str, env: dict[str, str] | None = None):
         """Run Snakemake here; returns the completed process with its output as text."""
-        return subprocess.run(
-            [str(BIN / "snakemake"), "--cores", "2", *arguments],
+        command = [str(BIN / "snakemake"), "--cores", "2", *arguments]
+        locks = str(self.folder / "gpu-locks")
+        environment = {**os.environ, "NST_GPUS": "", "NST_GPU_LOCKS": locks, **(env or {})}
+        if "PYTHONPATH" not in (env or {}):
+            return snakemake_forks.run(command, self.folder, environment)
+        return subprocess.run(  # only a new Python reads its path
+            command,
             cwd=self.folder,
-            env={
-                **os.environ,
-                "NST_GPUS": "",
-                "NST_PRETEND_GPUS": "1",
-                "NST_GPU_LOCKS": str(self.folder / "gpu-locks"),
-                **(env or {}),
-            },
+            env=environment,
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,

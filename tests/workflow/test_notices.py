@@ -15,25 +15,21 @@ from nst.workflow.notices import TOUCH, refuse_future
 TOMORROW = time.time() + 86400
 
 
-def test_a_picture_of_tomorrow_is_named_and_nothing_is_lost(project):
-    project.configure(
-        {**project.config, "content": {"c1": "content/c1.png"}, "style": {"s1": "style/s1.png"}}
-    )
-    image = project.folder / "results/cells/c1/s1/style_weight-1e4.png"
-    assert project.snakemake().returncode == 0
+def test_a_picture_of_tomorrow_is_named_and_nothing_is_lost(finished):
+    image = finished.folder / "results/cells/c1/s1/style_weight-1e4.png"
     before = image.read_bytes()
-    os.utime(project.folder / "content/c1.png", (TOMORROW, TOMORROW))
-    (project.folder / "results/losses.csv").unlink()  # or there is nothing to be done
-    done = project.snakemake()
+    os.utime(finished.folder / "content/c1.png", (TOMORROW, TOMORROW))
+    (finished.folder / "results/losses.csv").unlink()  # or there is nothing to be done
+    done = finished.snakemake()
     assert done.returncode == 2
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert line.startswith("error: content/c1.png is dated in the future (")
     assert line.endswith("set the clock right, or `touch` it")
     assert image.read_bytes() == before
-    (project.folder / "content/c1.png").touch()
-    done = project.snakemake()
+    (finished.folder / "content/c1.png").touch()
+    done = finished.snakemake()
     assert done.returncode == 0, done.stderr
-    assert image.read_bytes() == before and (project.folder / "results/losses.csv").exists()
+    assert image.read_bytes() == before and (finished.folder / "results/losses.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -55,21 +51,19 @@ def test_whatever_images_are_made_from_is_looked_at(place, name):
     refuse_future(grid)
 
 
-def test_a_damaged_record_is_named_with_a_way_out_that_works(project):
-    project.configure(
-        {**project.config, "content": {"c1": "content/c1.png"}, "style": {"s1": "style/s1.png"}}
-    )
-    record = project.folder / "results/cells/c1/s1/style_weight-1e4.json"
-    assert project.snakemake().returncode == 0
+def test_a_damaged_record_is_named_with_a_way_out_that_works(finished):
+    record = finished.folder / "results/cells/c1/s1/style_weight-1e4.json"
     text = record.read_text()
     record.write_text(text[: len(text) // 2])
-    done = project.snakemake()
+    done = finished.snakemake()
     assert done.returncode == 1
     assert "made with other settings" not in done.stderr
-    reason = f"the record {record.relative_to(project.folder)} is damaged (not JSON); delete it and run"
+    reason = (
+        f"the record {record.relative_to(finished.folder)} is damaged (not JSON); delete it and run"
+    )
     assert f"table failed: {reason}" in done.stderr
     record.unlink()
-    assert project.snakemake().returncode == 0
+    assert finished.snakemake().returncode == 0
     assert record.exists()
 
 
