@@ -23,7 +23,7 @@ test-slow: $(VENV)/installed
 
 # The workflow under the oldest Snakemake that pyproject.toml allows.
 test-oldest: $(VENV)/installed
-	$(VENV)/bin/python tests/support/oldest_snakemake.py
+	$(VENV)/bin/python tests/support/oldest_snakemake.py -n $(WORKERS)
 
 test-all: test test-slow test-oldest
 
