@@ -24,14 +24,7 @@ class _Convolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         (weight,) = ctx.saved_tensors
-        # Of the input only the shape is read: memory that nothing touches is never paged in.
-        unread = torch.empty(
-            ctx.shape, dtype=weight.dtype, device=weight.device, memory_format=torch.channels_last
-        )
-        by_input, _, _ = torch.ops.aten.convolution_backward(
-            gradient, unread, weight, None, [ctx.stride] * 2, [ctx.padding] * 2, [1, 1], False, [0, 0],
-            1, [True, False, False],
-        )  # fmt: skip
+        by_input = torch.nn.grad.conv2d_input(ctx.shape, weight, gradient, ctx.stride, ctx.padding)
         return by_input, None, None, None, None
 
 
@@ -65,6 +58,7 @@ class _MaxPool(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
         (indices,) = ctx.saved_tensors
+        # Only the shape of the input is read.
         unread = torch.empty(
             ctx.shape, dtype=gradient.dtype, device=gradient.device, memory_format=torch.channels_last
         )

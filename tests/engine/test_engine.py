@@ -1,4 +1,4 @@
-"""The objective, the parametrisations and the loop."""
+"""The objective, the parametrizations and the loop."""
 
 import math
 from dataclasses import replace
@@ -9,16 +9,16 @@ from networks import load_backbone
 from torch.nn import functional
 
 from nst.config.recipes import resolve
-from nst.config.settings import FIELDS
 from nst.disk.record import OUTCOMES
-from nst.engine.losses import TV
 from nst.engine.objective import Objective
 from nst.engine.parametrization import PARAMETRIZATIONS
-from nst.engine.stages import Stage, noise, optimize
+from nst.engine.stages import Stage, optimize
 from nst.errors import NstError
 from nst.transfer.originals import plan_scales
 
 CPU = torch.device("cpu")
+# How near the losses of the first two evaluations are to those of fp32 on the CPU.
+NEAR = {"fp32": 1e-4, "tf32": 5e-3, "bf16": 2e-2}
 LAYERS = {"content_layers": {"conv2_2": 1.0}, "style_layers": {"conv1_1": 1.0, "conv2_1": 0.5}}
 
 
@@ -91,36 +91,6 @@ def test_the_objective_and_its_gradient_are_the_formula(weights):
     torch.testing.assert_close(ours.content + ours.style + ours.tv, ours.total)
 
 
-@pytest.mark.parametrize("name", list(PARAMETRIZATIONS))
-@pytest.mark.parametrize("size", [(16, 24), (17, 23)])
-def test_decode_undoes_encode_within_one_grey_level(name, size):
-    image = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(0))
-    image[..., :3] = 0.0
-    image[..., 3:6] = 1.0
-    space = PARAMETRIZATIONS[name](image)
-    assert (space.decode(space.encode(image)) - image).abs().max() <= 1.001 / 255
-
-
-def test_the_tables_of_the_settings_are_the_tables_of_the_code():
-    from nst.engine import backbone as network
-    from nst.engine.losses import GRAM_DIVISORS, REDUCTIONS
-    from nst.engine.objective import STYLE_TERMS
-    from nst.engine.optimizers import OPTIMIZERS
-
-    for name, table in {
-        "pooling": network.POOLINGS,
-        "gram": GRAM_DIVISORS,
-        "content_reduction": REDUCTIONS,
-        "style_reduction": REDUCTIONS,
-        "style_loss": STYLE_TERMS,
-        "tv": TV,
-        "parametrization": PARAMETRIZATIONS,
-        "optimizer": OPTIMIZERS,
-    }.items():
-        assert FIELDS[name].metadata["kind"].names == tuple(table), name
-    assert FIELDS["precision"].metadata["kind"].names == ("auto", *network.PRECISIONS)
-
-
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 @pytest.mark.parametrize("parametrization", list(PARAMETRIZATIONS))
 def test_the_loss_falls_and_every_evaluation_is_reported(weights, optimizer, parametrization):
@@ -147,12 +117,21 @@ def test_the_result_is_the_best_image_that_was_evaluated(weights):
 
 
 def test_coarse_evaluations_come_first_and_count(weights):
-    rows = []
-    run(weights, settings(evaluations=12), on_evaluation=lambda row, _: rows.append(row))
-    assert len(rows) == 12
-    plain = []
-    run(weights, settings(evaluations=12, scales=1), on_evaluation=lambda row, _: plain.append(row))
-    assert rows[0].total != plain[0].total
+    rows, shapes = [], []
+
+    def note(row, image):
+        rows.append(row)
+        shapes.append(image.shape)
+
+    chosen = settings(evaluations=12)
+    run(weights, chosen, on_evaluation=note)
+    coarse, fine = stages(chosen)
+    assert (coarse.evaluations, fine.evaluations) == (3, 9)
+    assert shapes == [coarse.start.shape] * 3 + [fine.start.shape] * 9
+    objective = Objective(backbone(weights, chosen), chosen, coarse.content, coarse.style)
+    space = PARAMETRIZATIONS[chosen.parametrization](coarse.start)
+    first = objective(space.decode(space.encode(coarse.start)))
+    assert rows[0].total == pytest.approx(float(first.total), rel=1e-4)
 
 
 @pytest.mark.parametrize("scale_start", ["residual", "upsampled"])
@@ -186,28 +165,25 @@ def test_the_same_run_gives_the_same_bits(weights):
     assert torch.equal(first, second)
 
 
-def test_noise_depends_on_its_seed_alone():
-    shape = (1, 3, 64, 64)
-    first, again = (noise(shape, settings(init="noise", seed=1, noise_std=0.2)) for _ in range(2))
-    assert torch.equal(first, again)
-    assert not torch.equal(first, noise(shape, settings(init="noise", seed=2)))
-    assert first.mean() == pytest.approx(0.5, abs=0.01)
-    assert first.std() == pytest.approx(0.2, abs=0.01)
-    black = noise(shape, settings(init="noise", noise_mean="black", noise_std=1.0))
-    assert black.mean() == pytest.approx(0, abs=0.02) and black.std() == pytest.approx(1, abs=0.02)
-    assert (noise(shape, settings(init="grey")) == 0.5).all()
-    uniform = noise(shape, settings(init="uniform"))
-    assert 0 <= uniform.min() < 0.01 and 0.99 < uniform.max() <= 1
+def first_totals(network, chosen, device=CPU):
+    """The losses of the first two evaluations, before L-BFGS amplifies rounding, and the image."""
+    rows = []
+    result = optimize(
+        network, chosen, stages(chosen, device=device), on_evaluation=lambda row, _: rows.append(row)
+    )
+    return [row.total for row in rows[:2]], result.image.cpu()
 
 
 def test_bf16_comes_to_nearly_the_loss_of_fp32(weights):
-    chosen = settings(evaluations=30, style_weight=1e3)
+    chosen = settings(evaluations=30, scales=1, style_weight=1e3)
     objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
-    exact, rough = (
-        float(objective(run(weights, chosen, precision=p).image).total) for p in ("fp32", "bf16")
+    (exact, image), (rough, rough_image) = (
+        first_totals(backbone(weights, chosen, precision), chosen) for precision in ("fp32", "bf16")
     )
+    assert rough == pytest.approx(exact, rel=NEAR["bf16"])
+    losses = [float(objective(result).total) for result in (image, rough_image)]
     # Stated for 300 evaluations of real pictures: 1 %. Thirty of a toy are still on their way.
-    assert rough == pytest.approx(exact, rel=0.15)
+    assert losses[1] == pytest.approx(losses[0], rel=0.15)
 
 
 def test_nothing_to_change_is_the_outcome_stalled(weights):
@@ -259,19 +235,30 @@ def test_losses_that_are_no_numbers_are_answered_from_the_best_image(weights, mo
 
 
 def test_which_image_is_the_result(weights):
-    kept = {}
-    for result in ("best", "last_evaluated", "final_iterate", "average"):
-        chosen = settings(
-            evaluations=6, scales=1, optimizer="adam", learning_rate=0.05, parametrization="clamped",
-            style_weight=1e3, result=result, average_decay=0.5,
-        )  # fmt: skip
-        kept[result] = run(weights, chosen).image
-    assert len({tuple(image.flatten()[:50].tolist()) for image in kept.values()}) >= 3
-    one_more = settings(
-        evaluations=7, scales=1, optimizer="adam", learning_rate=0.05, parametrization="clamped",
-        style_weight=1e3, result="last_evaluated",
-    )  # fmt: skip
-    torch.testing.assert_close(run(weights, one_more).image, kept["final_iterate"])
+    decay, evaluated, totals = 0.5, [], []
+
+    def note(row, image):
+        evaluated.append(image.clone())
+        totals.append(row.total)
+
+    given = {
+        **{"scales": 1, "optimizer": "adam", "learning_rate": 0.4, "parametrization": "clamped"},
+        **{"style_weight": 1e3, "average_decay": decay},
+    }
+    start = picture(3)
+    run(weights, settings(evaluations=7, **given), start=start, on_evaluation=note)
+    best = totals.index(min(totals[:6]))
+    assert 0 < best < 5  # so that it is neither the first nor the last
+    average = sum(decay ** (6 - n) * (1 - decay) * image for n, image in enumerate(evaluated))
+    expected = {
+        "best": evaluated[best],
+        "last_evaluated": evaluated[5],
+        "final_iterate": evaluated[6],  # which a seventh evaluation would be at
+        "average": average / (1 - decay**7),
+    }
+    for result, image in expected.items():
+        found = run(weights, settings(evaluations=6, result=result, **given), start=start).image
+        torch.testing.assert_close(found, image)
 
 
 def test_a_first_evaluation_that_is_no_number_is_refused(weights):
@@ -284,10 +271,11 @@ def test_a_first_evaluation_that_is_no_number_is_refused(weights):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
 def test_cuda_comes_to_the_loss_of_the_cpu(weights, precision):
-    chosen = settings(evaluations=30, style_weight=1e3)
+    chosen = settings(evaluations=30, scales=1, style_weight=1e3)
     objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
-    expected = float(objective(run(weights, chosen).image).total)
+    exact, image = first_totals(backbone(weights, chosen), chosen)
     device = torch.device("cuda")
-    network = load_backbone(chosen, weights, precision, device)
-    result = optimize(network, chosen, stages(chosen, device=device))
-    assert float(objective(result.image.cpu()).total) == pytest.approx(expected, rel=0.15)
+    totals, cuda_image = first_totals(load_backbone(chosen, weights, precision, device), chosen, device)
+    assert totals == pytest.approx(exact, rel=NEAR[precision])
+    losses = [float(objective(result).total) for result in (image, cuda_image)]
+    assert losses[1] == pytest.approx(losses[0], rel=0.15)
