@@ -1,4 +1,4 @@
-"""config.yaml: all that is wrong with it, at once, each with its line; never a traceback."""
+"""config.yaml: all mistakes at once, each with its line; never a traceback."""
 
 import random
 from pathlib import Path
@@ -13,7 +13,7 @@ from nst.errors import NstError
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """A folder with two pictures, a config of one cell, and what is no picture."""
+    """A folder with two pictures, and files that are not pictures."""
     monkeypatch.chdir(tmp_path)
     draw_picture(tmp_path / "c.png")
     draw_picture(tmp_path / "s.png", seed=1)
@@ -43,15 +43,15 @@ def listed(one_or_more):
     return [one_or_more] if isinstance(one_or_more, str) else list(one_or_more)
 
 
-def beginnings(found, expected):
-    """The faults, each cut to the length of what is expected in its place."""
-    lengths = [*map(len, expected), *[None] * len(found)]
-    return [line[:length] for line, length in zip(found, lengths, strict=False)]
+def beginnings(lines, expected):
+    """The lines, each cut to the length of its expected beginning."""
+    lengths = [*map(len, expected), *[None] * len(lines)]
+    return [line[:length] for line, length in zip(lines, lengths, strict=False)]
 
 
-PICTURES = "content: {c: c.png}\nstyle: {s: s.png}\n"  # two lines, so that the rest starts on the third
+PICTURES = "content: {c: c.png}\nstyle: {s: s.png}\n"  # two lines: the rest begins on the third
 
-# What stands below the pictures -> how its faults begin, in order and without others between them.
+# The config below the pictures -> the beginnings of its first faults, in order.
 BAD = {
     "setings: {size: 64}": "3: setings: unknown key; did you mean 'settings'?",
     "sizes: {size: 64}": "3: sizes: unknown key (known: content, style, grid, settings, overrides, we",
@@ -123,7 +123,7 @@ BAD = {
         "4: settings.size: is an axis of `grid` already; remove one of the two",
         "5: overrides.style.s.size: is an axis of `grid` already",
     ),
-    # One fault, and none that only follows from it.
+    # One fault, and no fault that only follows from it.
     "settings: {backbone: alexnt, style_layers: [conv1]}": "3: settings.backbone: 'alexnt' is not one",
     "settings: {bakbone: alexnet, style_layers: [conv1]}": "3: settings.bakbone: unknown key; did you",
     "grid: {size: [64, x]}\noverrides: {cell: {c/s/size-65: {}}}": "3: grid.size[1]: 'x' is not",
@@ -167,12 +167,12 @@ BAD = {
 
 @pytest.mark.parametrize("rest", BAD, ids=lambda text: text[:30])
 def test_a_bad_config_is_refused_with_every_fault_and_its_line(here, rest):
-    found, expected = faults(PICTURES + rest), [f"c.yaml:{start}" for start in listed(BAD[rest])]
-    assert beginnings(found, expected) == expected
-    assert all(len(line) < 600 for line in found)
+    lines, expected = faults(PICTURES + rest), [f"c.yaml:{start}" for start in listed(BAD[rest])]
+    assert beginnings(lines, expected) == expected
+    assert all(len(line) < 600 for line in lines)
 
 
-# The same for whole configs: what is wrong with the pictures and their names.
+# The same for whole configs: mistakes in the pictures and their names.
 STYLE = "style: {s: s.png}\n"
 BAD_PICTURES = {
     "": (": content: is missing", ": style: is missing"),
@@ -221,7 +221,7 @@ def test_bad_pictures_are_refused_with_every_fault_and_its_line(here, text):
 @pytest.mark.parametrize(
     "overlay", [{1: 2}, {None: 1}, {"settings": {1: 2}}, {"style": {(): []}}, {"grid": ()}]
 )
-def test_odd_values_of_the_command_line_are_faults_without_a_line(here, overlay):
+def test_odd_values_of_the_command_line_are_faults_without_a_line_number(here, overlay):
     assert all(fault.startswith("--config: ") for fault in faults(PICTURES, overlay=overlay))
 
 
@@ -245,7 +245,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-def test_whatever_the_bytes_there_are_cells_or_faults_on_single_lines(here):
+def test_any_bytes_are_cells_or_faults_of_one_line_each(here):
     chance = random.Random(3)
     assert faults(WHOLE) == []
     for _ in range(2000):
@@ -290,8 +290,8 @@ def test_snakemake_prints_the_faults_and_leaves_nothing(project):
     before = {path.name for path in project.folder.iterdir()}
     done = project.snakemake("-n")
     assert done.returncode == 2
-    places = ["5: style.s 1", "5: style.s 1", "7: grid.sise", "10: settings.seed"]
-    expected = [f"error: config.yaml:{place}: " for place in places]
+    keys = ["5: style.s 1", "5: style.s 1", "7: grid.sise", "10: settings.seed"]
+    expected = [f"error: config.yaml:{key}: " for key in keys]
     own = "Using workflow specific"
     lines = [line for line in done.stderr.splitlines() if not line.startswith(own)]
     assert beginnings(lines, expected) == expected

@@ -1,4 +1,4 @@
-"""config.yaml -> cells: their order, their names, their settings, and how they are made again."""
+"""config.yaml -> cells: their order, names and settings, and the flags that make them again."""
 
 import json
 import random
@@ -51,14 +51,14 @@ def faults(*configs, overlay=None, **sections):
 
 
 def test_cells_are_all_combinations_in_the_configs_order(here):
-    found = grid(grid={"style_weight": ["1e5", 1000], "size": [64, 32], "tv": ["l2", "l1"]})
+    expanded = grid(grid={"style_weight": ["1e5", 1000], "size": [64, 32], "tv": ["l2", "l1"]})
     axes = product(("1e5", "1e3"), ("64", "32"), ("l2", "l1"))
     variants = [f"style_weight-{weight}_size-{size}_tv-{tv}" for weight, size, tv in axes]
-    assert found.variants == variants
-    assert [cell.id for cell in found.cells] == [
+    assert expanded.variants == variants
+    assert [cell.id for cell in expanded.cells] == [
         f"{content}/{style}/{variant}" for content, style, variant in product("cd", "st", variants)
     ]
-    cell = found.by_id["d/s/style_weight-1e3_size-32_tv-l1"]
+    cell = expanded.by_id["d/s/style_weight-1e3_size-32_tv-l1"]
     assert cell.file(".png") == Path("results/cells/d/s/style_weight-1e3_size-32_tv-l1.png")
     assert (cell.content_picture, cell.style_picture) == (Path("d.png"), Path("s.png"))
     assert cell.axes == {"style_weight": 1000.0, "size": 32, "tv": "l1"}
@@ -92,13 +92,13 @@ def test_variants_are_safe_bounded_and_distinct_as_file_names(here):
     for name in ("ä.png", "ö.png", "with space.png", "Upper.png", f"{long}a.png", f"{long}b.png"):
         draw_picture(here / name)
     pictures = ["noise", *(path.name for path in here.glob("*.png"))]
-    found = grid(grid={"content_layers": layers, "init": pictures}, settings={"size": 512})
-    assert len(found.variants) == len(layers) * len(pictures)
-    assert len({variant.casefold() for variant in found.variants}) == len(found.variants)
-    for variant in found.variants:
+    expanded = grid(grid={"content_layers": layers, "init": pictures}, settings={"size": 512})
+    assert len(expanded.variants) == len(layers) * len(pictures)
+    assert len({variant.casefold() for variant in expanded.variants}) == len(expanded.variants)
+    for variant in expanded.variants:
         assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+=-]*[A-Za-z0-9-]", variant)
         assert len(variant) <= LONGEST_NAME
-    assert found.variants[0] == f"content_layers-{names[0]}_init-noise"
+    assert expanded.variants[0] == f"content_layers-{names[0]}_init-noise"
     recipes = grid(grid={"recipe": ["gatys", "mine.yaml"]}, settings={"size": 99})
     assert recipes.variants == ["recipe-gatys", "recipe-mine"]
     assert [cell.settings.history for cell in recipes.cells[:2]] == [20, 9]
@@ -125,7 +125,7 @@ def test_two_combinations_of_one_name_are_refused(here):
 
 
 # What a backbone or a size does not allow -> the line of what was last set of it, and the message.
-LACKING = {
+CLASHES = {
     "layers": ({"settings": {"seed": 1, "backbone": "alexnet", "style_layers": ["conv1_1", "conv1"]}},
         "settings.style_layers", "style_layers", "alexnet has no layer conv1_1; it has conv1, relu1"),
     "conv3_4": ({"settings": {"backbone": "vgg16", "content_layers": ["conv3_4"]}},
@@ -164,18 +164,18 @@ LACKING = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LACKING)
-def test_what_does_not_go_together_is_refused_at_the_line_that_set_it(here, name):
-    sections, key, text, message = LACKING[name]
+@pytest.mark.parametrize("name", CLASHES)
+def test_settings_that_clash_are_refused_at_the_line_of_one_of_them(here, name):
+    sections, key, text, message = CLASHES[name]
     (here / "vgg.yaml").write_text(WHOLE.split("backbones:")[0])
     draw_picture(here / "thin.png", (64, 8))
     draw_picture(here / "wide.png", (64, 32))
-    found = faults(**sections)
-    lines = (here / "c0.yaml").read_text().splitlines()
-    place = found[0].split(":")[1]
-    assert lines[int(place) - 1].strip(" ").startswith(text)
-    assert found[0].startswith(f"c0.yaml:{place}: {key}: {message}")
-    assert all(f": {key}: " in fault for fault in found)
+    lines = faults(**sections)
+    config = (here / "c0.yaml").read_text().splitlines()
+    number = lines[0].split(":")[1]
+    assert config[int(number) - 1].strip(" ").startswith(text)
+    assert lines[0].startswith(f"c0.yaml:{number}: {key}: {message}")
+    assert all(f": {key}: " in line for line in lines)
 
 
 def test_an_axis_of_seeds_needs_a_start_that_a_seed_changes(here):
@@ -188,13 +188,13 @@ def test_an_axis_of_seeds_needs_a_start_that_a_seed_changes(here):
         assert fault.split(": ")[1:3] == ["grid.seed", "acts only with init noise or uniform"]
 
 
-def test_a_picture_is_not_held_against_a_scale_that_is_refused_itself(here):
+def test_a_refused_scale_does_not_make_a_picture_too_small(here):
     draw_picture(here / "s.png", (48, 14))
     (fault,) = faults(settings={"size": 48, "style_scale": 9}, style={"s": "s.png"})
     assert fault.startswith("c0.yaml:8: settings.style_scale: 9 is not a number from 0.05 to 8")
 
 
-def test_a_nearer_setting_wins(here):
+def test_a_more_specific_setting_wins(here):
     sections = {
         "settings": {"seed": 1, "evaluations": 1, "noise_std": 0, "history": 1, "tv_weight": 1},
         "overrides": {
@@ -204,13 +204,13 @@ def test_a_nearer_setting_wins(here):
         },
         "grid": {"size": [64, 80]},
     }
-    found = grid(**sections).by_id
+    cells = grid(**sections).by_id
     names = ("seed", "evaluations", "noise_std", "history", "tv_weight", "learning_rate")
 
     def values(cell):
-        return [getattr(found[cell].settings, name) for name in names]
+        return [getattr(cells[cell].settings, name) for name in names]
 
-    assert values("c/s/size-64") == [5, 4, 0.3, 2, 1, 1]  # the last stands in the recipe
+    assert values("c/s/size-64") == [5, 4, 0.3, 2, 1, 1]  # the last one is the recipe's
     assert values("c/s/size-80") == [4, 4, 0.3, 2, 1, 1]
     assert values("d/s/size-64") == [3, 3, 0.3, 1, 1, 1]
     assert values("c/t/size-64") == [2, 2, 0.4, 2, 1, 1]
@@ -244,7 +244,7 @@ def test_the_command_line_reads_a_cells_flags_back(here):
         settings = {name: chance.choice(choices[name]) for name in names}
         for cell in grid(settings={**settings, "backbone": "alexnet"}).cells[:1]:
             assert read_back(cell) == cell.settings
-    for backbone in ("vgg19", "alexnet"):  # of which the recipe's own is the second
+    for backbone in ("vgg19", "alexnet"):  # the second one is the recipe's
         (cell, *_) = grid(settings={"recipe": "mine.yaml", "backbone": backbone}).cells
         assert read_back(cell) == cell.settings
         assert cell.settings.backbone == backbone
@@ -257,13 +257,13 @@ def test_a_default_that_is_written_out_changes_nothing(here):
     assert bare.settings.pixels() == written.settings.pixels()
 
 
-@pytest.mark.parametrize("means", [{"device": "cpu"}, {"tile": 512}])
-def test_the_means_are_in_neither_flags_nor_pixels(here, means):
-    (auto, *_), (named, *_) = grid().cells, grid(settings=means).cells
+@pytest.mark.parametrize("execution", [{"device": "cpu"}, {"tile": 512}])
+def test_the_execution_is_in_neither_flags_nor_pixels(here, execution):
+    (auto, *_), (named, *_) = grid().cells, grid(settings=execution).cells
     assert (auto.flags(), auto.settings.pixels()) == (named.flags(), named.settings.pixels())
 
 
-def test_config_files_lie_one_over_the_other_and_values_over_them(here):
+def test_later_config_files_replace_values_and_the_overlay_replaces_theirs(here):
     below = {
         "grid": {"seed": [1, 2], "tv": ["l1"]},
         "settings": {"style_layers": {"conv1_1": 1}, "size": 64, "init": "noise"},
@@ -274,19 +274,19 @@ def test_config_files_lie_one_over_the_other_and_values_over_them(here):
         "settings": {"style_layers": {"conv2_1": 1}},
         "overrides": {"style": {"s": {"evaluations": 7}}},
     }  # fmt: skip
-    found = grid(above, overlay={"settings": {"size": "99"}, "grid": {"seed": [6, 7]}}, **below)
-    assert list(found.config.content) == ["c", "d", "e"]
-    assert found.variants == ["seed-6_tv-l1", "seed-7_tv-l1"]
-    settings = found.by_id["e/s/seed-6_tv-l1"].settings
-    assert settings.style_layers == {"conv2_1": 1}  # a value is replaced whole
+    expanded = grid(above, overlay={"settings": {"size": "99"}, "grid": {"seed": [6, 7]}}, **below)
+    assert list(expanded.config.content) == ["c", "d", "e"]
+    assert expanded.variants == ["seed-6_tv-l1", "seed-7_tv-l1"]
+    settings = expanded.by_id["e/s/seed-6_tv-l1"].settings
+    assert settings.style_layers == {"conv2_1": 1}  # layers are not merged
     assert (settings.size, settings.evaluations, settings.history) == (99, 7, 3)
 
 
-def test_a_fault_is_where_its_value_stands_among_several_files(here):
+def test_a_fault_names_the_file_of_its_value_among_several_files(here):
     above = {"settings": {"seed": -1}, "grid": {"size": [64, 1]}}
     overlay = {"settings": {"tv": "l3"}, "styl": 1, "overrides": {"style": {"s": {"pooling": None}}}}
-    found = faults(above, overlay=overlay, settings={"evaluations": 0, "seed": 1, "tv": "l1"})
-    assert [": ".join(fault.split(": ")[:2]) for fault in found] == [
+    lines = faults(above, overlay=overlay, settings={"evaluations": 0, "seed": 1, "tv": "l1"})
+    assert [": ".join(fault.split(": ")[:2]) for fault in lines] == [
         "--config: styl", "c1.yaml:6: grid.size[1]", "c0.yaml:8: settings.evaluations",
         "c1.yaml:2: settings.seed", "--config: settings.tv", "--config: overrides.style.s.pooling",
     ]  # fmt: skip

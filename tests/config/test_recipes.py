@@ -1,4 +1,4 @@
-"""Recipes: ours are whole, and a user's own file is refused with every fault and its line."""
+"""Recipes: ours are complete; a bad file of the user is refused with every fault and its line."""
 
 import os
 import re
@@ -62,7 +62,7 @@ def test_the_recipes_are_those_of_the_folder():
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_every_recipe_is_whole_and_fits_its_own_backbone(recipe):
+def test_every_recipe_is_complete_and_fits_its_own_backbone(recipe):
     loaded = load(recipe)
     assert set(loaded["settings"]) == set(REQUIRED)
     assert loaded["source"]
@@ -102,7 +102,7 @@ def test_a_recipe_file_works_as_a_recipe_of_ours(own):
     assert recipe_file("gatys").is_file()
 
 
-def test_what_the_user_gives_stands_above_the_recipe(own):
+def test_settings_of_the_user_replace_those_of_the_recipe(own):
     assert resolve({"recipe": own(), "history": 3}).history == 3
 
 
@@ -165,12 +165,12 @@ def test_a_bad_recipe_file_is_refused_at_its_line(own, name):
     old, new, message = BAD[name]
     with pytest.raises(NstError) as refusal:
         load(own({old: new}))
-    found = [re.fullmatch(r"mine\.yaml:(\d+): (.*)", line) for line in str(refusal.value).splitlines()]
-    fault = next(fault for fault in found if fault[2].startswith(message))
+    faults = [re.fullmatch(r"mine\.yaml:(\d+): (.*)", line) for line in str(refusal.value).splitlines()]
+    fault = next(fault for fault in faults if fault[2].startswith(message))
     key = message.split(":")[0].split(".")[-1]
     text = (Path("mine.yaml").read_text().splitlines())[int(fault[1]) - 1]
     assert text.strip(" {}").split("{")[-1].startswith(f"{key}:")
-    assert len(found) == (2 if name == "missing" else 1)
+    assert len(faults) == (2 if name == "missing" else 1)
 
 
 def test_all_faults_of_a_recipe_file_are_listed_at_once(own):

@@ -177,10 +177,10 @@ LAYERS = Layers(("conv1", "conv2", "relu2"))
     ],
 )
 def test_layers_are_read_from_lists_mappings_and_options(value, layers):
-    found = LAYERS.parse(value)
-    assert found == layers
-    assert list(found) == sorted(found)
-    assert LAYERS.parse(LAYERS.text(found)) == found
+    parsed = LAYERS.parse(value)
+    assert parsed == layers
+    assert list(parsed) == sorted(parsed)
+    assert LAYERS.parse(LAYERS.text(parsed)) == parsed
 
 
 @pytest.mark.parametrize(
@@ -285,6 +285,6 @@ def test_a_message_is_one_line():
     assert one_line("\x1b[2Jé\x9b\ud800") == r"\x1b[2Jé\x9b\ud800"
 
 
-def test_a_duration_is_said_as_people_say_it():
+def test_a_duration_is_written_as_people_say_it():
     seconds = (0.2, 42, 99.4, 99.6, 3599, 3600 * 5 + 721)
     assert [duration(s) for s in seconds] == ["0 s", "42 s", "99 s", "2 min", "1 h 0 min", "5 h 12 min"]

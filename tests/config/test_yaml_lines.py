@@ -1,4 +1,4 @@
-"""YAML from outside: plain data with lines, or one refusal that says where."""
+"""YAML files: plain data with line numbers, or one refusal that names the line."""
 
 from itertools import pairwise
 
@@ -74,8 +74,8 @@ SCALARS = {
 
 @pytest.mark.parametrize("text", SCALARS, ids=lambda text: repr(text)[:20])
 def test_a_scalar_is_what_it_looks_like(parse, text):
-    found = parse(f"a: {text}\n").data["a"]
-    assert (found, type(found)) == (SCALARS[text], type(SCALARS[text]))
+    value = parse(f"a: {text}\n").data["a"]
+    assert (value, type(value)) == (SCALARS[text], type(SCALARS[text]))
 
 
 @pytest.mark.parametrize("key", ["on", "null", "1", "1.50", "2020-01-01", "''", "!!int 5", "é"])
@@ -138,7 +138,7 @@ def test_what_is_not_plain_yaml_is_refused_in_one_line(parse, name):
     assert len(str(refusal.value)) < 200
 
 
-GATHERED = {
+MISTAKES = {
     "top": (
         "a: 1\nb: 2\na: 3\n",
         "c.yaml:3: a: is a duplicate; the first one is on line 1",
@@ -150,15 +150,15 @@ GATHERED = {
 }
 
 
-@pytest.mark.parametrize("name", GATHERED)
-def test_what_leaves_the_rest_readable_is_gathered(parse, name):
-    text, message = GATHERED[name]
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_that_leave_the_rest_readable_are_gathered(parse, name):
+    text, message = MISTAKES[name]
     faults = parse(text).faults
     assert len(faults) == 1
     assert faults[0].startswith(message)
 
 
-def test_a_third_time_is_a_second_fault(parse):
+def test_three_equal_keys_are_two_faults(parse):
     assert len(parse("a: 1\na: 2\na: 3\n").faults) == 2
 
 
