@@ -1,4 +1,4 @@
-"""The one exception for mistakes that a user can mend."""
+"""The exception for mistakes that a user can fix."""
 
 import errno
 
@@ -7,10 +7,10 @@ OUT_OF_MEMORY = ("out of memory", "allocate", "ALLOC_FAILED", "bad_alloc")
 
 
 class NstError(Exception):
-    """A mistake the user can mend: the value found, the values allowed, the way out.
+    """A mistake that the user can fix: the value found, the values allowed, the way out.
 
-    Caught once, in `nst.cli`, printed as `error: ...` without a traceback, exit status 2.
-    A message of several lines is several faults, one a line.
+    `nst.cli` prints it as `error: ...`, without a traceback, and exits with status 2. Each line of
+    the message is one mistake.
     """
 
 

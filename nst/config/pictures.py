@@ -46,20 +46,17 @@ def path_fault(path: str) -> str:
     return ""
 
 
-def pictures_in(pattern: str) -> list[Path]:
-    """The pictures of a folder or a glob, sorted."""
-    return [p for p in _matches(pattern) if p.suffix.lower() in PICTURE_ENDINGS and is_file(p)]
-
-
-def unread_in(pattern: str) -> str:
-    """What a folder or a glob holds that is not read: `1 HEIC file is not read`, or ""."""
-    counts = Counter(filter(None, map(_unread_kind, _matches(pattern))))
+def pictures_in(pattern: str) -> tuple[list[Path], str]:
+    """The pictures of a folder or a glob, sorted, and what else is there: `1 HEIC file is not read`."""
+    paths = _matches(pattern)
+    pictures = [p for p in paths if p.suffix.lower() in PICTURE_ENDINGS and is_file(p)]
+    counts = Counter(filter(None, map(_unread_kind, paths)))
     if "**" in pattern:  # goes through the subfolders
         del counts["subfolder"]
     order = [*map("{} file".format, UNREAD_FORMATS), "subfolder"]
     words = [f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in order if counts[kind]]
     listed = " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-    return listed and f"{listed} {'is' if counts.total() == 1 else 'are'} not read"
+    return pictures, listed and f"{listed} {'is' if counts.total() == 1 else 'are'} not read"
 
 
 def _unread_kind(path: Path) -> str:

@@ -144,8 +144,7 @@ def _pictures(config: Config, section: str) -> dict[str, Path]:
 
 def _files(config: Config, section: str, pattern: str) -> list[Path]:
     """The pictures of a folder or a glob; a notice of files that are not read, a fault if all are."""
-    paths = pictures.pictures_in(pattern)
-    unread = pictures.unread_in(pattern)
+    paths, unread = pictures.pictures_in(pattern)
     if not paths:
         endings = ", ".join(PICTURE_ENDINGS)
         missing = "" if pictures.exists(pattern) else ", which does not exist"
