@@ -19,7 +19,7 @@ class Fate:
 
 
 def written(files: Sequence[Path]) -> str:
-    """The last line of a job that has made its files."""
+    """The last line of a job that has written its files."""
     return f"{WROTE}{' and '.join(map(str, files))}"
 
 

@@ -34,7 +34,8 @@ def write_whole(path: Path, data: bytes, durable: bool = True) -> None:
 def write_together(files: Mapping[Path, bytes], durable: bool = True) -> None:
     """Write several files so that the last one is there only if all others are.
 
-    All data is on disk before the first file is renamed. Raises NstError as `write_whole` does.
+    All data is on disk before the first file is renamed; only a rename that fails may leave new files
+    beside old ones. Raises NstError as `write_whole` does.
     """
     partials: dict[Path, Path] = {}
     with ExitStack() as stack:
