@@ -178,7 +178,7 @@ def test_names_are_only_names(tmp_path, monkeypatch, opened):
     assert shlex.split(copied)[-1 - shlex.split(copied)[::-1].index("--init") + 1] == picture.name
 
 
-def test_an_unchanged_grid_makes_no_thumbnail_again(tmp_path, monkeypatch):
+def test_an_unchanged_grid_rebuilds_no_thumbnail(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     grid = build_grid(tmp_path, ["a", "b"], ["s"], {"style_weight": [1, 10]}, size=(SMALL * 2, 40))
     for name in plan(grid):

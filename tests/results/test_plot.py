@@ -1,4 +1,4 @@
-"""Figures: valid SVG that stands alone, with ticks, labels and gaps where they belong."""
+"""Figures: valid, self-contained SVG, with labels and gaps where they belong."""
 
 import math
 import re
@@ -47,7 +47,7 @@ def texts(root):
     return [text.text for text in root.iter(f"{SVG}text")]
 
 
-def test_a_figure_stands_alone_and_says_what_it_is():
+def test_a_figure_is_self_contained_and_describes_itself():
     root = drawn(Line("one", [1, 2], [10, 1]))
     assert root.get("role") == "img"
     assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
@@ -67,13 +67,13 @@ def test_a_figure_of_one_panel_has_one_size(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "<svg>", "no figure"])
-def test_what_is_no_figure_of_ours_has_no_size(tmp_path, text):
+def test_other_files_have_no_figure_size(tmp_path, text):
     (tmp_path / "x.svg").write_text(text)
     assert size_of(tmp_path / "x.svg") is None
     assert size_of(tmp_path / "y.svg") is None
 
 
-def test_what_a_name_holds_is_text():
+def test_a_name_is_only_text():
     evil = "<script>&\"'\x01\ud800]]>"
     panel = Panel(evil, (Line(evil, [1], [1]),))
     root = ElementTree.fromstring(draw(Figure(evil, evil, ((panel,),))))
@@ -81,7 +81,7 @@ def test_what_a_name_holds_is_text():
     assert not list(root.iter(f"{SVG}script"))
 
 
-def test_a_value_that_is_no_number_above_0_leaves_a_gap():
+def test_a_value_that_is_not_a_finite_number_above_0_leaves_a_gap():
     values = [9, 8, math.nan, 7, 0, -1, math.inf, 6, 5, 4]
     (path,) = data_of(drawn(Line("", list(range(1, 11)), values)))
     parts = path.split("M")[1:]
@@ -108,14 +108,14 @@ def test_a_single_value_is_drawn(value):
     assert data_of(root)[0].endswith("h0") and "one" in texts(root)
 
 
-def test_labels_stand_apart_within_the_plot():
+def test_labels_do_not_overlap_and_stay_within_the_plot():
     lines = [Line(f"line {n}", [1, 2], [5, 5 + n / 1000]) for n in range(12)]
     root = drawn(*lines)
-    places = [float(t.get("y")) for t in root.iter(f"{SVG}text") if "line " in t.text]
-    assert len(places) == 12
-    gaps = [b - a for a, b in pairwise(places)]
+    heights = [float(t.get("y")) for t in root.iter(f"{SVG}text") if "line " in t.text]
+    assert len(heights) == 12
+    gaps = [b - a for a, b in pairwise(heights)]
     assert min(gaps) >= LABEL_STEP - 0.11
-    assert min(places) >= 0 and max(places) <= PLOT_HEIGHT + 5
+    assert min(heights) >= 0 and max(heights) <= PLOT_HEIGHT + 5
     assert [t for t in texts(root) if "line " in t] == [f"line {n}" for n in reversed(range(12))]
 
 

@@ -50,7 +50,7 @@ def test_every_pair_has_its_suggestion_and_its_ranges(make, tmp_path):
     assert not any("No suggestion" in row for row in rows)
 
 
-def test_groups_of_a_pair_are_rows_of_their_own(make, tmp_path):
+def test_every_group_of_a_pair_has_a_row(make, tmp_path):
     grid = make({"size": [64, 96], "style_weight": [1, 10, 100]}, losses=by_weight)
     heads, _, *rows = written(grid, tmp_path)["Where to look first"]
     assert heads[:4] == ["content", "style", "group", "suggestion"]
@@ -58,7 +58,7 @@ def test_groups_of_a_pair_are_rows_of_their_own(make, tmp_path):
     assert rows[1][3] == "[size 96 · style weight 10](cells/c/s/size-96_style_weight-10.png)"
 
 
-def test_what_cannot_be_suggested_or_measured_is_said(make, tmp_path):
+def test_missing_suggestions_and_losses_are_explained(make, tmp_path):
     grid = make({"style_weight": [0]}, losses=lambda cell: (5, 5))
     _, _, row, *rest = written(grid, tmp_path)["Where to look first"]
     assert row == ["c", "s", "none", "5", "not measured", "5"]
@@ -111,7 +111,7 @@ def test_the_slowest_and_what_every_device_took(make, tmp_path):
         ("a\\|b & ~~c~~", r"a\\\|b \& \~\~c\~\~"),
     ],
 )
-def test_what_markdown_reads_as_a_sign_is_escaped(text, shown):
+def test_markup_is_escaped(text, shown):
     assert plain(text) == shown
 
 

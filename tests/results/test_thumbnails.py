@@ -40,7 +40,7 @@ def test_a_large_jpeg_is_decoded_no_larger_than_it_is_shown(large, shown, side):
 
 
 @pytest.mark.parametrize("shown", [96, 256])
-def test_what_is_shown_looks_as_if_all_of_it_had_been_read(large, shown):
+def test_a_partly_decoded_jpeg_looks_like_a_fully_decoded_one(large, shown):
     drafted, whole = (images.resized(images.read(large, shown=n)[0], shown) for n in (shown, 0))
     assert difference(drafted, whole) < 1
 
