@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from nst.config.grid import CELLS, Cell, Grid
 from nst.errors import NstError
+from nst.text import counted
 from nst.workflow.stale import stale_notice
 
 AHEAD = 60  # seconds that the clock of a file server may be ahead of this one
@@ -16,8 +17,8 @@ def start_notice(grid: Grid, outdated: Sequence[Cell], prune: str) -> str:
     lines = [*grid.config.notices, stale_notice(grid, prune)]
     if outdated:
         lines.append(
-            f"{len(outdated)} images were made with other settings and will be replaced; to keep both,"
-            " make the setting an axis of `grid`"
+            f"{counted(len(outdated), 'image')} of other settings will be replaced; to keep both, make"
+            " the setting an axis of `grid`"
         )
     return "\n".join(filter(None, lines))
 

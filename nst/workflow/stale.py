@@ -9,6 +9,7 @@ from pathlib import Path
 from nst.config.grid import CELLS, Cell, Grid
 from nst.results.paths import SHEETS, sheet_file
 from nst.results.sheet_plan import plan
+from nst.text import counted
 
 ASIDE = Path("results/stale")
 FRAMES = re.compile(r"\.every-\d+$")  # before a film's ending; none in films of nst-grid 0.1
@@ -84,5 +85,5 @@ def _count(cells: list[str], sheets: list[str], films: list[Path]) -> str:
     """`6 cells, 1 sheet and 2 films`, or nothing; a film counts unless its cell does."""
     others = [film for film in films if FRAMES.sub("", _id(film, ".webp")) not in cells]
     nouns = ((cells, "cell"), (sheets, "sheet"), (others, "film"))
-    counts = [f"{len(names)} {noun}{'s' * (len(names) > 1)}" for names, noun in nouns if names]
+    counts = [counted(len(names), noun) for names, noun in nouns if names]
     return " and ".join(filter(None, [", ".join(counts[:-1]), *counts[-1:]]))

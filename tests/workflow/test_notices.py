@@ -10,7 +10,7 @@ from grids import build_grid
 
 from nst.config.grid import expand
 from nst.errors import NstError
-from nst.workflow.notices import TOUCH, refuse_future
+from nst.workflow.notices import TOUCH, refuse_future, start_notice
 
 TOMORROW = time.time() + 86400
 
@@ -49,6 +49,20 @@ def test_whatever_images_are_made_from_is_looked_at(place, name):
     remedy = TOUCH.strip("`") if name.startswith("results/") else f"touch {name}"
     subprocess.run(remedy, shell=True, check=True)
     refuse_future(grid)
+
+
+def test_a_run_starts_with_what_is_not_read_and_what_will_be_replaced(place):
+    grid = build_grid(place)
+    (place / "mine").mkdir()
+    for name in ("a.png", "b.heic"):
+        (place / "mine" / name).write_bytes((place / "c.png").read_bytes())
+    other = expand(["config.yaml"], {"content": "mine"})
+    assert start_notice(grid, [], "snakemake prune") == ""
+    assert start_notice(other, grid.cells, "snakemake prune").splitlines() == [
+        "mine: 1 picture; 1 HEIC file is not read",
+        "1 cell not in this config: `snakemake prune` puts them aside",
+        "1 image of other settings will be replaced; to keep both, make the setting an axis of `grid`",
+    ]
 
 
 def test_a_damaged_record_is_named_with_a_way_out_that_works(finished):

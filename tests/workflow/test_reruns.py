@@ -135,7 +135,7 @@ def test_what_snakemake_forgot_is_not_passed_off_as_made(project):
     shutil.rmtree(project.folder / ".snakemake")
     change(project, "settings.evaluations", 3)
     call = ("--forcerun", "table", "--rerun-triggers", "mtime")
-    replaced = "8 images were made with other settings and will be replaced"
+    replaced = "8 images of other settings will be replaced"
     assert project.snakemake(*call, "--dry-run").stderr.count(replaced) == 1
     done = project.snakemake(*call)
     assert done.returncode == 1
