@@ -115,6 +115,13 @@ def test_what_is_public_says_what_it_is(name):
     assert undocumented == []
 
 
+def test_tests_share_what_stands_in_support():
+    """pytest finds a test module from another folder only if it has collected that before."""
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for name in re.findall(r"^ *from (test_\w+) import", path.read_text(), re.MULTILINE):
+            assert path.with_name(f"{name}.py").exists(), f"{path}: {name}"
+
+
 def rules():
     for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
         text = path.read_text()

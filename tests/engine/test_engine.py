@@ -1,56 +1,25 @@
 """The objective, the parametrizations and the loop."""
 
 import math
-from dataclasses import replace
 
 import pytest
 import torch
-from networks import load_backbone
+from networks import CPU, backbone, load_backbone, picture, settings, stages
 from torch.nn import functional
 
-from nst.config.recipes import resolve
 from nst.disk.record import OUTCOMES
 from nst.engine.objective import Objective
 from nst.engine.parametrization import PARAMETRIZATIONS
-from nst.engine.stages import Stage, optimize
+from nst.engine.stages import optimize
 from nst.errors import NstError
-from nst.transfer.originals import plan_scales
 
-CPU = torch.device("cpu")
 # How near the losses of the first two evaluations are to those of fp32 on the CPU.
 NEAR = {"fp32": 1e-4, "tf32": 5e-3, "bf16": 2e-2}
-LAYERS = {"content_layers": {"conv2_2": 1.0}, "style_layers": {"conv1_1": 1.0, "conv2_1": 0.5}}
-
-
-def picture(seed, height=40, width=48):
-    small = torch.rand(1, 3, 5, 6, generator=torch.Generator().manual_seed(seed))
-    return functional.interpolate(small, (height, width), mode="bicubic").clamp(0, 1)
-
-
-def settings(**given):
-    return resolve({"backbone": "vgg16", "precision": "fp32", **LAYERS, **given})
 
 
 @pytest.fixture(scope="module")
 def weights(seeded_weights):
     return seeded_weights("vgg16", {"conv2_2"})
-
-
-def backbone(weights, chosen, precision="fp32"):
-    return load_backbone(chosen, weights, precision, CPU)
-
-
-def stages(chosen, start=None, device=CPU):
-    """A stage at each of two sizes if the settings have two scales, else one."""
-    pictures = picture(1), picture(2), picture(1) if start is None else start
-    scales = plan_scales(replace(chosen, size=48), 1)
-    return [
-        Stage(
-            *(functional.interpolate(p, scale_factor=scale.size / 48).to(device) for p in pictures),
-            scale.evaluations,
-        )
-        for scale in scales
-    ]
 
 
 def run(weights, chosen, start=None, precision="fp32", **callback):

@@ -13,7 +13,7 @@ import pytest
 import safetensors.torch
 import torch
 from conftest import draw_picture
-from test_engine import backbone, settings, stages
+from networks import backbone, settings, stages
 
 from nst.cli import main
 from nst.disk.files import PARTIAL, sweep

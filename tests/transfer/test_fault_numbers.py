@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from networks import load_backbone
-from test_engine import picture, settings
+from networks import load_backbone, picture, settings
 
 from nst.cli import main
 from nst.disk.record import read_record, read_trace
