@@ -2,8 +2,15 @@
 
 import errno
 
-# How torch says that memory ran out, on the CPU and in the several layers of CUDA.
-OUT_OF_MEMORY = ("out of memory", "allocate", "ALLOC_FAILED", "bad_alloc")
+# How the libraries say it: CUDA, torch on the CPU (twice), the system, cuDNN and cuBLAS, C++.
+OUT_OF_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "you tried to allocate",
+    "Cannot allocate memory",
+    "STATUS_ALLOC_FAILED",
+    "std::bad_alloc",
+)
 
 
 class NstError(Exception):

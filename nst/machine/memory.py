@@ -1,4 +1,4 @@
-"""How much memory this machine leaves to a process."""
+"""How much memory this machine leaves to a process, and how a process returns what it freed."""
 
 import ctypes
 import os
@@ -13,25 +13,28 @@ if TYPE_CHECKING:
 
 
 def give_back() -> None:
-    """Let the system have what the C library keeps of freed memory, where it can be told to."""
+    """Return freed memory to the system and to other processes on the GPU, where that can be done."""
+    torch = sys.modules.get("torch")
+    if torch and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's, not musl's
         if trim:
             trim(0)
 
 
-def at_hand(device: "Device", root: Path = Path("/")) -> int:
-    """The memory that is free on a device, in bytes; on a CPU within its cgroups and its ulimit."""
+def free_bytes(device: "Device", root: Path = Path("/")) -> int:
+    """The free memory of a device, in bytes; on a CPU no more than its cgroups and its ulimit leave."""
     if device.type == "cuda":
         import torch
 
-        held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-        return torch.cuda.mem_get_info(device)[0] + held
+        cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + cached
     return min([_available(root), *_left_in_groups(root), *_left_to_process(root)])
 
 
 def _available(root: Path) -> int:
-    """What Linux says is available; elsewhere all there is."""
+    """What Linux calls available; elsewhere all memory."""
     try:
         lines = (root / "proc/meminfo").read_text().splitlines()
         (line,) = (line for line in lines if line.startswith("MemAvailable:"))
@@ -41,7 +44,7 @@ def _available(root: Path) -> int:
 
 
 def _left_in_groups(root: Path) -> Iterator[int]:
-    """What every control group around this process leaves it, as Slurm and containers set them."""
+    """What each control group of this process leaves to it; Slurm and containers set them."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -79,5 +82,5 @@ def _left(folder: Path, limit: str, used: str) -> Iterator[int]:
     except (OSError, ValueError):
         return
     if most != "max":
-        # Files that the kernel has cached count as used, and go when memory is asked for.
+        # Cached files count as used, but the kernel drops them when memory is needed.
         yield int(most) - int(now) + int(stat.get("inactive_file", 0))

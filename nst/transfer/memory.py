@@ -1,113 +1,131 @@
-"""How much memory there is and how much a picture takes; from both, what `tile: auto` means."""
+"""The memory that a transfer needs, the tile that follows, and what is said when memory runs out."""
 
+import os
+import re
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from nst.config.layers import Layer, cut
+import torch
+
 from nst.config.settings import Settings
-from nst.engine.optimizers import LARGE
-from nst.engine.tiling import halo
 from nst.errors import NstError, is_out_of_memory
-from nst.machine.memory import at_hand
+from nst.machine.memory import free_bytes
 from nst.text import one_line
+from nst.transfer.peak import Shape, ample_bytes, peak_bytes
 
-if TYPE_CHECKING:
-    from torch import device as Device
-
-SHARE = 0.5  # of the memory at hand: other jobs of the same grid start at the same moment
-CORES = (1024, 768, 512, 384, 256)  # pixels; the larger, the less is computed twice
-SMALL_CORES = (128, 64)  # most is computed twice or more: advised only where nothing else fits
-LESS = 0.75  # of what failed, and of what is free then, that may be advised: these are estimates
+TILES = ("none", 1024, 768, 512, 384, 256)  # pixels; the larger, the less is computed twice
+SMALL_TILES = (128, 64)  # advised where nothing else fits: most is computed twice or more
+# What a plan cannot see: workspaces of oneDNN and cuDNN, and gaps between the allocator's blocks. On
+# the CPU the resident memory grew by 1.9 (fp32) and 2.2 times (bf16) the plan at 512 px; CUDA's
+# allocator, which rounds and caches, has no such measurement yet.
+OVERHEAD = {"cpu": 2.25, "cuda": 1.25}
+JOBS = "NST_JOBS_AT_ONCE"  # how many jobs share the memory; the workflow sets it
+ADVISED_SHARE = 0.75  # of the free memory, and of what failed: advice that fails again is worth nothing
 FEW_PAIRS = 5
-# float32 pictures that the optimiser and the parametrisation hold beside L-BFGS's pairs.
-PICTURES = 16
-FLOAT = 4  # bytes
+# How torch says that a device failed: a driver crashed, a card fell off the bus, a kernel went wrong.
+DEVICE_FAILED = ("CUDA error", "CUDA driver error", "cuDNN error", "CUDNN_STATUS", "CUBLAS_STATUS")
+NO_KERNEL = "no kernel image"
+
+_plans: dict[tuple[str, Shape, Shape], int] = {}
 
 
-def choose_tile(settings: Settings, height: int, width: int, device: "Device") -> int | str:
-    """What `tile` comes to for an image of these sides: a core's side in pixels, or "none".
+def jobs_at_once(environment: Mapping[str, str] = os.environ) -> int:
+    """How many jobs share the memory: NST_JOBS_AT_ONCE, else two. Raises NstError for nonsense."""
+    text = environment.get(JOBS, "2")
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise NstError(f"{JOBS} is {text!r}, not a whole number from 1 to 999999")
+    return int(text)
 
-    `auto` takes the whole picture if it fits, else the largest core that does.
+
+def needed_bytes(settings: Settings, image: Shape, style: Shape, limit: float = float("inf")) -> float:
+    """The memory of a transfer whose image and style have these sides at `settings.size`.
+
+    Counting stops, with any number above `limit`, once it is clear that more is needed.
+    """
+    key = repr(settings), image, style
+    overhead = _overhead(settings)
+    if key not in _plans:
+        peak = peak_bytes(settings, image, style, limit / overhead)
+        if peak * overhead > limit:
+            return peak * overhead
+        _plans[key] = peak
+    return _plans[key] * overhead
+
+
+def _overhead(settings: Settings) -> float:
+    return OVERHEAD["cuda" if settings.device == "cuda" else "cpu"]
+
+
+def choose_tile(settings: Settings, image: Shape, style: Shape, device: torch.device) -> int | str:
+    """The side of the tiles in pixels, or "none": for `auto` the largest that fits.
+
+    `image` and `style` are height and width at `settings.size`.
     """
     if settings.tile != "auto":
         return settings.tile
-    free = SHARE * at_hand(device)
-    for tile in ("none", *CORES):
-        if needed_bytes(replace(settings, tile=tile), height, width) <= free:
-            return tile
-    return CORES[-1]
+    free = free_bytes(device) / jobs_at_once()
+    if _overhead(settings) * ample_bytes(settings, image, style) <= free:
+        return "none"
+    first, last = 0, len(TILES) - 1  # of the candidates; the smallest is taken even if nothing fits
+    while first < last:
+        middle = (first + last) // 2
+        if needed_bytes(replace(settings, tile=TILES[middle]), image, style, free) <= free:
+            last = middle
+        else:
+            first = middle + 1
+    return TILES[first]
 
 
-def advice(settings: Settings, height: int, width: int, device: "Device") -> str:
-    """What to say when memory ran out for an image of these sides: what would fit, by the estimate."""
-    needed = needed_bytes(settings, height, width)
+def advice(settings: Settings, image: Shape, style: Shape, device: torch.device) -> str:
+    """What to say when memory ran out: what was needed, what is free, and what would fit."""
+    needed = needed_bytes(settings, image, style)
     try:
-        free = at_hand(device)
+        free = free_bytes(device)
     except RuntimeError:  # a GPU without room even for CUDA itself
         free = 0
-    found = ", or ".join(_fitting(settings, height, width, min(LESS * (free or needed), LESS * needed)))
+    room = ADVISED_SHARE * min(free or needed, needed)
+    options = ", or ".join(_options_that_fit(settings, image, style, room))
     return (
         f"not enough memory for size {settings.size} (tile {settings.tile}, style_scale"
         f" {settings.style_scale:g}): it takes about {needed / 2**30:.1f} GiB,"
-        f" {free / 2**30:.1f} are free; choose {found or 'a machine with more'}"
+        f" {free / 2**30:.1f} are free; choose {options or 'a machine with more'}"
     )
 
 
-def _fitting(settings: Settings, height: int, width: int, free: float) -> Iterator[str]:
-    """Options that fit in `free` bytes, the one that changes least first."""
-    whole = max(height, width)
-    now = settings.tile if isinstance(settings.tile, int) else whole
-    for core in (core for core in (*CORES, *SMALL_CORES) if core < now):
-        if needed_bytes(replace(settings, tile=core), height, width) <= free:
-            yield f"--tile {core}"
+def _options_that_fit(settings: Settings, image: Shape, style: Shape, room: float) -> Iterator[str]:
+    """Options that fit in `room` bytes, the one that changes least first."""
+
+    def fits(changed: Settings) -> bool:
+        scale = changed.size / settings.size
+        shapes = (_scaled(image, scale), _scaled(style, scale))
+        return needed_bytes(changed, *shapes, limit=room) <= room
+
+    tile = settings.tile if isinstance(settings.tile, int) else max(*image, *style)
+    for side in (side for side in (*TILES[1:], *SMALL_TILES) if side < tile):
+        if fits(replace(settings, tile=side)):
+            yield f"--tile {side}"
             break
     fewer = replace(settings, history=min(FEW_PAIRS, settings.history))
-    if (
-        settings.optimizer == "lbfgs"
-        and fewer != settings
-        and needed_bytes(fewer, height, width) <= free
-    ):
+    if settings.optimizer == "lbfgs" and fewer != settings and fits(fewer):
         yield f"--history {FEW_PAIRS}"
-    for size in range(settings.size // 16 * 16, 15, -16):
-        sides = (max(1, round(side * size / whole)) for side in (height, width))
-        if size < settings.size and needed_bytes(settings, *sides) <= free:
-            yield f"--size {size}"
-            break
+    if size := _largest_size(settings, lambda size: fits(replace(settings, size=size))):
+        yield f"--size {size}"
 
 
-def needed_bytes(settings: Settings, height: int, width: int) -> int:
-    """About what the transfer of an image of these sides takes, by the tiles that the settings name."""
-    plan = cut(settings.backbone, settings.layers())
-    read = settings.tile + 2 * halo(plan) if isinstance(settings.tile, int) else max(height, width)
-    evaluation = evaluation_bytes(plan, settings, min(read, height), min(read, width))
-    return state_bytes(settings, height, width) + evaluation
+def _scaled(shape: Shape, scale: float) -> Shape:
+    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
 
 
-def evaluation_bytes(plan: tuple[Layer, ...], settings: Settings, height: int, width: int) -> int:
-    """About what one loss and gradient of a picture take: fitted to measurements, rather too much."""
-    item = 2 if settings.precision == "bf16" else FLOAT
-    kept = largest = 0
-    for layer in plan:
-        height, width = layer.side_after(height), layer.side_after(width)
-        if layer.kind == "conv":
-            kept += layer.channels * height * width
-            largest = max(largest, layer.channels * height * width)
-    # Beside what is kept: two gradients of the largest layer, and two copies of it in float32.
-    return item * (kept + 2 * largest) + 2 * FLOAT * largest
-
-
-def state_bytes(settings: Settings, height: int, width: int) -> int:
-    """About what the optimiser holds of an image of these sides."""
-    variables = 3 * height * width
-    pairs = 2 * settings.history if settings.optimizer == "lbfgs" else 0
-    return variables * (FLOAT * PICTURES + (FLOAT if variables <= LARGE else 2) * pairs)
-
-
-# How torch says that a device failed: a driver crashed, a card fell off the bus, a kernel went wrong.
-DEVICE_FAILED = ("CUDA error", "CUDA driver error", "cuDNN error", "CUDNN_STATUS", "CUBLAS_STATUS")
+def _largest_size(settings: Settings, fits: Callable[[int], bool]) -> int:
+    """The largest multiple of 16 below the size that fits, 0 if none does."""
+    least = -(-settings.least_side // 16)
+    low, high = least - 1, (settings.size - 1) // 16
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(16 * middle) else (low, middle - 1)
+    return 16 * low if low >= least else 0
 
 
 def is_breakdown(error: BaseException) -> bool:
@@ -133,6 +151,11 @@ def oom_as_error(advice: Callable[[], str]) -> Iterator[None]:
 
 def _device_failed(error: BaseException) -> str:
     reason = one_line(str(error).splitlines()[0])[:200]
+    if NO_KERNEL in reason:
+        return (
+            f"this torch was not built for this GPU ({reason}): install a torch that supports it, or"
+            " choose device cpu"
+        )
     return (
         f"the GPU failed ({reason}): run it again; if it fails again choose another GPU (NST_GPUS) or"
         " device cpu"

@@ -41,6 +41,13 @@ class Originals:
             name: {"path": str(path), "sha256": sha256} for name, (path, sha256) in self.files.items()
         }
 
+    def shapes(self, settings: Settings) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Height and width of the image, and of the style picture, at `settings.size`."""
+        width, height = images.size_at(self.content.size, settings.size)
+        style_side = _style_side(settings, settings.size)
+        style_width, style_height = images.size_at(self.style.size, style_side)
+        return (height, width), (style_height, style_width)
+
     def scales(self, settings: Settings) -> list[Scale]:
         """The scales at which neither picture is too small for the network."""
         slender = max(_slenderness(self.content), _slenderness(self.style) / settings.style_scale)
@@ -67,8 +74,7 @@ class Originals:
 
     def style_at(self, settings: Settings, size: int) -> Tensor:
         """The style for an image of `size` pixels on its longer side, 1 x 3 x height x width."""
-        longer = max(1, round(size * settings.style_scale))
-        return images.to_tensor(images.resized(self.style, longer))
+        return images.to_tensor(images.resized(self.style, _style_side(settings, size)))
 
     def _starts(self, settings: Settings, sizes: list[tuple[int, int]]) -> list[Tensor]:
         """The start of every scale, at the content's width and height there."""
@@ -102,6 +108,11 @@ def read_originals(
         for note in notes:
             say(f"note: {abbreviate_home(str(path))}: {note}")
     return Originals(pictures["content"], pictures["style"], pictures.get("init"), files)
+
+
+def _style_side(settings: Settings, size: int) -> int:
+    """The longer side of the style picture for an image of `size` pixels."""
+    return max(1, round(size * settings.style_scale))
 
 
 def _slenderness(picture: Image.Image) -> float:

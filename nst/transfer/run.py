@@ -53,14 +53,14 @@ def _run(job: Job, settings: Settings, say: Say) -> None:
     snapshots = Snapshots(settings.snapshot_every if job.film else 0, settings.evaluations, say)
     saver = Saver(job.checkpoint, resume_key(settings, originals, weights.sha256, snapshots), say)
     saved = saver.load(device)
-    width, height = images.size_at(originals.content.size, settings.size)
-    tile = resumed_tile(saved, settings, choose_tile(settings, height, width, device), say)
+    shapes = originals.shapes(settings)
+    tile = resumed_tile(saved, settings, choose_tile(settings, *shapes, device), say)
     settings = replace(settings, tile=tile)
     if isinstance(tile, int):
         say(f"processing the pictures in tiles of {tile} pixels")
 
     session = Session(settings, snapshots, saver)
-    with saver.saving_when_stopped(), oom_as_error(partial(advice, settings, height, width, device)):
+    with saver.saving_when_stopped(), oom_as_error(partial(advice, settings, *shapes, device)):
         result = _optimize(session, saved, weights, originals, device)
         picture = images.to_picture(result.image)
         losses, terms = final_losses(picture, originals, weights, settings, device)

@@ -62,9 +62,11 @@ class Saver:
 
         A checkpoint that cannot be written is no reason to stop.
         """
+        if self.path is None:
+            return  # a kept state would keep its tensors
         self.latest, self.evaluation = state, evaluation
         start = time.monotonic()
-        if self.path is None or start < self.due:
+        if start < self.due:
             return
         try:
             with self.lock:

@@ -1,109 +1,161 @@
-"""The memory at hand, and what `tile: auto` makes of it."""
+"""The plan of a transfer's memory, the tile that follows, and the advice when memory ran out."""
 
-import os
-import sys
+import collections
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 
 from nst.config.layers import cut
 from nst.config.recipes import resolve
-from nst.machine.memory import at_hand, give_back
+from nst.config.settings import RECIPES
+from nst.engine.backbone import Backbone
+from nst.engine.stages import Stage, optimize
+from nst.errors import NstError
 from nst.transfer import memory
-from nst.transfer.memory import choose_tile, evaluation_bytes
+from nst.transfer.memory import advice, choose_tile, jobs_at_once, needed_bytes
+from nst.transfer.originals import plan_scales
+from nst.transfer.peak import LiveBytes, ample_bytes, peak_bytes
+from nst.transfer.state_dict import tensor_shapes
 
 CPU = torch.device("cpu")
 GIB = 2**30
 SETTINGS = replace(resolve({"backbone": "vgg16"}), precision="bf16")
+LAYERS = {
+    "content_layers": {"conv2_2": 1.0},
+    "style_layers": {"conv1_1": 1.0, "conv2_1": 1.0},
+}
+FEW = {"size": 128, "evaluations": 9, "history": 4}  # long enough for all pairs to be there
+RUNS = {
+    "one scale": {"scales": 1},
+    "two scales": {"evaluations": 14, "first_scale_share": 1},
+    "tiles": {"tile": 64, "scales": 1},
+    "tiles and more pairs": {"tile": 64, "scales": 1, "evaluations": 14, "history": 8},
+    "a large style": {"style_scale": 3, "scales": 1},
+    "a larger style by tiles": {"style_scale": 3, "scales": 1, "tile": 64},
+    **{pooling: {"pooling": pooling, "scales": 1} for pooling in ("max", "avg", "l2-rescaled")},
+    **{recipe: {"recipe": recipe} for recipe in RECIPES if recipe != "gatys"},
+}
+
+
+def tensors(shapes, scale):
+    return [torch.rand(1, 3, *(max(16, round(side * scale)) for side in shape)) for shape in shapes]
+
+
+def counted(settings, image, style):
+    """The peak of a real run on the CPU, from loading the network to the image."""
+    states = collections.deque(maxlen=1)  # a checkpoint keeps the latest
+    with LiveBytes() as live:
+        plan = cut(settings.backbone, settings.layers())
+        weights = {
+            key: torch.randn(shape) * (0.05 if len(shape) == 1 else (2 / (9 * shape[1])) ** 0.5)
+            for key, shape in tensor_shapes(plan)
+        }
+        backbone = Backbone(settings, weights, settings.precision, CPU)
+        del weights
+        stages = []
+        for scale in plan_scales(settings, settings.least_side):
+            content, picture = tensors((image, style), scale.size / settings.size)
+            stages.append(Stage(content, picture, content.clone(), scale.evaluations))
+        optimize(backbone, settings, stages, on_step=states.append)
+    return live.peak
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_plan_is_the_peak_of_a_real_run(name):
+    settings = resolve({"backbone": "vgg16", **LAYERS, **FEW, **RUNS[name]})
+    settings = replace(settings, precision="fp32", tile=RUNS[name].get("tile", "none"))
+    image, side = (96, 128), round(96 * settings.style_scale)
+    planned = peak_bytes(settings, image, (side, side))
+    assert 0.96 < planned / counted(settings, image, (side, side)) < 1.08
+    assert ample_bytes(settings, image, (side, side)) > planned
+
+
+def test_tensors_count_as_long_as_they_live():
+    with LiveBytes() as live:
+        first = torch.zeros(1000)
+        view = first[10:].view(10, 99)
+        assert live.live == 4000
+        del first
+        second = view + 1
+        assert live.live == 4000 + 990 * 4
+        del view, second
+        assert (live.live, live.peak) == (0, 4000 + 990 * 4)
 
 
 @pytest.fixture
-def machine(tmp_path):
-    """A function (path below /, text) that writes what the kernel would say; 8 GiB are available."""
+def chosen(monkeypatch):
+    """A function (free bytes, image, style, settings...) -> the tile that is chosen."""
+    monkeypatch.setenv(memory.JOBS, "2")
 
-    def write(path, text):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
+    def choose(free, image=(2731, 4096), style=(4096, 4096), **settings):
+        monkeypatch.setattr(memory, "free_bytes", lambda device: free)
+        return choose_tile(replace(SETTINGS, **settings), image, style, CPU)
 
-    write("proc/meminfo", f"MemTotal: 16777216 kB\nMemAvailable: {8 * 2**20} kB\n")
-    write.root = tmp_path
-    return write
-
-
-def limit(machine, folder, most, used, cached=0, names=("memory.max", "memory.current")):
-    for name, number in zip(names, (most, used), strict=True):
-        machine(f"{folder}/{name}", f"{number}\n")
-    machine(f"{folder}/memory.stat", f"anon 1\ninactive_file {cached}\n")
+    return choose
 
 
-def test_without_groups_it_is_what_the_kernel_says(machine):
-    assert at_hand(CPU, machine.root) == 8 * GIB
-    machine("proc/self/cgroup", "0::/user.slice\n")
-    limit(machine, "sys/fs/cgroup/user.slice", "max", 5)
-    assert at_hand(CPU, machine.root) == 8 * GIB
+def test_auto_is_the_whole_picture_where_it_fits_else_the_largest_tile(chosen):
+    assert chosen(1000 * GIB) == "none"
+    tiles = [chosen(free * GIB) for free in (1, 30, 200)]
+    sides = [tile if isinstance(tile, int) else 10**6 for tile in tiles]
+    assert sides == sorted(sides) and sides[-1] == 10**6
+    assert tiles[0] == memory.TILES[-1]
 
 
-def test_where_the_kernel_says_nothing_it_is_all_there_is(tmp_path):
-    assert at_hand(CPU, tmp_path) > GIB / 4
+def test_a_chosen_tile_fits(chosen):
+    for free in (30, 60):
+        tile = chosen(free * GIB, size=4096)
+        settings = replace(SETTINGS, size=4096, tile=tile)
+        assert needed_bytes(settings, (2731, 4096), (4096, 4096)) <= free * GIB / 2
 
 
-def test_the_tightest_group_around_the_process_counts(machine):
-    machine("proc/self/cgroup", "1:name=systemd:/x\n0::/job/step\n")
-    limit(machine, "sys/fs/cgroup/job/step", 6 * GIB, GIB)
-    assert at_hand(CPU, machine.root) == 5 * GIB
-    limit(machine, "sys/fs/cgroup/job", 4 * GIB, 2 * GIB, cached=GIB)
-    assert at_hand(CPU, machine.root) == 3 * GIB
+def test_jobs_that_run_at_once_share_the_memory(chosen, monkeypatch):
+    free = 24 * GIB
+    assert chosen(free, (1365, 2048), (2048, 2048), size=2048) == "none"
+    monkeypatch.setenv(memory.JOBS, "16")
+    assert chosen(free, (1365, 2048), (2048, 2048), size=2048) in memory.TILES[1:]
 
 
-def test_groups_of_the_first_kind_count_too(machine):
-    machine("proc/self/cgroup", "4:memory:/slurm/job\n0::/\n")
-    names = ("memory.limit_in_bytes", "memory.usage_in_bytes")
-    limit(machine, "sys/fs/cgroup/memory/slurm/job", 3 * GIB, GIB, names=names)
-    assert at_hand(CPU, machine.root) == 2 * GIB
+def test_the_number_of_jobs_is_refused_where_it_is_none():
+    assert jobs_at_once({}) == 2
+    assert jobs_at_once({memory.JOBS: "64"}) == 64
+    for bad in ("", "0", "-1", "1.5", "many", "9999999"):
+        with pytest.raises(NstError, match=f"^NST_JOBS_AT_ONCE is {bad!r}, not a whole number from 1"):
+            jobs_at_once({memory.JOBS: bad})
 
 
-def chosen(monkeypatch, free, height=2731, width=4096, **given):
-    monkeypatch.setattr(memory, "at_hand", lambda device: free)
-    return choose_tile(replace(SETTINGS, **given), height, width, CPU)
+def test_a_large_style_picture_is_processed_in_tiles(chosen):
+    tile = chosen(64 * GIB, (1365, 2048), (16384, 16384), size=2048, style_scale=8)
+    assert tile in memory.TILES[1:]
 
 
-def test_auto_is_the_whole_picture_where_it_fits_else_the_largest_core(monkeypatch):
-    assert chosen(monkeypatch, 1000 * GIB) == "none"
-    cores = [chosen(monkeypatch, free * GIB) for free in range(1, 60)]
-    first = cores.index("none")
-    assert cores[first:] == ["none"] * (59 - first)
-    assert cores[:first] == sorted(cores[:first])
-    assert {memory.CORES[0], memory.CORES[-1]} <= set(cores)
+def test_a_named_tile_is_taken(chosen):
+    assert chosen(GIB, tile="none") == "none"
+    assert chosen(1000 * GIB, tile=128) == 128
 
 
-def test_what_is_named_is_taken(monkeypatch):
-    assert chosen(monkeypatch, GIB, tile="none") == "none"
-    assert chosen(monkeypatch, 1000 * GIB, tile=128) == 128
+def test_small_pictures_are_whole_on_small_machines(chosen):
+    for precision in ("bf16", "fp32"):
+        assert chosen(2 * GIB, (341, 512), (512, 512), precision=precision) == "none"
 
 
-def test_small_pictures_are_whole_on_small_machines(monkeypatch):
-    assert chosen(monkeypatch, 2 * GIB, 341, 512) == "none"
-    assert chosen(monkeypatch, 2 * GIB, 341, 512, precision="fp32") == "none"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-def test_memory_that_was_freed_is_given_back():
-    def resident():
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    # Too small for the C library to map each apart; the last one, kept, holds the heap's end.
-    blocks = [torch.ones(2**12) for _ in range(8000)]
-    kept, before = blocks[-1], resident()
-    del blocks[:]
-    give_back()
-    assert resident() < before - 60 * 2**20
-    assert kept.sum() == 2**12
-
-
-def test_more_is_needed_for_more_pixels_and_for_wider_numbers():
-    plan = cut("vgg16", SETTINGS.layers())
-    small, large = (evaluation_bytes(plan, SETTINGS, n, n) for n in (512, 1024))
-    assert 3.9 * small < large < 4.1 * small
-    assert evaluation_bytes(plan, replace(SETTINGS, precision="fp32"), 512, 512) > 1.5 * small
+@pytest.mark.parametrize(
+    ("tile", "free"), [("none", 2**30), ("none", 2**40), (512, 2**31), (64, 2**28)]
+)
+def test_what_is_advised_is_less_than_what_failed_and_would_fit(monkeypatch, tile, free):
+    monkeypatch.setattr(memory, "free_bytes", lambda device: free)
+    settings = replace(SETTINGS, size=1024, tile=tile, precision="fp32")
+    image, style = (683, 1024), (1024, 768)
+    line = advice(settings, image, style, CPU)
+    assert line.startswith(f"not enough memory for size 1024 (tile {tile}, style_scale 1): it takes")
+    failed = needed_bytes(settings, image, style)
+    words = line.split("; choose ")[1].replace(", or", "").split()
+    for option, value in zip(words[::2], map(int, words[1::2]), strict=True):
+        name = option.removeprefix("--")
+        changed = replace(settings, **{name: value})
+        scale = changed.size / 1024
+        shapes = ([round(side * scale) for side in shape] for shape in (image, style))
+        assert needed_bytes(changed, *map(tuple, shapes)) <= min(free, failed)
+        assert name != "tile" or tile == "none" or value < tile
+    assert "--size" in words or "--tile" in words or free < GIB
