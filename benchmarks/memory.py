@@ -3,7 +3,7 @@
     python benchmarks/memory.py --sizes 256 512 1024 2048 [--evaluations 6] [-- --precision fp32]
 
 Every point is a process of its own, its peak the operating system's. What follows `--` goes to
-`nst transfer`. The naive loop is left out above --naive-up-to.
+`nst transfer`. The naive loop is left out above --naive-up-to, and on a GPU.
 """
 
 import argparse
@@ -45,11 +45,14 @@ def ours(pictures: list[str], options: argparse.Namespace, size: int, folder: Pa
     record = folder / "x.json"
     command = [sys.executable, "-m", "nst", "transfer", *pictures, "--out", str(folder / "x.png")]
     command += ["--record", str(record), "--weights", str(options.weights), "--backbone", "vgg16"]
-    command += ["--size", str(size), "--evaluations", str(options.evaluations), *options.flags]
-    found = peak(command)
+    command += ["--size", str(size), "--evaluations", str(options.evaluations)]
+    command += ["--device", options.device, *options.flags]
+    host = peak(command)
     made = json.loads(record.read_text())
     pace = made["seconds"] / made["evaluations"]
-    return {"peak": found, "pace": pace, **{k: made["settings"][k] for k in ("precision", "tile")}}
+    # A record made on a GPU holds the device's own peak.
+    most = made["peak_memory_mb"] if options.device == "cuda" else host
+    return {"peak": most, "pace": pace, **{k: made["settings"][k] for k in ("precision", "tile")}}
 
 
 def naive(pictures: list[str], options: argparse.Namespace, size: int) -> float:
@@ -63,9 +66,10 @@ def main() -> None:
     parser.add_argument("--evaluations", type=int, default=6)
     parser.add_argument("--naive-up-to", type=int, default=1024, metavar="PIXELS")
     parser.add_argument("--weights", type=Path, default=ROOT / "results/weights/vgg16.safetensors")
+    parser.add_argument("--device", default="cpu", help="the peak of cuda is the device's own")
     parser.add_argument("flags", nargs="*", help="after --: options of nst transfer")
     options = parser.parse_args()
-    empty = peak([sys.executable, "-c", EMPTY])
+    empty = peak([sys.executable, "-c", EMPTY]) if options.device == "cpu" else 0.0
     print(f"torch alone: {empty:.0f} MB; {options.evaluations} evaluations of VGG-16")
     print(
         "| size | precision | tile | peak MB | s/evaluation | naive MB | ratio | without torch's own |"
@@ -77,7 +81,7 @@ def main() -> None:
             pictures = [str(enlarged(path, size, folder)) for path in (CONTENT, STYLE)]
             row = ours(pictures, options, size, folder)
             cells = [size, row["precision"], row["tile"], f"{row['peak']:.0f}", f"{row['pace']:.2f}"]
-            if size <= options.naive_up_to:
+            if size <= options.naive_up_to and options.device == "cpu":
                 other = naive(pictures, options, size)
                 share = (row["peak"] - empty) / (other - empty)
                 cells += [f"{other:.0f}", f"{row['peak'] / other:.0%}", f"{share:.0%}"]

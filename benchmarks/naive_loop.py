@@ -74,7 +74,8 @@ class Normalization(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.mean, self.std = (torch.tensor(values).view(-1, 1, 1) for values in (MEAN, STD))
+        for name, values in {"mean": MEAN, "std": STD}.items():
+            self.register_buffer(name, torch.tensor(values).view(-1, 1, 1))
 
     def forward(self, x):
         return (x - self.mean) / self.std
@@ -82,8 +83,13 @@ class Normalization(nn.Module):
 
 def model_and_losses(weights: Path, content, style, layers: Layers):
     """The tutorial's model: a sequence of modules in which losses sit behind their layers."""
-    state = load_file(weights)
-    model, content_losses, style_losses, channels = nn.Sequential(Normalization()), [], [], 3
+    state = load_file(weights, device=str(content.device))
+    model, content_losses, style_losses, channels = (
+        nn.Sequential(Normalization().to(content.device)),
+        [],
+        [],
+        3,
+    )
     for index, name in enumerate(_modules()):
         if name == "p":
             model.append(nn.MaxPool2d(2))
@@ -91,7 +97,7 @@ def model_and_losses(weights: Path, content, style, layers: Layers):
             model.append(nn.ReLU(inplace=False))
         else:
             weight, bias = (state[f"features.{index}.{kind}"] for kind in ("weight", "bias"))
-            model.append(nn.Conv2d(channels, len(weight), 3, padding=1))
+            model.append(nn.Conv2d(channels, len(weight), 3, padding=1, device=content.device))
             channels = len(weight)
             with torch.no_grad():
                 model[-1].weight.copy_(weight)
@@ -171,9 +177,10 @@ def main() -> None:
     parser.add_argument("--evaluations", type=int, default=6)
     parser.add_argument("--style-weight", type=float, default=1e6)
     parser.add_argument("--layers", choices=LAYERS, default="paper")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--out", type=Path, help="the image as PNG")
     options = parser.parse_args()
-    given = pictures(options.content, options.style, options.size)
+    given = (p.to(options.device) for p in pictures(options.content, options.style, options.size))
     seconds = []
     image = run(
         options.weights,
@@ -184,7 +191,7 @@ def main() -> None:
         callback=lambda *row: seconds.append(row[2]),
     )
     if options.out:
-        array = (image[0] * 255).round().byte().permute(1, 2, 0).numpy()
+        array = (image[0].cpu() * 255).round().byte().permute(1, 2, 0).numpy()
         Image.fromarray(array).save(options.out)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     json.dump(

@@ -94,6 +94,7 @@ def naive_loop(options, content: Path, style: Path, layers: str) -> tuple[float,
         command = [sys.executable, ROOT / "benchmarks/naive_loop.py", content, style, options.weights]
         command += ["--size", str(options.size), "--evaluations", str(EVALUATIONS), "--layers", layers]
         command += ["--style-weight", str(options.style_weight), "--out", f"{folder}/x.png"]
+        command += ["--device", options.device]
         start = time.perf_counter()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment(options.threads))
         seconds = time.perf_counter() - start
