@@ -10,6 +10,7 @@ Tensors are 1 x C x height x width.
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.grad import conv2d_input
 
 
 class _Convolution(torch.autograd.Function):
@@ -24,7 +25,7 @@ class _Convolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         (weight,) = ctx.saved_tensors
-        by_input = torch.nn.grad.conv2d_input(ctx.shape, weight, gradient, ctx.stride, ctx.padding)
+        by_input = conv2d_input(ctx.shape, weight, gradient, ctx.stride, ctx.padding)
         return by_input, None, None, None, None
 
 
