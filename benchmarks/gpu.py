@@ -71,7 +71,7 @@ def tests(options) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-m", "gpu", "-p", "no:cacheprovider"]
     command += ["--continue-on-collection-errors", "-o", "addopts="]  # some tests need more packages
     done = subprocess.run(
-        [*command, "tests/engine", "tests/machine"],
+        [*command, "tests/engine", "tests/machine", "tests/transfer", "tests/workflow"],
         capture_output=True, text=True, timeout=2 * SECTION_SECONDS, env=environment(),
     )  # fmt: skip
     print("\n".join(done.stdout.splitlines()[-12:]))

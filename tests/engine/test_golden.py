@@ -67,8 +67,9 @@ def test_the_pixels_of_a_recipe_change_only_with_the_engine(
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_the_first_losses_on_cuda_are_the_golden_ones(recipe, weights, place):
+def test_the_first_losses_on_cuda_are_the_golden_ones(recipe, weights, place, monkeypatch):
     """Later ones may part: L-BFGS amplifies the rounding of other kernels."""
+    monkeypatch.delenv("NST_GPUS")  # which hides the GPUs from other tests
     draw_picture(place / "c.png", (96, 72), seed=1)
     draw_picture(place / "s.png", (72, 96), seed=2)
     outputs = ["--out", "x.png", "--trace", "x.csv", "--weights", str(weights), "--device", "cuda"]
