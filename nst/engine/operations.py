@@ -24,8 +24,8 @@ class _Convolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         (weight,) = ctx.saved_tensors
-        # Only its shape and layout count. `torch.nn.grad.conv2d_input` passes no channels-last input:
-        # on a GPU every layer then converts its layout, and an evaluation takes up to 1.8 times as long.
+        # Only its shape and layout count. `torch.nn.grad.conv2d_input` passes no channels-last input;
+        # on a GPU every layer then converts its layout: an evaluation takes up to 1.8 times as long.
         unread = torch.empty(
             ctx.shape, dtype=weight.dtype, device=weight.device, memory_format=torch.channels_last
         )
