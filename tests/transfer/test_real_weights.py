@@ -34,7 +34,11 @@ def naive_pixels(network, settings, content, style, evaluations):
 
 
 @pytest.mark.parametrize(
-    ("content", "style", "share"), [("chelsea", "strokes", 0.9), ("coffee", "marble", 1.05)]
+    ("content", "style", "share"),
+    [
+        ("chelsea", "strokes", 0.9),
+        pytest.param("coffee", "marble", 1.05, marks=pytest.mark.slow),  # half a minute each
+    ],
 )
 def test_gatys_with_real_weights_is_no_worse_than_the_naive_loop_at_equal_evaluations(
     content, style, share, real_weights, tmp_path
