@@ -251,7 +251,7 @@ def test_a_grid_has_films_of_all_cells_or_of_none(tmp_path):
         with pytest.raises(NstError) as refused:
             expand(config(tmp_path, **parts))
         file = tmp_path / "config.yaml"
-        text = f"{file}:{line}: {place}: is one for the whole grid: put it under `settings`"
+        text = f"{file}:{line}: {place}: is one value for the whole grid: put it under `settings`"
         assert str(refused.value) == text
 
 
