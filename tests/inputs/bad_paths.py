@@ -187,12 +187,12 @@ ENVIRONMENT = {
     ),
     "a file for weights": bad(
         f"transfer c.png s.png {OUT} {TINY}",
-        "c.png is not a folder: name another place for the weights",
+        "c.png is not a folder: choose another folder for the weights",
         environment={"NST_WEIGHTS": "{folder}/c.png"},
     ),
     "weights fetched that are damaged": bad(
         f"transfer c.png s.png {OUT} {TINY}",
-        "w/alexnet.safetensors is damaged or not the file it should",
+        "w/alexnet.safetensors is damaged or not the expected file",
         files={"w/alexnet.safetensors": b"half"},
         environment={"NST_WEIGHTS": "{folder}/w"},
     ),

@@ -122,7 +122,7 @@ WEIGHTS = {
     ),
     "weights with a wrong checksum beside them": bad(
         TRANSFER,
-        "w.pth is damaged or not the file it should be: its SHA-256 is",
+        "w.pth is damaged or not the expected file: its SHA-256 is",
         files={"w.pth.sha256": "0" * 64 + "  w.pth\n"},
     ),
     "weights to convert that are not there": bad(
@@ -146,7 +146,7 @@ WEIGHTS = {
     ),
     "weights kept that are damaged": bad(
         "weights vgg16 --dir d",
-        "d/vgg16.safetensors is damaged or not the file it should be:",
+        "d/vgg16.safetensors is damaged or not the expected file:",
         files={"d/vgg16.safetensors": b"half"},
     ),
     "weights kept without their checksum": bad(
@@ -155,6 +155,6 @@ WEIGHTS = {
         files={"d/vgg19.safetensors": b"half"},
     ),
     "weights kept in a file": bad(
-        "weights vgg16 --dir c.png", "c.png is not a folder: name another place for the weights"
+        "weights vgg16 --dir c.png", "c.png is not a folder: choose another folder for the weights"
     ),
 }

@@ -154,7 +154,7 @@ def test_weights_that_are_replaced_while_they_are_used(place, weights, capfd, mo
     with monkeypatch.context() as patch:
         patch.setattr(transfer.images, "to_picture", replaced)
         assert main(arguments("w.pth")) == 2
-    assert "w.pth is damaged or not the file it should be" in the_error(capfd)
+    assert "w.pth is damaged or not the expected file" in the_error(capfd)
     assert names(place) == ["w.pth"]
     with monkeypatch.context() as patch:  # only touched: no harm is done
         patch.setattr(transfer.images, "to_picture", lambda i: (os.utime("w.pth", (1, 1)), real(i))[1])

