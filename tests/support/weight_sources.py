@@ -73,7 +73,7 @@ def web_server():
             if isinstance(answer, int):
                 self.send_error(answer)
             elif answer == "silence":
-                release.wait(20)
+                release.wait(30)
             elif answer == "no HTTP":
                 self.wfile.write(b"good day\r\n")
             else:

@@ -211,7 +211,7 @@ def test_a_failed_download_is_one_of_the_reasons(tmp_path, monkeypatch, capfd, s
     ):
         assert part in line
     assert list(hub_file(tmp_path).parent.iterdir()) == [] and not (tmp_path / "kept").exists()
-    assert time.monotonic() - started < 5 and socket.getdefaulttimeout() is None
+    assert time.monotonic() - started < 15 and socket.getdefaulttimeout() is None
 
 
 def test_a_bad_file_in_the_hub_cache_does_not_stand_in_the_way(tmp_path, monkeypatch, server, alexnet):

@@ -187,7 +187,7 @@ def test_a_job_ends_with_its_client_and_frees_its_gpu(long_job, monkeypatch, tmp
     asking.send_signal(number)
     # A signal that can be caught is the job's; the client waits for its end.
     assert asking.wait() == (-number if number == signal.SIGKILL else 128 + number)
-    assert select.select([ends], [], [], 10)[0]
+    assert select.select([ends], [], [], 60)[0]
     os.close(ends)
     assert free()
 
@@ -195,14 +195,14 @@ def test_a_job_ends_with_its_client_and_frees_its_gpu(long_job, monkeypatch, tmp
 def test_an_interrupt_is_passed_on(long_job):
     asking, _ = long_job
     asking.send_signal(signal.SIGINT)
-    assert asking.wait(timeout=20) == 130
+    assert asking.wait(timeout=60) == 130
     assert asking.stderr.read().endswith("stopped; nothing was written\n")
 
 
 def test_a_killed_job_is_told(long_job):
     asking, job = long_job
     os.kill(job, signal.SIGKILL)
-    assert asking.wait(timeout=20) == 137
+    assert asking.wait(timeout=60) == 137
     assert asking.stderr.read().endswith("error: the process that made the image was killed\n")
 
 
@@ -231,5 +231,5 @@ def test_a_server_ends_with_its_starter():
     with starter:
         ends = os.pidfd_open(int(starter.stdout.readline()))
         starter.kill()
-    assert select.select([ends], [], [], 10)[0]
+    assert select.select([ends], [], [], 60)[0]
     os.close(ends)

@@ -41,7 +41,7 @@ def test_a_run_loads_torch_once_and_leaves_nothing(project):
     done = project.snakemake(env=environment)
     assert done.returncode == 0, done.stderr
     assert not signed.exists()
-    assert soon(lambda: processes(project.folder) == [], 5)
+    assert soon(lambda: processes(project.folder) == [])
     again = ["--force", "results/cells/c1/s1/style_weight-1e4.png"]
     assert project.snakemake(*again, env=environment).returncode == 0  # one job: not worth a server
     assert len(signed.read_text().splitlines()) == 1
@@ -76,4 +76,4 @@ def test_a_killed_run_leaves_nothing(project):
     finally:
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-    assert soon(lambda: processes(project.folder) == [], 10)
+    assert soon(lambda: processes(project.folder) == [])
