@@ -66,6 +66,20 @@ def test_no_room_is_above_itself():
     assert above == {}
 
 
+def test_no_file_imports_itself_through_others():
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in FILES}
+    above = {}
+    for module, path in modules.items():
+        tree = ast.parse(path.read_text()).body  # imports inside functions cannot make a circle
+        nodes = [node for node in tree if isinstance(node, ast.ImportFrom) and node.module]
+        names = {node.module for node in nodes}
+        names |= {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+        above[module] = names & set(modules) - {module}
+    while free := [name for name, below in above.items() if not below]:
+        above = {name: below - set(free) for name, below in above.items() if name not in free}
+    assert above == {}
+
+
 @pytest.mark.parametrize("name", ARROWS)
 def test_a_room_imports_only_from_the_rooms_below(name):
     wrong = {str(path): imported(path) - ARROWS[name] - {name} for path in files_of(name)}

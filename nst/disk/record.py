@@ -14,7 +14,7 @@ from typing import Any
 from nst.disk.home import abbreviate_home, expand_home
 from nst.disk.renamed import with_new_names
 from nst.errors import NstError
-from nst.text import shown
+from nst.text import CONTROL, shown
 
 # Raised whenever the same settings may give other pixels; the workflow then makes cells again.
 ENGINE = 2
@@ -200,7 +200,8 @@ def _is_table_of(is_kind: Callable[[object], bool]) -> Callable[[object], bool]:
 
 
 def _is_path(value: object) -> bool:
-    return isinstance(value, str) and value.isprintable() and bool(value)
+    # As config.yaml: `isprintable` would refuse the spaces that macOS puts into screenshots' names.
+    return isinstance(value, str) and bool(value) and not CONTROL.search(value)
 
 
 def _is_text(value: object) -> bool:

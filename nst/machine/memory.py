@@ -2,14 +2,20 @@
 
 import ctypes
 import os
+import re
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nst.errors import NstError
+
 if TYPE_CHECKING:
     from torch import device as Device
+
+JOBS = "NST_JOBS_AT_ONCE"  # how many jobs share the memory of a machine, or of a GPU
+FREE = "NST_FREE_MEMORY"  # bytes of main memory that were free when the run began
 
 
 def give_back() -> None:
@@ -23,13 +29,46 @@ def give_back() -> None:
             trim(0)
 
 
-def free_bytes(device: "Device", root: Path = Path("/")) -> int:
-    """The free memory of a device, in bytes; on a CPU no more than its cgroups and its ulimit leave."""
+def jobs_at_once(environment: Mapping[str, str] = os.environ) -> int:
+    """How many jobs share the memory: NST_JOBS_AT_ONCE, else two. Raises NstError for nonsense."""
+    return _whole_number(environment, JOBS, "2")
+
+
+def job_bytes(device: "Device", environment: Mapping[str, str] = os.environ) -> int:
+    """The memory that one of the jobs which run at the same time may take, in bytes.
+
+    It is a share of what was free when the run began (NST_FREE_MEMORY), or of the whole GPU: a share
+    of what is free now would shrink with every job that starts. Raises NstError for nonsense.
+    """
+    free = free_bytes(device)
+    if device.type == "cuda":
+        import torch
+
+        whole = torch.cuda.mem_get_info(device)[1]
+    else:
+        whole = _whole_number(environment, FREE, str(max(1, free)))
+    return min(free, whole // jobs_at_once(environment))
+
+
+def _whole_number(environment: Mapping[str, str], name: str, default: str) -> int:
+    text = environment.get(name, default)
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", text):
+        raise NstError(f"{name} is {text!r}, not a whole number from 1 upwards")
+    return int(text)
+
+
+def free_bytes(device: "Device") -> int:
+    """The free memory of a device, in bytes."""
     if device.type == "cuda":
         import torch
 
         cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + cached
+    return free_main_memory()
+
+
+def free_main_memory(root: Path = Path("/")) -> int:
+    """The free main memory, in bytes: no more than this process's cgroups and its ulimit leave."""
     return min([_available(root), *_left_in_groups(root), *_left_to_process(root)])
 
 

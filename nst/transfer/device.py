@@ -1,5 +1,6 @@
 """The device and the precision that a transfer is computed with, and the memory that it took."""
 
+import os
 import re
 import resource
 import sys
@@ -39,7 +40,7 @@ def take_device(settings: Settings, say: Callable[[str], None]) -> tuple[torch.d
         )
     if held is not None:
         say(f"GPU {held} is pretended ({gpu.PRETEND}): running on the CPU")
-    elif settings.device == "auto" and torch.cuda.is_available():
+    elif settings.device == "auto" and "NST_GPUS" not in os.environ and torch.cuda.is_available():
         say(
             "note: running on the CPU: nvidia-smi lists no GPU, but torch sees one; to use it set"
             " NST_GPUS=0"

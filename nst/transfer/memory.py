@@ -1,9 +1,7 @@
 """The memory that a transfer needs, the tile that follows, and what is said when memory runs out."""
 
-import os
-import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -11,7 +9,7 @@ import torch
 
 from nst.config.settings import Settings
 from nst.errors import NstError, is_out_of_memory
-from nst.machine.memory import free_bytes
+from nst.machine.memory import free_bytes, job_bytes
 from nst.text import one_line
 from nst.transfer.peak import Shape, ample_bytes, peak_bytes
 
@@ -21,7 +19,6 @@ SMALL_TILES = (128, 64)  # advised where nothing else fits: most is computed twi
 # the CPU the resident memory grew by 1.9 (fp32) and 2.2 times (bf16) the plan at 512 px; CUDA's
 # allocator, which rounds and caches, has no such measurement yet.
 OVERHEAD = {"cpu": 2.25, "cuda": 1.25}
-JOBS = "NST_JOBS_AT_ONCE"  # how many jobs share the memory; the workflow sets it
 ADVISED_SHARE = 0.75  # of the free memory, and of what failed: advice that fails again is worth nothing
 FEW_PAIRS = 5
 # How torch says that a device failed: a driver crashed, a card fell off the bus, a kernel went wrong.
@@ -29,14 +26,6 @@ DEVICE_FAILED = ("CUDA error", "CUDA driver error", "cuDNN error", "CUDNN_STATUS
 NO_KERNEL = "no kernel image"
 
 _plans: dict[tuple[str, Shape, Shape], int] = {}
-
-
-def jobs_at_once(environment: Mapping[str, str] = os.environ) -> int:
-    """How many jobs share the memory: NST_JOBS_AT_ONCE, else two. Raises NstError for nonsense."""
-    text = environment.get(JOBS, "2")
-    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
-        raise NstError(f"{JOBS} is {text!r}, not a whole number from 1 to 999999")
-    return int(text)
 
 
 def needed_bytes(settings: Settings, image: Shape, style: Shape, limit: float = float("inf")) -> float:
@@ -65,7 +54,7 @@ def choose_tile(settings: Settings, image: Shape, style: Shape, device: torch.de
     """
     if settings.tile != "auto":
         return settings.tile
-    free = free_bytes(device) / jobs_at_once()
+    free = job_bytes(device)
     if _overhead(settings) * ample_bytes(settings, image, style) <= free:
         return "none"
     first, last = 0, len(TILES) - 1  # of the candidates; the smallest is taken even if nothing fits

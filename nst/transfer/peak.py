@@ -121,7 +121,9 @@ def _measuring(memory: LiveBytes, settings: Settings, image: Shape, style: Shape
     objective = _TwoTiles(backbone, settings, content, style_picture)
     with torch.no_grad():
         objective(_picture(image))
-    return memory.peak + objective.missing_target_bytes()
+    variables = PARAMETRIZATIONS[settings.parametrization](content).encode(content)
+    state = _state_bytes(settings, variables)  # kept for a stop that comes while losses are measured
+    return memory.peak + state + objective.missing_target_bytes()
 
 
 class _TwoTiles(Objective):

@@ -54,6 +54,7 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
     if path.suffix.lower() == ".png":
         raise NstError(f"{path} is a picture: name its record, {path.with_suffix('.json')}")
     record = read_record(path, WAY_OUT)
+    record = replace(record, settings={**published_settings(record.settings), **record.settings})
     settings = _settings(path, record)
     picture = replacements.picture or path.with_suffix(".png")
     before = _picture_bytes(picture, path, replacements.out)
@@ -82,7 +83,7 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
 
 def _settings(path: Path, record: Record) -> Settings:
     """The settings of a record, parsed and checked like those of a config."""
-    recorded = {**published_settings(record.settings), **record.settings}
+    recorded = record.settings
     values, faults = {}, []
     for name in [*FIELDS, *(name for name in recorded if name not in FIELDS)]:
         try:

@@ -89,7 +89,7 @@ def _run(job: Job, settings: Settings, say: Say) -> None:
 def _optimize(
     session: Session, saved: Any, weights: WeightsFile, originals: Originals, device: torch.device
 ) -> Result:
-    """What the engine comes to; the network, the pictures and the state are freed with this call."""
+    """Optimize, from a saved state if there is one; network and pictures are freed with this call."""
     settings = session.settings
     backbone = weights.load(settings, settings.precision, device)
     stages = originals.stages(settings, device)
@@ -101,7 +101,7 @@ def _optimize(
         ),
     )
     if (result.image - stages[-1].start.clamp(0, 1)).abs().max() <= UNCHANGED:
-        session.saver.say("note: nothing changed: no evaluation was better than the start image")
+        session.saver.say("note: nothing changed: the image equals its start")
     return result
 
 

@@ -7,10 +7,10 @@ import sys
 import threading
 from pathlib import Path
 
+from nst.machine import memory
 from nst.machine.gpu import slots_per_device
 
 GPU_SLOTS = "NST_GPU_SLOTS"  # how many jobs may share a GPU; read by nst.machine.gpu
-JOBS_AT_ONCE = "NST_JOBS_AT_ONCE"  # how many jobs may share the memory of a machine, or of a GPU
 
 
 def find_our_programs() -> None:
@@ -41,6 +41,12 @@ def share_gpus(limit: int | None, devices: int) -> int:
     return slots_per_device()
 
 
-def share_memory(jobs: int) -> None:
-    """Tell jobs how many of them run at the same time, unless NST_JOBS_AT_ONCE is set."""
-    os.environ.setdefault(JOBS_AT_ONCE, str(max(1, jobs)))
+def share_memory(jobs: int, free: int | None) -> None:
+    """Tell jobs how many of them run at the same time, and how many bytes were `free` before the first.
+
+    What is set already stays. Raises NstError for nonsense in NST_JOBS_AT_ONCE or NST_FREE_MEMORY.
+    """
+    os.environ.setdefault(memory.JOBS, str(max(1, jobs)))
+    if free:
+        os.environ.setdefault(memory.FREE, str(free))
+    memory.jobs_at_once()

@@ -60,7 +60,10 @@ def failure_report(grid: Grid, before: Stamps) -> str:
 
 def failures(grid: Grid, before: Stamps) -> dict[str, str]:
     """Why cells could not be made, by their ids."""
-    reasons = {"failed": "{}", "killed": "killed, or out of memory, after: {}"}
+    reasons = {
+        "failed": "{}",
+        "killed": "killed, or out of memory? Its log ends with: {}",
+    }
     return {
         cell.id: reasons[fate.kind].format(fate.words)
         for cell, fate in _fates(grid, before)

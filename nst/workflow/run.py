@@ -10,6 +10,7 @@ from nst.config.grid import Grid, expand
 from nst.disk.fate import failed
 from nst.disk.files import Stamp, sweep
 from nst.errors import NstError
+from nst.machine.memory import free_main_memory
 from nst.results.sheet_plan import plan
 from nst.workflow import preloaded, snakemake_api
 from nst.workflow.cells import count_gpus, jobs_at_once
@@ -101,11 +102,16 @@ class Run:
 
     def _prepare_jobs(self) -> None:
         if self.submits_jobs:
-            share_memory(1)  # the cells of a submission run one after the other
+            share_memory(1, None)  # the cells of a submission run one after the other
             return
         jobs = snakemake_api.count_jobs(self.workflow, "transfer")
         jobs = len(self.grid.cells) if jobs is None else jobs
-        share_memory(jobs_at_once(self.grid, self.gpus, min(self.workflow.cores, jobs), self.slots))
+        cores = self.workflow.cores // snakemake_api.job_threads(self.workflow, "transfer")
+        jobs_here = jobs_at_once(self.grid, self.gpus, min(cores, jobs), self.slots)
+        try:
+            share_memory(jobs_here, free_main_memory())
+        except NstError as error:
+            refuse(error)
         if jobs > 1 and not self.is_submitted:  # a cluster's jobs must stay in their allocations
             preloaded.start()
 

@@ -59,6 +59,13 @@ def count_jobs(workflow: Any, rule: str) -> int | None:
     return sum(_get(job, "rule.name") == rule for job in jobs()) if jobs else None
 
 
+def job_threads(workflow: Any, rule: str) -> int:
+    """The most threads of a job of a rule that will run. Without the name, as `count_jobs`."""
+    jobs = _get(workflow, "dag.needrun_jobs")
+    threads = [_get(job, "threads") for job in jobs() if _get(job, "rule.name") == rule] if jobs else []
+    return max([1, *(count for count in threads if isinstance(count, int))])
+
+
 def resource_limit(workflow: Any, name: str) -> int | None:
     """The user's `--resources name=N`. Without the name, no two jobs share a GPU unless asked to."""
     limit = (_get(workflow, "global_resources") or {}).get(name)

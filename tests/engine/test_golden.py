@@ -21,8 +21,9 @@ from nst.disk.record import ENGINE
 GOLDEN = ROOT / "tests/engine/golden"
 OPTIONS = ["--backbone", "vgg16", "--size", "64", "--evaluations", "6", "--precision", "fp32"]
 # Kernels for AVX2 or AVX-512 and one or two threads gave the same losses to 5e-9. Weights that differ
-# by 1e-7 of their value moved them by 8e-4 of the total, and pixels by 1.9 levels on average.
-LOSSES = 2e-3  # of an evaluation's total
+# by 1e-7 of their value moved them by 3 % of what they had changed since the first evaluation, and
+# pixels by 1.9 levels on average.
+PRINTED, ROUNDING, CHANGE = 1e-5, 1e-6, 0.1  # of a loss, of the total, of the change of a loss
 LEVELS = 3  # of 255, on average
 ADVICE = (
     "the pixels of {} have changed ({}): if that is meant, raise ENGINE, say what changes in"
@@ -76,7 +77,7 @@ def test_the_first_losses_on_cuda_are_the_golden_ones(recipe, weights, place, mo
     assert main(["transfer", "c.png", "s.png", "--recipe", recipe, *outputs, *OPTIONS]) == 0
     losses, golden = read_losses(place / "x.csv")[:2], read_losses(GOLDEN / f"{recipe}.csv")[:2]
     for row, expected in zip(losses, golden, strict=True):
-        assert row == pytest.approx(expected, rel=1e-3, abs=LOSSES * golden[0][0])
+        assert row == pytest.approx(expected, rel=1e-3, abs=2e-3 * golden[0][0])
 
 
 def compared(place, picture, trace) -> str:
@@ -84,9 +85,12 @@ def compared(place, picture, trace) -> str:
     rows, golden_rows = read_losses(place / "x.csv"), read_losses(trace)
     if len(rows) != len(golden_rows):
         return f"{len(rows)} evaluations instead of {len(golden_rows)}"
+    first = golden_rows[0]
     for number, (row, golden) in enumerate(zip(rows, golden_rows, strict=True), start=1):
-        if max(abs(new - old) for new, old in zip(row, golden, strict=True)) > LOSSES * golden[0]:
-            return f"losses of evaluation {number}: {row} instead of {golden}"
+        for new, old, start in zip(row, golden, first, strict=True):
+            tolerance = PRINTED * old + ROUNDING * golden[0] + CHANGE * abs(old - start)
+            if abs(new - old) > tolerance:
+                return f"losses of evaluation {number}: {row} instead of {golden}"
     new, old = (numpy.asarray(Image.open(path), dtype=float) for path in (place / "x.png", picture))
     distance = abs(new - old).mean()
     return f"{distance:.1f} levels on average" if distance > LEVELS else ""

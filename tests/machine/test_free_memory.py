@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from nst.machine.memory import free_bytes, give_back
+from nst.errors import NstError
+from nst.machine import memory
+from nst.machine.memory import FREE, JOBS, free_main_memory, give_back, job_bytes, jobs_at_once
 
 CPU = torch.device("cpu")
 GIB = 2**30
@@ -33,29 +35,29 @@ def limit(machine, folder, most, used, cached=0, names=("memory.max", "memory.cu
 
 
 def test_without_groups_it_is_what_the_kernel_says(machine):
-    assert free_bytes(CPU, machine.root) == 8 * GIB
+    assert free_main_memory(machine.root) == 8 * GIB
     machine("proc/self/cgroup", "0::/user.slice\n")
     limit(machine, "sys/fs/cgroup/user.slice", "max", 5)
-    assert free_bytes(CPU, machine.root) == 8 * GIB
+    assert free_main_memory(machine.root) == 8 * GIB
 
 
 def test_where_the_kernel_says_nothing_it_is_all_there_is(tmp_path):
-    assert free_bytes(CPU, tmp_path) > GIB / 4
+    assert free_main_memory(tmp_path) > GIB / 4
 
 
 def test_the_tightest_group_around_the_process_counts(machine):
     machine("proc/self/cgroup", "1:name=systemd:/x\n0::/job/step\n")
     limit(machine, "sys/fs/cgroup/job/step", 6 * GIB, GIB)
-    assert free_bytes(CPU, machine.root) == 5 * GIB
+    assert free_main_memory(machine.root) == 5 * GIB
     limit(machine, "sys/fs/cgroup/job", 4 * GIB, 2 * GIB, cached=GIB)
-    assert free_bytes(CPU, machine.root) == 3 * GIB
+    assert free_main_memory(machine.root) == 3 * GIB
 
 
 def test_groups_of_the_first_kind_count_too(machine):
     machine("proc/self/cgroup", "4:memory:/slurm/job\n0::/\n")
     names = ("memory.limit_in_bytes", "memory.usage_in_bytes")
     limit(machine, "sys/fs/cgroup/memory/slurm/job", 3 * GIB, GIB, names=names)
-    assert free_bytes(CPU, machine.root) == 2 * GIB
+    assert free_main_memory(machine.root) == 2 * GIB
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
@@ -70,3 +72,26 @@ def test_memory_that_was_freed_is_given_back():
     give_back()
     assert resident() < before - 60 * 2**20
     assert kept.sum() == 2**12
+
+
+def test_a_job_takes_its_share_of_what_was_free_when_the_run_began(monkeypatch):
+    free = iter([12 * GIB, 8 * GIB, 2 * GIB])  # as other jobs of the run take theirs
+    monkeypatch.setattr(memory, "free_main_memory", lambda: next(free))
+    run = {JOBS: "4", FREE: str(12 * GIB)}
+    assert [job_bytes(CPU, run) for _ in range(3)] == [3 * GIB, 3 * GIB, 2 * GIB]
+
+
+def test_without_a_run_half_of_what_is_free_is_a_share(monkeypatch):
+    monkeypatch.setattr(memory, "free_main_memory", lambda: 8 * GIB)
+    assert job_bytes(CPU, {}) == 4 * GIB
+    assert job_bytes(CPU, {JOBS: "1"}) == 8 * GIB
+
+
+def test_nonsense_in_the_environment_is_refused():
+    assert jobs_at_once({}) == 2
+    assert jobs_at_once({JOBS: "64"}) == 64
+    for bad in ("", "0", "-1", "1.5", "many"):
+        with pytest.raises(NstError, match=f"^NST_JOBS_AT_ONCE is {bad!r}, not a whole number from 1"):
+            jobs_at_once({JOBS: bad})
+        with pytest.raises(NstError, match=f"^NST_FREE_MEMORY is {bad!r}, not a whole number from 1"):
+            job_bytes(CPU, {FREE: bad})

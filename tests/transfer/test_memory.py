@@ -10,10 +10,11 @@ from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.config.settings import RECIPES
 from nst.engine.backbone import Backbone
+from nst.engine.objective import Objective
 from nst.engine.stages import Stage, optimize
-from nst.errors import NstError
+from nst.machine import memory as free_memory
 from nst.transfer import memory
-from nst.transfer.memory import advice, choose_tile, jobs_at_once, needed_bytes
+from nst.transfer.memory import advice, choose_tile, needed_bytes
 from nst.transfer.originals import plan_scales
 from nst.transfer.peak import LiveBytes, ample_bytes, peak_bytes
 from nst.transfer.state_dict import tensor_shapes
@@ -43,22 +44,30 @@ def tensors(shapes, scale):
 
 
 def counted(settings, image, style):
-    """The peak of a real run on the CPU, from loading the network to the image."""
+    """The peak of a real run on the CPU, from loading the network to the final losses."""
     states = collections.deque(maxlen=1)  # a checkpoint keeps the latest
     with LiveBytes() as live:
         plan = cut(settings.backbone, settings.layers())
-        weights = {
-            key: torch.randn(shape) * (0.05 if len(shape) == 1 else (2 / (9 * shape[1])) ** 0.5)
-            for key, shape in tensor_shapes(plan)
-        }
-        backbone = Backbone(settings, weights, settings.precision, CPU)
-        del weights
+        backbone = Backbone(settings, seeded(plan), settings.precision, CPU)
         stages = []
         for scale in plan_scales(settings, settings.least_side):
             content, picture = tensors((image, style), scale.size / settings.size)
             stages.append(Stage(content, picture, content.clone(), scale.evaluations))
         optimize(backbone, settings, stages, on_step=states.append)
+        content, picture, start = (stages[-1].content, stages[-1].style, stages[-1].start)
+        del backbone, stages
+        measured = Backbone(settings, seeded(plan), "fp32", CPU)
+        with torch.no_grad():
+            Objective(measured, settings, content, picture)(start)
     return live.peak
+
+
+def seeded(plan):
+    """Weights of a network that keep the size of its features."""
+    return {
+        key: torch.randn(shape) * (0.05 if len(shape) == 1 else (2 / (9 * shape[1])) ** 0.5)
+        for key, shape in tensor_shapes(plan)
+    }
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -86,10 +95,10 @@ def test_tensors_count_as_long_as_they_live():
 @pytest.fixture
 def chosen(monkeypatch):
     """A function (free bytes, image, style, settings...) -> the tile that is chosen."""
-    monkeypatch.setenv(memory.JOBS, "2")
+    monkeypatch.setenv(free_memory.JOBS, "2")
 
     def choose(free, image=(2731, 4096), style=(4096, 4096), **settings):
-        monkeypatch.setattr(memory, "free_bytes", lambda device: free)
+        monkeypatch.setattr(free_memory, "free_main_memory", lambda: free)
         return choose_tile(replace(SETTINGS, **settings), image, style, CPU)
 
     return choose
@@ -113,16 +122,8 @@ def test_a_chosen_tile_fits(chosen):
 def test_jobs_that_run_at_once_share_the_memory(chosen, monkeypatch):
     free = 24 * GIB
     assert chosen(free, (1365, 2048), (2048, 2048), size=2048) == "none"
-    monkeypatch.setenv(memory.JOBS, "16")
+    monkeypatch.setenv(free_memory.JOBS, "16")
     assert chosen(free, (1365, 2048), (2048, 2048), size=2048) in memory.TILES[1:]
-
-
-def test_the_number_of_jobs_is_refused_where_it_is_none():
-    assert jobs_at_once({}) == 2
-    assert jobs_at_once({memory.JOBS: "64"}) == 64
-    for bad in ("", "0", "-1", "1.5", "many", "9999999"):
-        with pytest.raises(NstError, match=f"^NST_JOBS_AT_ONCE is {bad!r}, not a whole number from 1"):
-            jobs_at_once({memory.JOBS: bad})
 
 
 def test_a_large_style_picture_is_processed_in_tiles(chosen):

@@ -9,6 +9,7 @@ import pytest
 import torch
 from conftest import ROOT, draw_picture
 
+from nst.disk.record import read_trace
 from nst.machine import gpu
 
 pytestmark = [
@@ -69,10 +70,13 @@ def test_tiles_have_the_losses_of_the_whole(transfer):
     assert tiled["losses"] == pytest.approx(whole["losses"], rel=0.02)
 
 
-def test_wasserstein_losses_fall(transfer):
-    record, said = transfer("w", "--recipe", "crowson", "--device", "cuda")
+def test_wasserstein_losses_fall(transfer, folder):
+    options = ("--trace", "w.csv", "--scales", "1", "--device", "cuda")
+    record, said = transfer("w", "--recipe", "crowson", *options)
     assert record["outcome"] == "completed" and record["device"].startswith("cuda ")
     assert "GPU " in said
+    totals = read_trace(folder / "w.csv")["total"]
+    assert totals[-1] < totals[0]
 
 
 def test_a_checkpoint_is_saved_and_resumed(folder, command, transfer):
@@ -98,6 +102,7 @@ def test_two_processes_share_a_device_by_slots(folder, command, tmp_path):
     for run in runs:
         said = run.communicate(timeout=200)[1]
         assert run.returncode == 0, said
+        assert "waiting for one of the GPUs" not in said
 
 
 def test_memory_that_runs_out_is_one_line_with_advice(folder, command):

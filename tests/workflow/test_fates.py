@@ -72,7 +72,7 @@ def test_what_became_of_cells_is_found_in_their_logs(tmp_path, monkeypatch):
         write_log(f"cells/{name}", end)
     assert failures(grid, {}) == {
         ids[1]: "stopped by SIGTERM, nothing was saved: no space left",
-        ids[2]: "killed, or out of memory, after: evaluation 1/9",
+        ids[2]: "killed, or out of memory? Its log ends with: evaluation 1/9",
         ids[3]: "no such picture",
     }
     assert interruptions(grid, {}) == [

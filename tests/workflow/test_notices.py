@@ -33,12 +33,17 @@ def test_a_picture_of_tomorrow_is_named_and_nothing_is_lost(finished):
 
 
 @pytest.mark.parametrize(
-    "name", ["c.png", "s.png", "start.png", "own.pth", "results/cells/c/s/only.csv"]
+    "name",
+    [
+        *("c.png", "s.png", "start.png", "own.pth", "results/cells/c/s/only.csv"),
+        *("results/losses.csv", "results/sheets/x.png"),
+    ],
 )
 def test_whatever_images_are_made_from_is_looked_at(place, name):
     build_grid(place)
     settings = {"init": "start.png"}
-    for file in ("start.png", "own.pth"):
+    Path("results/sheets").mkdir()
+    for file in ("start.png", "own.pth", "results/losses.csv", "results/sheets/x.png"):
         Path(file).write_bytes(Path("c.png").read_bytes())
     grid = expand(["config.yaml"], {"settings": settings, "weights": {"vgg16": "own.pth"}})
     os.utime(name, (time.time() + 30,) * 2)  # of a file server's clock

@@ -56,6 +56,7 @@ def test_a_snakemake_without_the_names_runs_the_workflow():
     assert snakemake_api.config_overlay(workflow) == {"size": 9}
     assert snakemake_api.targets(workflow) == set()
     assert snakemake_api.count_jobs(workflow, "transfer") is None
+    assert snakemake_api.job_threads(workflow, "transfer") == 1
     assert snakemake_api.resource_limit(workflow, "gpu") is None
     for question in ("is_dry_run", "is_touch", "is_submitted", "submits_jobs"):
         assert getattr(snakemake_api, question)(workflow) is False

@@ -132,6 +132,7 @@ def test_a_run_without_limits_starts_no_more_gpu_jobs_than_there_are_slots(proje
         (["--cores", "3"], {}, "3"),
         (["--cores", "8", "results/cells/c1/s1/style_weight-1e4.png"], {}, "1"),
         (["--cores", "8", "--resources", "gpu=4"], TWO_GPUS, "2"),
+        (["--cores", "8", "--set-threads", "transfer=4"], {}, "2"),
         (["--cores", "8"], {"NST_JOBS_AT_ONCE": "5"}, "5"),
     ],
 )
