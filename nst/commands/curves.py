@@ -1,4 +1,4 @@
-"""Draw how the losses fell, for cells and pairs, below results/curves."""
+"""Draw how the losses of each pair's images fell, below results/curves."""
 
 import argparse
 
