@@ -1,9 +1,9 @@
-"""Seconds per cell that SLURM and Snakemake add to a cell's optimisation, on a SLURM of one node.
+"""Seconds per cell that SLURM and Snakemake add to a cell's optimization, on a SLURM of one node.
 
     python benchmarks/cluster.py [--cells 20]
 
 Makes small cells of the sample pictures twice: through profiles/slurm in groups of ten, and inside
-one allocation. The baseline is what the records of the same run say their optimisations took, added up
+one allocation. The baseline is what the records of the same run say their optimizations took, added up
 and divided by two, since two cells run at a time. A part of the profile's time comes once in a run: its
 Snakemake asks seldom how the jobs are, so it ends long after the last cell.
 Start tests/support/slurm_node.sh up (root) before it, and down after it.
@@ -43,7 +43,7 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     os.environ["OMP_NUM_THREADS"] = "1"
-    print(f"{'':<24}{'cells':>6}{'wall s':>9}{'optimising s':>14}{'beyond it, s per cell':>23}")
+    print(f"{'':<24}{'cells':>6}{'wall s':>9}{'optimizing s':>14}{'beyond it, s per cell':>23}")
     for way, command in WAYS.items():
         with tempfile.TemporaryDirectory(prefix="nst-cluster-") as name:
             folder = Path(name)

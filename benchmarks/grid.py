@@ -1,10 +1,10 @@
-"""Wall time of a whole grid against the sum of its optimisations on the same cores.
+"""Wall time of a whole grid against the sum of its optimizations on the same cores.
 
     python benchmarks/grid.py [--cores 2]
 
 Makes 24 cells of the sample pictures with the settings of config.yaml by `snakemake --cores N`: from
 the command to the last aggregate. The baseline is what the records of the same run say their
-optimisations took, added up and divided by the cores. Everything else is overhead: planning,
+optimizations took, added up and divided by the cores. Everything else is overhead: planning,
 scheduling, start-up, reading, final losses, writing, table, sheets, curves and page.
 """
 
@@ -46,7 +46,7 @@ def main() -> None:
     alone = sum(record["seconds"] for record in records) / options.cores
     evaluations = sum(record["evaluations"] for record in records)
     print(f"{len(records)} cells, {evaluations} evaluations, {options.cores} cores")
-    print(f"{'the optimisations alone':<28}{alone:>8.1f} s")
+    print(f"{'the optimizations alone':<28}{alone:>8.1f} s")
     print(f"{'the whole grid':<28}{wall:>8.1f} s{wall / alone:>8.3f} times")
 
 

@@ -133,9 +133,10 @@ def clashes(settings: Settings, broken: Set[str]) -> list[tuple[str, str]]:
     return [(name, text) for name, text in settings.faults() if not depends_on(name) & broken]
 
 
-def published_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a record's published recipe, for records older than some of the settings."""
+def complete_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a record; those that are newer than the record are its published recipe's."""
     recipe, backbone = values.get("recipe"), values.get("backbone")
-    if recipe not in RECIPES or backbone not in KINDS["backbone"].names:
-        return {}
-    return resolve({"recipe": recipe, "backbone": backbone}).as_json()
+    unknown = recipe not in RECIPES or backbone not in KINDS["backbone"].names
+    if values.keys() >= FIELDS.keys() or unknown:
+        return dict(values)
+    return {**resolve({"recipe": recipe, "backbone": backbone}).as_json(), **values}

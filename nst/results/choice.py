@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from nst.config.grid import Cell, Grid, axes_text
 from nst.disk.record import TERMS, Record
+from nst.results.table import Finished, by_pair
 
 # The settings that define the content and style loss: losses of cells that differ in one of these
 # cannot be compared.
@@ -53,13 +53,13 @@ def _sum_of_terms(record: Record, kind: str) -> float | None:
     return sum(weights[layer] * term for layer, term in terms.items()) if terms else None
 
 
-def groups(grid: Grid, finished: Sequence[tuple[Cell, Record]]) -> list[Group]:
+def groups(grid: Grid, finished: Finished) -> list[Group]:
     """The cells of every pair in groups of comparable losses, in the config's order.
 
     `finished` is `table.records(grid)`.
     """
     result: list[Group] = []
-    for _, pair in groupby(finished, key=lambda one: (one[0].content, one[0].style)):
+    for _, pair in by_pair(finished):
         parts: dict[str, list[tuple[Cell, Record]]] = {}
         for cell, record in pair:
             measure = repr([_measure(cell, name) for name in MEASURES])

@@ -1,6 +1,5 @@
 """What the page itself holds, as plain data: all that it filters, sorts and plots."""
 
-from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -12,8 +11,8 @@ from nst.results import paths
 from nst.results.choice import groups, unweighted
 from nst.results.previews import films
 from nst.results.sheet_plan import main_axis, plan
+from nst.results.table import Finished
 
-Finished = Sequence[tuple[Cell, Record]]
 Position = tuple[int, ...]  # of a cell: the numbers of its content, its style, its value on every axis
 
 

@@ -5,8 +5,7 @@ A page that is opened from disk may load scripts, but not data.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator
 from typing import Any
 
 from nst.config.grid import Cell, Grid
@@ -16,14 +15,13 @@ from nst.results.curves import CODE, cell_curve
 from nst.results.paths import pair_figure, pair_script
 from nst.results.plot import size_of
 from nst.results.remake import command, config
-
-Finished = Sequence[tuple[Cell, Record]]
+from nst.results.table import Finished, by_pair
 
 
 def pair_scripts(grid: Grid, finished: Finished) -> Iterator[Derived]:
     """The scripts of all pairs: for every cell its record, command, config and curve."""
-    for (content, style), cells in groupby(finished, key=lambda one: (one[0].content, one[0].style)):
-        yield _script(grid, content, style, list(cells))
+    for (content, style), cells in by_pair(finished):
+        yield _script(grid, content, style, cells)
 
 
 def _script(grid: Grid, content: str, style: str, finished: Finished) -> Derived:

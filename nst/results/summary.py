@@ -12,7 +12,7 @@ from nst.disk.files import write_whole
 from nst.disk.record import OUTCOMES, Record
 from nst.results.choice import Group, groups, unweighted
 from nst.results.paths import link
-from nst.results.table import records
+from nst.results.table import Finished, records
 from nst.text import counted, duration
 
 TEMPLATE = Path(__file__).with_name("templates") / "summary.md.j2"
@@ -20,7 +20,6 @@ SLOWEST = 5
 # What Markdown or HTML reads as markup; an underscore only where it could begin or end emphasis.
 MARKUP = re.compile(r"[\\`*\[\]<>|&~#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
-Finished = Sequence[tuple[Cell, Record]]
 Rows = list[list[str]]
 
 

@@ -1,11 +1,13 @@
 """Records -> losses.csv: one row per cell, in the config's order."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid
-from nst.config.recipes import published_settings
-from nst.config.settings import FIELDS, KINDS
+from nst.config.recipes import complete_settings
+from nst.config.settings import KINDS
 from nst.disk.files import write_whole
 from nst.disk.record import Record, differences, read_record
 from nst.errors import NstError
@@ -16,6 +18,8 @@ LOSS_COLUMNS = {
     "style": "style_loss",
     "tv": "tv_loss",
 }
+
+Finished = Sequence[tuple[Cell, Record]]  # cells that are made, with their records
 
 
 def write_table(grid: Grid, path: Path) -> None:
@@ -47,15 +51,19 @@ def records(grid: Grid) -> list[tuple[Cell, Record]]:
     return finished
 
 
+def by_pair(finished: Finished) -> Iterator[tuple[tuple[str, str], Finished]]:
+    """Every content and style with its finished cells, in the grid's order."""
+    for pair, cells in groupby(finished, key=lambda one: (one[0].content, one[0].style)):
+        yield pair, list(cells)
+
+
 def read_cell(cell: Cell) -> Record:
     """The record of a cell; settings that are newer than the record have their defaults.
 
     Raises NstError as `read_record` does.
     """
     record = read_record(cell.file(".json"))
-    if record.settings.keys() >= FIELDS.keys():
-        return record
-    return replace(record, settings={**published_settings(record.settings), **record.settings})
+    return replace(record, settings=complete_settings(record.settings))
 
 
 def _row(cell: Cell, record: Record) -> list[tuple[str, object]]:

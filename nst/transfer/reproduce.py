@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nst.config.recipes import published_settings
+from nst.config.recipes import complete_settings
 from nst.config.settings import EXECUTION, FIELDS, KINDS, Settings, flag
 from nst.config.yaml_lines import unknown
 from nst.disk import images
@@ -54,7 +54,7 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
     if path.suffix.lower() == ".png":
         raise NstError(f"{path} is a picture: name its record, {path.with_suffix('.json')}")
     record = read_record(path, WAY_OUT)
-    record = replace(record, settings={**published_settings(record.settings), **record.settings})
+    record = replace(record, settings=complete_settings(record.settings))
     settings = _settings(path, record)
     picture = replacements.picture or path.with_suffix(".png")
     before = _picture_bytes(picture, path, replacements.out)

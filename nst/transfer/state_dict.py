@@ -24,7 +24,7 @@ def read_state(path: Path, name: str, plan: tuple[Layer, ...]) -> dict[str, Any]
     cannot be read, and names every missing or misshapen tensor.
     """
     state = _load(path)
-    found, faults = {}, []
+    tensors, faults = {}, []
     for key, shape in tensor_shapes(plan):
         tensor = state.get(key)
         if not isinstance(tensor, torch.Tensor):
@@ -36,13 +36,13 @@ def read_state(path: Path, name: str, plan: tuple[Layer, ...]) -> dict[str, Any]
         elif not torch.isfinite(tensor := tensor.float()).all():
             faults.append(f"{key} holds values that are not finite numbers")
         else:
-            found[key] = tensor
+            tensors[key] = tensor
     if faults:
         raise NstError(
             f"{path} does not hold {name}: {'; '.join(faults)}. A state dict with torchvision's names"
             f" is wanted; `nst weights {name}` fetches one"
         )
-    return found
+    return tensors
 
 
 def tensor_shapes(plan: Iterable[Layer]) -> list[tuple[str, tuple[int, ...]]]:

@@ -104,9 +104,9 @@ class Run:
         if self.submits_jobs:
             share_memory(1, None)  # the cells of a submission run one after the other
             return
-        jobs = snakemake_api.count_jobs(self.workflow, "transfer")
-        jobs = len(self.grid.cells) if jobs is None else jobs
-        cores = self.workflow.cores // snakemake_api.job_threads(self.workflow, "transfer")
+        threads = snakemake_api.job_threads(self.workflow, "transfer")
+        jobs = len(self.grid.cells) if threads is None else len(threads)
+        cores = self.workflow.cores // max(threads or [1])
         jobs_here = jobs_at_once(self.grid, self.gpus, min(cores, jobs), self.slots)
         try:
             share_memory(jobs_here, free_main_memory())

@@ -53,17 +53,12 @@ def submits_jobs(workflow: Any) -> bool:
     return _get(workflow, "local_exec") is False
 
 
-def count_jobs(workflow: Any, rule: str) -> int | None:
-    """How many jobs of a rule will run. Without the name, tiles may be smaller than need be."""
+def job_threads(workflow: Any, rule: str) -> list[int] | None:
+    """The threads of each job of a rule that will run. Without the name, tiles may be too small."""
     jobs = _get(workflow, "dag.needrun_jobs")
-    return sum(_get(job, "rule.name") == rule for job in jobs()) if jobs else None
-
-
-def job_threads(workflow: Any, rule: str) -> int:
-    """The most threads of a job of a rule that will run. Without the name, as `count_jobs`."""
-    jobs = _get(workflow, "dag.needrun_jobs")
-    threads = [_get(job, "threads") for job in jobs() if _get(job, "rule.name") == rule] if jobs else []
-    return max([1, *(count for count in threads if isinstance(count, int))])
+    if not jobs:
+        return None
+    return [_get(job, "threads") or 1 for job in jobs() if _get(job, "rule.name") == rule]
 
 
 def resource_limit(workflow: Any, name: str) -> int | None:

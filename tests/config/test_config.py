@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+from configs import WHOLE
 from conftest import draw_picture
 
 from nst.config.grid import expand
@@ -225,19 +226,7 @@ def test_odd_values_of_the_command_line_are_faults_without_a_line_number(here, o
     assert all(fault.startswith("--config: ") for fault in faults(PICTURES, overlay=overlay))
 
 
-WHOLE = """# comment
-content: {c: c.png}
-style:
-  s: &s s.png
-  t: *s
-grid:
-  style_weight: [1e4, "1e5"]
-  recipe: [gatys]
-settings: {size: 64, style_layers: {conv1_1: 0.5}, init: noise}
-overrides:
-  style: {s: {style_scale: 0.5}}
-  cell: {c/s: {seed: 3}}
-"""
+COMMENTED = f"# comment\n{WHOLE}"
 PIECES = [
     *"\0\t\n\r :,-[]{}&*!|>%@`'\"#?~\\_.1e\u2028é\ufeff", "null", "true", "<<: ", "!!int ", "- ", "*s",
     "&s ", "..", "/", "1e999", "0x1", ": {}", ": []", "\n  ", "style", "grid:", "---\n", "nan",
@@ -247,9 +236,9 @@ PIECES = [
 
 def test_any_bytes_are_cells_or_faults_of_one_line_each(here):
     chance = random.Random(3)
-    assert faults(WHOLE) == []
+    assert faults(COMMENTED) == []
     for _ in range(2000):
-        text = WHOLE
+        text = COMMENTED
         for _ in range(chance.randrange(1, 5)):
             start = chance.randrange(len(text) + 1)
             end = start + chance.choice((0, 0, 1, 1, 2, 5, 20))

@@ -1,6 +1,6 @@
 """Every published system a second time, naively, straight from its formulas.
 
-Nothing of nst is used here: torchvision's network module by module, PyTorch's own optimisers, losses
+Nothing of nst is used here: torchvision's network module by module, PyTorch's own optimizers, losses
 written out. Each function returns the total losses, evaluation by evaluation, and the final image.
 """
 
@@ -78,7 +78,7 @@ def steps_of_twenty(x, closure, least):
 
 
 def tutorial(net, content, style, weight=1e6, normalized=True, least=300):
-    """The PyTorch tutorial; its first version gives the network what is not normalised."""
+    """The PyTorch tutorial; its first version gives the network pictures that are not normalized."""
     see = (lambda x: (x - MEAN) / STD) if normalized else (lambda x: x)
     layers = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1"]
 

@@ -43,7 +43,7 @@ SETTINGS = {
     "another precision": config(
         "settings: {precision: fp16}", "config.yaml:3: settings.precision: 'fp16' is not one of auto,"
     ),
-    "another optimiser": config(
+    "another optimizer": config(
         "settings: {optimizer: sgd}", "config.yaml:3: settings.optimizer: 'sgd' is not one of lbfgs,"
     ),
     "another network": config(

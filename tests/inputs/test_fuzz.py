@@ -15,6 +15,7 @@ import pytest
 import safetensors.torch
 import torch
 import yaml
+from configs import WHOLE
 from conftest import draw_picture
 from grids import build_grid
 from hypothesis import HealthCheck, given, settings
@@ -69,18 +70,6 @@ def refused(call):
     return []
 
 
-VALID = """content: {c: c.png}
-style:
-  s: &s s.png
-  t: *s
-grid:
-  style_weight: [1e4, "1e5"]
-  recipe: [gatys]
-settings: {size: 64, style_layers: {conv1_1: 0.5}, init: noise}
-overrides:
-  style: {s: {style_scale: 0.5}}
-  cell: {c/s: {seed: 3}}
-"""
 NAMES = ["content", "style", "grid", "settings", "overrides", "weights", "cell", "c", "s", "t", "c/s"]
 WORDS = [*NAMES, *FIELDS, "c.png", "s.png", "r.yaml", "gatys", "vgg16", "alexnet", "conv1", "pool5"]
 WORDS += ["auto", "none", "noise", "\ud800.png", "\ud800.yaml", "*.png", "..", "~", "/", "<<", "="]
@@ -97,7 +86,7 @@ values = st.recursive(
 @st.composite
 def structures(draw):
     """The valid config with some values changed."""
-    config = yaml.safe_load(VALID)
+    config = yaml.safe_load(WHOLE)
     for _ in range(draw(st.integers(1, 3))):
         table, depth = config, draw(st.integers(0, 3))
         while depth and isinstance(table, dict) and (below := sorted(table)):
@@ -136,14 +125,14 @@ def test_any_structure_in_a_config(here, config):
 
 
 @examples(300)
-@given(edits(VALID.encode()))
+@given(edits(WHOLE.encode()))
 def test_any_bytes_in_a_config(here, data):
     Path("config.yaml").write_bytes(data)
     refused(lambda: expand(["config.yaml"]))
 
 
 @examples(100)
-@given(edits(VALID.encode()))
+@given(edits(WHOLE.encode()))
 def test_any_config_on_the_command_line(here, data):
     Path("config.yaml").write_bytes(data)
     assert main(["table", "--out", "x.csv"]) == 2  # the cells of a good config are missing

@@ -48,6 +48,15 @@ def test_half_a_grid_is_refused(make, tmp_path, write, ending):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("space", ["\u202f", "\xa0", "\u3000"], ids=["narrow", "no-break", "wide"])
+def test_a_path_with_any_space_is_one(make, tmp_path, space):
+    """macOS puts a narrow space before AM and PM into the names of screenshots."""
+    name = f"Screenshot 9.41{space}AM.png"
+    grid = make(inputs={"content": {"path": name, "sha256": "0" * 64}})
+    write_table(grid, tmp_path / "losses.csv")
+    assert read_record(grid.cells[0].file(".json")).inputs["content"]["path"] == name
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -146,7 +146,7 @@ def test_weights_that_are_replaced_while_they_are_used(place, weights, capfd, mo
     shutil.copy(weights, place / "w.pth")
     real = transfer.images.to_picture
 
-    def replaced(image):  # after the optimisation, before the final losses
+    def replaced(image):  # after the optimization, before the final losses
         state = torch.load("w.pth")
         torch.save({name: value * 2 for name, value in state.items()}, "w.pth")
         return real(image)

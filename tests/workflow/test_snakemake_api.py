@@ -40,7 +40,7 @@ onstart:
     answers = [ask(workflow) for ask in QUESTIONS]
     settings = workflow.execution_settings, workflow.scheduling_settings
     names = hasattr(settings[0], "keep_going"), hasattr(settings[1], "max_jobs_per_timespan")
-    print("names", api.count_jobs(workflow, "transfer"), answers, api.targets(workflow), names)
+    print("names", len(api.job_threads(workflow, "transfer")), answers, api.targets(workflow), names)
     print("more", api.resource_limit(workflow, "gpu"), workflow.configfiles, list(RUN.overlay))
 """
 
@@ -55,8 +55,7 @@ def test_a_snakemake_without_the_names_runs_the_workflow():
     assert snakemake_api.config_files(workflow) == ["config.yaml"]
     assert snakemake_api.config_overlay(workflow) == {"size": 9}
     assert snakemake_api.targets(workflow) == set()
-    assert snakemake_api.count_jobs(workflow, "transfer") is None
-    assert snakemake_api.job_threads(workflow, "transfer") == 1
+    assert snakemake_api.job_threads(workflow, "transfer") is None
     assert snakemake_api.resource_limit(workflow, "gpu") is None
     for question in ("is_dry_run", "is_touch", "is_submitted", "submits_jobs"):
         assert getattr(snakemake_api, question)(workflow) is False
