@@ -34,7 +34,7 @@ lint: $(VENV)/installed
 $(VENV)/installed: pyproject.toml constraints.txt
 	@echo "Installing into $(VENV)/: a few minutes, 6 GB."
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,slurm]'
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,slurm,heic]'
 	touch $@
 
 clean:

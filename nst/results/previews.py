@@ -12,6 +12,7 @@ from nst.results.sheet_plan import main_axis, plan
 from nst.results.thumbnails import LARGE, SHEET, SMALL, thumbnail_bytes
 
 MIN_FRAMES = 3  # fewer images make no film
+READING = ("disk/images", "disk/colours", "disk/formats")  # the code that reads pictures
 FRAME = 700  # milliseconds for which an image of a film is shown
 
 
@@ -27,7 +28,7 @@ def small_pictures(grid: Grid) -> Iterator[Derived]:
 
 
 def _small(path: Path, source: Path, longest: int) -> Derived:
-    method = f"thumbnail {longest} {code_digest('results/thumbnails', 'disk/images')}"
+    method = f"thumbnail {longest} {code_digest('results/thumbnails', *READING)}"
     return Derived(path, (source,), method, lambda: thumbnail_bytes(source, longest))
 
 
@@ -49,7 +50,7 @@ def films(grid: Grid) -> dict[str, Derived]:
 
 def _film(path: Path, cells: list[Cell]) -> Derived:
     pictures = tuple(cell.file(".png") for cell in cells)
-    method = f"film {FRAME} {code_digest('disk/film', 'disk/images')}"
+    method = f"film {FRAME} {code_digest('disk/film', *READING)}"
     # Each is shrunk before the next is read: large images together would fill the memory.
     return Derived(
         path,

@@ -24,25 +24,25 @@ PICTURES = {
     "a picture that is a dead link": picture(link("gone.png"), "p.png does not exist"),
     "a picture that is a web page": picture(
         "<!doctype html><title>404</title>",
-        "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF) or",
+        "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF,",
     ),
     "a picture that is an SVG": picture(
         '<svg xmlns="http://www.w3.org/2000/svg"/>',
-        "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF) or",
+        "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF,",
     ),
     "a picture that is a PDF": picture(
-        "%PDF-1.7\n", "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF) or"
+        "%PDF-1.7\n", "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF,"
     ),
     "a picture that is a HEIC": picture(
         b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99),
-        "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF) or",
+        "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF,",
     ),
     "a picture in a format that runs code": picture(
         "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
-        "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF) or",
+        "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF,",
     ),
     "a picture that is a pickle": picture(
-        pickle.dumps([1]), "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF) or"
+        pickle.dumps([1]), "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF,"
     ),
     "half a JPEG": picture(cut("JPEG", 0.6), "p.png is damaged or cut short"),
     "half a PNG": picture(cut("PNG", 0.6), "p.png is damaged or cut short"),
@@ -51,18 +51,18 @@ PICTURES = {
     "half a TIFF": picture(cut("TIFF", 0.6), "p.png is damaged or cut short"),
     "half a BMP": picture(cut("BMP", 0.6), "p.png is damaged or cut short"),
     "a JPEG's first bytes": picture(
-        b"\xff\xd8\xff\xe0", "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF) or"
+        b"\xff\xd8\xff\xe0", "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF,"
     ),
     "a PNG of no width": picture(
-        png(0, 5, 8, 2, b""), "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF) or"
+        png(0, 5, 8, 2, b""), "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF,"
     ),
     "a PNG of an unknown kind": picture(
-        png(5, 5, 3, 7, bytes(99)), "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF) or"
+        png(5, 5, 3, 7, bytes(99)), "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF,"
     ),
     "a PNG without data": picture(png(5, 5, 8, 2, b""), "p.png is damaged or cut short"),
     "a PNG with a wrong sum": picture(
         patched(png(5, 5, 8, 2, bytes(80)), 29, "<I", 7),
-        "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF) or",
+        "p.png is not a picture (JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF,",
     ),
     "a bomb as a PNG": picture(
         png(50_000, 50_000, 8, 0, bytes(10**6)),
