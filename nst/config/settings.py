@@ -18,7 +18,8 @@ from nst.disk.renamed import RENAMED_SETTINGS, renamed_value
 from nst.errors import NstError
 
 PICTURE_ENDINGS = (
-    ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif",
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif",
+    ".heic", ".heif", ".hif",
 )  # fmt: skip
 RECIPES = tuple(sorted(file.stem for file in Path(__file__).with_name("recipes").glob("*.yaml")))
 ALL_LAYERS = tuple(dict.fromkeys(name for b in BACKBONES for name in layer_names(b)))

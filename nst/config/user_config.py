@@ -11,7 +11,7 @@ from typing import Any
 
 from nst.config import pictures
 from nst.config.settings import FIELDS, KINDS, PICTURE_ENDINGS, parse, unknown_setting
-from nst.config.values import is_safe, safe_name
+from nst.config.values import derived_name, is_safe, safe_name
 from nst.config.yaml_lines import Document, Key, fault_line, overlay, read, unknown
 from nst.disk.home import expand_home
 from nst.errors import NstError
@@ -31,6 +31,8 @@ class Config:
     data: dict[str, Any]
     content: dict[str, Path] = field(default_factory=dict)  # including pictures with faults
     style: dict[str, Path] = field(default_factory=dict)
+    # By section and name: what a person reads instead of the name; only of files of a folder or a glob.
+    labels: dict[str, dict[str, str]] = field(default_factory=lambda: {"content": {}, "style": {}})
     axes: dict[str, list[Any]] = field(default_factory=dict)
     axis_keys: dict[str, list[Key]] = field(default_factory=dict)  # of the values of each axis
     settings: dict[str, Any] = field(default_factory=dict)
@@ -50,6 +52,10 @@ class Config:
                 return
         file = self.documents[0].file if self.documents else ""
         self.faults.append(fault_line(file, key, message))
+
+    def label(self, section: str, name: str) -> str:
+        """What a person reads as the name of a content or a style."""
+        return self.labels[section].get(name, name)
 
     def table(self, key: Key, value: Any, what: str) -> dict[str, Any]:
         """`value` if it is a mapping with entries; else nothing, and a fault."""
@@ -123,18 +129,22 @@ def _pictures(config: Config, section: str) -> dict[str, Path]:
     value = expand_home(config.data.get(section))
     if section not in config.data:
         config.fault((), f"{section}: is missing: give {what}")
-        entries = []
+        entries, way_out = [], ""
     elif isinstance(value, str):
-        entries = [(path.stem, path, (section,)) for path in _files(config, section, value)]
+        files = _files(config, section, value)
+        entries = [(derived_name(path.stem), path, (section,)) for path in files]
+        config.labels[section] = {name: pictures.label_of(path) for name, path, _ in entries}
+        way_out = "rename one, or list the pictures as a mapping `name: picture`"
     else:
         table = config.table((section,), value, what)
         entries = [(name, path, (section, name)) for name, path in table.items()]
+        way_out = "give them different names"
     named: dict[str, Path] = {}
     folded: dict[str, object] = {}  # some file systems do not tell upper from lower case
     for name, path, key in entries:
         if name.casefold() in folded:
             two = f"{shown(str(folded[name.casefold()]))} and {shown(str(path))}"
-            config.fault(key, f"{shown(name)} names two pictures, {two}: give them different names")
+            config.fault(key, f"{shown(name)} names two pictures, {two}: {way_out}")
         folded.setdefault(name.casefold(), path)
         for fault in filter(None, (_name_fault(name), pictures.picture_fault(path, config.sizes))):
             config.fault(key, fault)

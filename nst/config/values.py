@@ -18,7 +18,12 @@ from nst.errors import NstError
 from nst.text import CONTROL, nearest, shown
 
 LONGEST_SPELLING = 60  # characters of one value in a file name; longer ones end in a digest
+LONGEST_SAFE_NAME = 64
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# Letters that Unicode does not take apart.
+PLAIN_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+)
 # Windows reserves these for devices, whatever the ending.
 RESERVED = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10)}
 
@@ -52,9 +57,30 @@ def is_safe(name: str) -> bool:
 
 def safe_name(name: str) -> str:
     """A safe name that resembles an unsafe one."""
-    plain = unicodedata.normalize("NFKD", name[:1000]).encode("ascii", "ignore").decode()
+    plain = _decomposed(name[:1000]).encode("ascii", "ignore").decode()
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", plain).strip("._-")[:64].rstrip("._-")
     return safe if is_safe(safe) else f"a_{safe}"[:64].rstrip("._-")
+
+
+def derived_name(name: str) -> str:
+    """The safe name of a picture whose file has this name: the same if it is safe already.
+
+    It ends in a digest where it lacks letters of the file's name, so that 猫 and 犬 have two names.
+    """
+    if is_safe(name):
+        return name
+    safe = safe_name(name)
+    lost = [c for c in _decomposed(name) if c.isalnum() and not c.isascii()]
+    if not lost and len(name) <= LONGEST_SAFE_NAME:
+        return safe
+    composed = unicodedata.normalize("NFC", name)  # the same on macOS and elsewhere
+    digest = hashlib.sha256(composed.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{safe[: LONGEST_SAFE_NAME - 9]}-{digest}"
+
+
+def _decomposed(text: str) -> str:
+    """A text with its letters apart from their accents."""
+    return unicodedata.normalize("NFKD", text.translate(PLAIN_LETTERS))
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ VALUES = {  # a setting -> values that are accepted, values that are not
     "tile": (["auto", "none", 64, "128"], [63, "automatic", None]),
     "pooling": (["max", "avg-rescaled"], ["mac", 1, None, ["max"]]),
     "recipe": (["gatys", "mine.yaml", "a/b.YML"], ["gatis", "mine.txt", 3]),
-    "init": (["content", "start.PNG", "a b.jpeg"], ["start.heic", "startpng", None]),
+    "init": (["content", "start.PNG", "a b.jpeg"], ["start.psd", "startpng", None]),
     "style_layers": (
         [["conv1_1"], {"conv1_1": 0.5, "relu2_1": "1e3"}, "conv1_1=200,conv2_1=1e1", "conv1_1"],
         [[], {}, ["conv9_9"], ["conv1_1", "conv1_1"], {"conv1_1": -1}, {"x": 1}, "conv1_1,", 5],

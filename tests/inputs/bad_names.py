@@ -96,7 +96,7 @@ NAMES = {
         **{"f.png": folder},
     ),
     "an init of another format": config(
-        "settings: {init: start.heic}", "config.yaml:3: settings.init: 'start.heic' is not one of"
+        "settings: {init: start.psd}", "config.yaml:3: settings.init: 'start.psd' is not one of"
     ),
     "a picture with a line break": whole(
         'content: {c: "a\\nb.png"}\nstyle: {s: s.png}',

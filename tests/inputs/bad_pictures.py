@@ -1,7 +1,6 @@
 """Bad pictures, for a transfer and for the aggregates."""
 
 import pickle
-import zlib
 
 from bad_inputs import PICTURE, TRANSFER, bad, edited, folder, link, missing, pipe
 from odd_pictures import RGB16, cut, patched, png, tiff
@@ -79,10 +78,6 @@ PICTURES = {
     "a bomb as a BMP": picture(
         patched(cut("BMP", 1.0), 18, "<II", 2**31 - 1, 2**31 - 1),
         "p.png is 2147483647 x 2147483647 pixels, more than 200",
-    ),
-    "a text of many megabytes in a PNG": picture(
-        png(5, 5, 8, 2, bytes(80), (b"zTXt", b"a\0\0" + zlib.compress(bytes(10**8)))),
-        "p.png is damaged or cut short",
     ),
     "a picture for an aggregate": bad(
         "sheet all_style_weight-1 --out x.png",
