@@ -11,18 +11,18 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from nst.config.pictures import picture_fault
-from nst.config.recipes import DECISIVE, clashes, resolve
+from nst.config.exclude import Exclusions
+from nst.config.recipes import DECISIVE, resolve
 from nst.config.recipes import load as load_recipe
+from nst.config.resolver import Resolver, Source
 from nst.config.settings import ACTS_WITH, EXECUTION, FIELDS, KINDS, Settings, flags
-from nst.config.user_config import Config, Key, load, refuse_unknown_cells
+from nst.config.user_config import Config, load, refuse_unknown_cells
 from nst.errors import NstError
 
 CELLS = Path("results/cells")
 MOST_CELLS = 100_000
 # Characters of a variant. The file name of a sheet (255 at most) also has a content and a page number.
 LONGEST_NAME = 150
-Source = tuple[Key, Mapping[str, Any]]  # a part of the config, by its key, and its settings
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,17 @@ class Cell:
     content_picture: Path
     style_picture: Path
     settings: Settings
+    labels: tuple[str, str] = ("", "")  # of content and style, where a person reads other names
+
+    @property
+    def content_label(self) -> str:
+        """What a person reads as the name of the content."""
+        return self.labels[0] or self.content
+
+    @property
+    def style_label(self) -> str:
+        """What a person reads as the name of the style."""
+        return self.labels[1] or self.style
 
     @property
     def id(self) -> str:
@@ -75,10 +86,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """All cells of a config, in the order of the config."""
+    """All cells of a config but those of `exclude`, in the order of the config."""
 
     config: Config
     cells: tuple[Cell, ...]
+    excluded: int = 0  # cells
 
     @property
     def axes(self) -> dict[str, list[Any]]:
@@ -97,8 +109,21 @@ class Grid:
 
     @cached_property
     def variants(self) -> list[str]:
-        """The variants, in the order of the config."""
-        return list(dict.fromkeys(cell.variant for cell in self.cells))
+        """The variants that have a cell, in the order of the config."""
+        used = {cell.variant for cell in self.cells}
+        return [name for name in map(variant_name, self.combinations()) if name in used]
+
+    def combinations(self) -> Iterator[dict[str, Any]]:
+        """All combinations of the axes, also of cells that are left out, in the order of the config."""
+        return _combinations(self.axes)
+
+    @property
+    def pairs(self) -> dict[tuple[str, str], Cell]:
+        """The pairs of content and style that have a cell, each with its first."""
+        pairs: dict[tuple[str, str], Cell] = {}
+        for cell in self.cells:
+            pairs.setdefault((cell.content, cell.style), cell)
+        return pairs
 
 
 def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None) -> Grid:
@@ -108,16 +133,19 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     """
     config = load(files, overlay)
     count = math.prod(map(len, (config.content, config.style, *config.axes.values())))
-    cells: tuple[Cell, ...] = ()
+    cells, excluded = (), 0
     if count > MOST_CELLS:
         config.fault(("grid",), f"makes {count} cells; the most is {MOST_CELLS}")
     else:
         cells = tuple(_cells(config))
+        excluded = count - len(cells)
+        if not cells and not config.faults:
+            config.fault(("exclude",), "leaves out all images")
     _refuse_idle_axes(config, cells)
     _refuse_partial_films(config)
     if config.faults:
         raise NstError("\n".join(dict.fromkeys(config.faults)))
-    return Grid(config, cells)
+    return Grid(config, cells, excluded)
 
 
 def _refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:
@@ -159,10 +187,11 @@ def _cells(config: Config) -> Iterator[Cell]:
 
     A config without pictures has one cell without names, so that its settings are checked as well.
     """
-    resolver = _Resolver(config)
+    resolver = Resolver(config)
     variants = _variants(config)
     unused = dict.fromkeys(config.overrides["cell"])
     contents, styles = config.content or {"": Path()}, config.style or {"": Path()}
+    exclusions = Exclusions(config, list(variants))
     for content, style in product(contents, styles):
         for variant, axes in variants.items():
             ids = (f"{content}/{style}", f"{content}/{style}/{variant}")
@@ -175,13 +204,16 @@ def _cells(config: Config) -> Iterator[Cell]:
             ]
             for used in ids:
                 unused.pop(used, None)
+            if exclusions.match(content, style, variant):
+                continue
             settings = resolver(layers)
+            pictures = contents[content], styles[style]
             if settings and config.content and config.style and not config.broken & DECISIVE:
-                pictures = contents[content], styles[style]
                 for names, message in _too_small(config, settings, *pictures):
                     resolver.fault(layers, names, message)
             if settings:
-                yield Cell(content, style, variant, axes, contents[content], styles[style], settings)
+                labels = config.label("content", content), config.label("style", style)
+                yield Cell(content, style, variant, axes, *pictures, settings, labels)
     if config.content and config.style:
         refuse_unknown_cells(config, list(unused), list(variants))
 
@@ -192,8 +224,7 @@ def _variants(config: Config) -> dict[str, dict[str, Any]]:
     axes = {name: values for name, values in config.axes.items() if values}
     variants: dict[str, dict[str, Any]] = {}
     folded = set()
-    for values in product(*axes.values()):
-        combination = dict(zip(axes, values, strict=True))
+    for combination in _combinations(axes):
         name = variant_name(combination)
         if name.casefold() in folded:
             config.fault(("grid",), f"two combinations have the file name {name}: rename a file")
@@ -204,6 +235,11 @@ def _variants(config: Config) -> dict[str, dict[str, Any]]:
         text = f"makes file names of {len(longest)} characters; the most is {LONGEST_NAME}: {longest}"
         config.fault(("grid",), text)
     return variants
+
+
+def _combinations(axes: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    for values in product(*axes.values()):
+        yield dict(zip(axes, values, strict=True))
 
 
 def _too_small(
@@ -223,52 +259,3 @@ def _too_small(
                 f"{picture} would be {longer} x {shorter} pixels, too small for these layers of"
                 f" {settings.backbone}: the shorter side must have at least {least}",
             )
-
-
-class _Resolver:
-    """Resolves the settings of cells, each distinct combination once."""
-
-    def __init__(self, config: Config):
-        self.config = config
-        self.results: dict[str, tuple[Settings | None, list[tuple[list[str], str]]]] = {}
-
-    def __call__(self, layers: list[Source]) -> Settings | None:
-        values: dict[str, Any] = {}
-        for _, layer in layers:
-            values.update(layer)
-        fingerprint = repr(values)
-        if fingerprint not in self.results:
-            self.results[fingerprint] = self._resolve(values)
-        settings, faults = self.results[fingerprint]
-        for names, message in faults:
-            self.fault(layers, names, message)
-        return None if faults else settings
-
-    def _resolve(self, values: dict[str, Any]) -> tuple[Settings | None, list[tuple[list[str], str]]]:
-        """The complete settings, and their faults: the settings that may be to blame, a message."""
-        try:
-            settings = resolve(values)
-        except NstError as error:
-            return None, [(["recipe"], line) for line in str(error).splitlines()]
-        # A layer may be missing because of the layers, of the backbone or of the recipe.
-        faults = [
-            ([name, "backbone", "recipe"], text) for name, text in clashes(settings, self.config.broken)
-        ]
-        if "init" not in values and settings.init_picture():
-            reason = picture_fault(settings.init)
-            faults += [(["init", "recipe"], reason)] if reason else []
-        return settings, faults
-
-    def fault(self, layers: list[Source], names: list[str], message: str) -> None:
-        """Note a fault at the key that set the first of `names` that the config has."""
-        for name in names:
-            for key, layer in reversed(layers):
-                if name in layer:
-                    if key == ("grid",):
-                        index = self.config.axes[name].index(layer[name])
-                        key = self.config.axis_keys[name][index]
-                    else:
-                        key = (*key, name)
-                    self.config.fault(key, message if name == names[0] else f"{names[0]}: {message}")
-                    return
-        self.config.fault((), f"{names[0]}: {message}")

@@ -36,6 +36,7 @@ def config_schema() -> Schema:
             "content": _pictures("The pictures whose shapes are kept."),
             "style": _pictures("The pictures whose colours, strokes and textures are taken."),
             "grid": _axes(),
+            "exclude": _exclude(),
             "settings": _reference("settings"),
             "overrides": _overrides(),
             "weights": {
@@ -85,6 +86,14 @@ def _axes() -> Schema:
         "minProperties": 1,
         "additionalProperties": False,
         "properties": axes,
+    }
+
+
+def _exclude() -> Schema:
+    pattern = {"type": "string", "pattern": "^[^/]+/[^/]+(/[^/]+)?$"}
+    return {
+        "description": "Images to leave out: content/style or content/style/variant; * is a wildcard.",
+        "anyOf": [{"type": "array", "items": pattern}, pattern, {"type": "null"}],
     }
 
 

@@ -17,7 +17,7 @@ from nst.disk.home import expand_home
 from nst.errors import NstError
 from nst.text import nearest, one_line, shown
 
-KEYS = ("content", "style", "grid", "settings", "overrides", "weights")
+KEYS = ("content", "style", "grid", "exclude", "settings", "overrides", "weights")
 OVERRIDES = ("content", "style", "cell")
 
 Overrides = dict[str, dict[str, dict[str, Any]]]

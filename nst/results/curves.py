@@ -87,6 +87,7 @@ def _figure_file(parts: Sequence[Group], by_id: Mapping[str, Record]) -> Derived
 
 def _figure(parts: Sequence[Group], by_id: Mapping[str, Record], traces: Mapping[str, Trace]) -> Figure:
     """Unweighted losses of all cells of a pair; two panels for each of its groups."""
+    first = parts[0].cells[0]
     names = _varying(parts)
     looks, legend = _looks([cell for part in parts for cell in part.cells], names)
     rows = tuple(
@@ -96,7 +97,7 @@ def _figure(parts: Sequence[Group], by_id: Mapping[str, Record], traces: Mapping
     suggested = "Bold: the cell to look at first." if any(part.knee for part in parts) else ""
     note = _note(by_id[cell.id] for part in parts for cell in part.cells)
     return Figure(
-        f"{parts[0].content} x {parts[0].style}",
+        f"{first.content_label} x {first.style_label}",
         "Content loss and style loss by evaluation, each without its weight, one line per cell.",
         rows,
         (_spaced(names[:1]), legend) if many else ("", ()),

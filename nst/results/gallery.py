@@ -42,9 +42,8 @@ def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
 
 def gallery_files(grid: Grid) -> list[Path]:
     """All files beside the page that `write_gallery` writes."""
-    pairs = [(content, style) for content in grid.config.content for style in grid.config.style]
     pictures = [*small_pictures(grid), *films(grid).values()]
-    return [*(derived.path for derived in pictures), *(pair_script(*pair) for pair in pairs)]
+    return [*(derived.path for derived in pictures), *(pair_script(*pair) for pair in grid.pairs)]
 
 
 def _page(data: dict[str, Any], seconds: float) -> str:

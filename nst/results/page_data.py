@@ -3,7 +3,7 @@
 from itertools import product
 from typing import Any
 
-from nst.config.grid import Cell, Grid
+from nst.config.grid import Cell, Grid, variant_name
 from nst.config.settings import KINDS
 from nst.disk import images
 from nst.disk.record import Record
@@ -20,8 +20,8 @@ def page_data(grid: Grid, finished: Finished) -> dict[str, Any]:
     """The data of the page, once the small pictures are there."""
     positions = _positions(grid)
     return {
-        "contents": [_original("content", name) for name in grid.config.content],
-        "styles": [_original("style", name) for name in grid.config.style],
+        "contents": [_original(grid, "content", name) for name in grid.config.content],
+        "styles": [_original(grid, "style", name) for name in grid.config.style],
         "axes": [
             {"name": name, "values": [KINDS[name].text(value) for value in values]}
             for name, values in grid.axes.items()
@@ -30,22 +30,40 @@ def page_data(grid: Grid, finished: Finished) -> dict[str, Any]:
         "cells": [_cell(grid, cell, record, positions[cell.id]) for cell, record in finished],
         "groups": _groups(grid, finished),
         "films": {
-            ",".join(map(str, positions[first])): paths.link(film.path)
+            ",".join(map(str, _film_position(grid, positions[first]))): paths.link(film.path)
             for first, film in films(grid).items()
         },
         "sheets": [_sheet(name, sheet.title) for name, sheet in plan(grid).items()],
     }
 
 
-def _original(kind: str, name: str) -> dict[str, Any]:
+def _original(grid: Grid, kind: str, name: str) -> dict[str, Any]:
     path = paths.small_original(kind, name)
-    return {"name": name, "picture": paths.link(path), "size": images.size_of(path)}
+    return {
+        "name": grid.config.label(kind, name),
+        "picture": paths.link(path),
+        "size": images.size_of(path),
+    }
 
 
 def _positions(grid: Grid) -> dict[str, Position]:
-    sides = grid.config.content, grid.config.style, *grid.axes.values()
-    positions = product(*(range(len(side)) for side in sides))  # the order of a grid's cells
-    return {cell.id: position for cell, position in zip(grid.cells, positions, strict=True)}
+    contents, styles = (
+        {name: number for number, name in enumerate(pictures)}
+        for pictures in (grid.config.content, grid.config.style)
+    )
+    values = product(*(range(len(values)) for values in grid.axes.values()))
+    variants = dict(zip(map(variant_name, grid.combinations()), values, strict=True))
+    return {
+        cell.id: (contents[cell.content], styles[cell.style], *variants[cell.variant])
+        for cell in grid.cells
+    }
+
+
+def _film_position(grid: Grid, first: Position) -> Position:
+    """The position by which the page finds a film: that of its first cell, 0 on the main axis."""
+    main = main_axis(grid)
+    at = 2 + list(grid.axes).index(main) if main else len(first)
+    return *first[:at], *[0 for _ in first[at : at + 1]], *first[at + 1 :]
 
 
 def _cell(grid: Grid, cell: Cell, record: Record, position: Position) -> dict[str, Any]:

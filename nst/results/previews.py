@@ -45,6 +45,7 @@ def films(grid: Grid) -> dict[str, Derived]:
     return {
         cells[0].id: _film(paths.FILMS / content / style / f"{name}.webp", cells)
         for (content, style, name), cells in series.items()
+        if len(cells) >= MIN_FRAMES
     }
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from nst.config.grid import Grid
 from nst.disk import images
 from nst.errors import NstError
+from nst.results import fonts
 from nst.results.sheet_plan import Header, Sheet, plan
 from nst.text import nearest, shown
 
@@ -78,9 +79,11 @@ class Layout:
 
 def draw(sheet: Sheet) -> Image.Image:
     """The sheet as a picture."""
-    body = [[_thumbnail(cell.file(".png"), BOX) for cell in row] for row in sheet.cells]
+    body = [
+        [_thumbnail(cell.file(".png"), BOX) if cell else None for cell in row] for row in sheet.cells
+    ]
     # Originals no larger than the images beside them.
-    box = max(MIN_BOX, *(max(image.size) for row in body for image in row))
+    box = max([MIN_BOX, *(max(image.size) for row in body for image in row if image)])
     heads = [_original(header, box) for header in sheet.columns]
     sides = [_original(header, box) for header in sheet.rows]
     corner = _original(sheet.corner, box)
@@ -126,7 +129,7 @@ def _draw_rows(
     layout: Layout,
     sheet: Sheet,
     sides: list[Picture],
-    body: list[list[Image.Image]],
+    body: list[list[Picture]],
 ) -> None:
     """The header column with its labels, and the images."""
     rows = zip(sheet.rows, sides, body, layout.tops, layout.heights, strict=True)
@@ -135,7 +138,17 @@ def _draw_rows(
             page.paste(side, (MARGIN + (layout.side - side.width) // 2, y))
         _write(pen, (MARGIN, y + height + GAP // 2), header.label, layout.side, LABEL_SIZE)
         for picture, x, width in zip(row, layout.lefts, layout.widths, strict=True):
-            page.paste(picture, (x + (width - picture.width) // 2, y))
+            if picture:
+                page.paste(picture, (x + (width - picture.width) // 2, y))
+            else:
+                _draw_left_out(pen, x, y, width, height)
+
+
+def _draw_left_out(pen: ImageDraw.ImageDraw, x: int, y: int, width: int, height: int) -> None:
+    """An empty box for a cell that the config leaves out."""
+    pen.rectangle([x, y, x + width - 1, y + max(height, MIN_SIZE) - 1], outline=RULE)
+    middle = y + (height - LABEL_SIZE) // 2
+    _write(pen, (x, middle), "left out", width, LABEL_SIZE, FAINT)
 
 
 def _original(header: Header, box: int) -> Picture:
@@ -157,16 +170,13 @@ def _write(
     centred: bool = True,
 ) -> None:
     """One line of text within `width` pixels: smaller if it is long, cut in the middle if longer."""
-    while size > MIN_SIZE and _font(size).getlength(text) > width:
+    text, name = fonts.fitting(text)
+    while size > MIN_SIZE and fonts.font(name, size).getlength(text) > width:
         size -= 1
-    font, length = _font(size), len(text)
+    font, length = fonts.font(name, size), len(text)
     line = text
     while font.getlength(line) > width and length > 2:
         length -= 1
         line = f"{text[: length - length // 2]}…{text[len(text) - length // 2 :]}"
     x = corner[0] + ((width - font.getlength(line)) / 2 if centred else 0)
     pen.text((x, corner[1]), line, font=font, fill=ink)
-
-
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from nst.config.grid import Cell, Grid, axes_text, variant_name
 
@@ -27,7 +28,8 @@ class Sheet:
     """One page: `cells[row][column]` and the heads of rows and columns.
 
     `kind` names the rows and columns, `content` is the content of all cells, if it is one, `variant`
-    are the values of axes that all cells share, and `page` the part of a large sheet that it is.
+    are the values of axes that all cells share, and `page` the part of a large sheet that it is. A cell
+    that the config leaves out is None.
     """
 
     name: str
@@ -37,7 +39,7 @@ class Sheet:
     corner: Header
     rows: tuple[Header, ...]
     columns: tuple[Header, ...]
-    cells: tuple[tuple[Cell, ...], ...]
+    cells: tuple[tuple[Cell | None, ...], ...]
     page: str = ""
 
     @property
@@ -46,17 +48,21 @@ class Sheet:
         shared = " · ".join(filter(None, [self.content, self.variant])) or "contents and styles"
         return " · ".join(filter(None, [shared, self.page]))
 
+    def images(self) -> list[Cell]:
+        """The cells of the sheet, row by row."""
+        return [cell for row in self.cells for cell in row if cell]
+
     def pictures(self) -> list[Path]:
         """Every picture the sheet shows, originals included, each once."""
         heads = [header.picture for header in (self.corner, *self.rows, *self.columns)]
-        cells = [cell.file(".png") for row in self.cells for cell in row]
+        cells = [cell.file(".png") for cell in self.images()]
         return list(dict.fromkeys(path for path in [*heads, *cells] if path))
 
 
 def plan(grid: Grid) -> dict[str, Sheet]:
     """All sheets of a grid by name, in the order in which a person would look at them."""
     sheets = [*_by_variant(grid), *_by_content(grid)]
-    return {page.name: page for sheet in sheets for page in _pages(sheet)}
+    return {page.name: page for sheet in sheets for page in _pages(sheet) if page.images()}
 
 
 def main_axis(grid: Grid) -> str | None:
@@ -68,21 +74,26 @@ def main_axis(grid: Grid) -> str | None:
 def _by_variant(grid: Grid) -> Iterator[Sheet]:
     """Contents x styles, for every combination of the axes."""
     contents, styles = grid.config.content, grid.config.style
+    axes = {cell.variant: cell.axes for cell in grid.cells}
     for variant in grid.variants:
-        first = grid.by_id[f"{next(iter(contents))}/{next(iter(styles))}/{variant}"]
         yield Sheet(
             name=f"all_{variant}",
             kind="contents x styles",
             content="",
-            variant=axes_text(first.axes),
+            variant=axes_text(axes[variant]),
             corner=Header("content / style"),
-            rows=tuple(Header(name, path) for name, path in contents.items()),
-            columns=tuple(Header(name, path) for name, path in styles.items()),
+            rows=_heads(grid, "content"),
+            columns=_heads(grid, "style"),
             cells=tuple(
-                tuple(grid.by_id[f"{content}/{style}/{variant}"] for style in styles)
+                tuple(grid.by_id.get(f"{content}/{style}/{variant}") for style in styles)
                 for content in contents
             ),
         )
+
+
+def _heads(grid: Grid, kind: Literal["content", "style"]) -> tuple[Header, ...]:
+    pictures = getattr(grid.config, kind)
+    return tuple(Header(grid.config.label(kind, name), path) for name, path in pictures.items())
 
 
 def _by_content(grid: Grid) -> Iterator[Sheet]:
@@ -100,13 +111,13 @@ def _by_content(grid: Grid) -> Iterator[Sheet]:
         yield Sheet(
             name="_".join(filter(None, [content, "by", across, variant_name(fixed) if fixed else ""])),
             kind="styles x values",
-            content=content,
+            content=grid.config.label("content", content),
             variant=axes_text(fixed),
-            corner=Header(content, grid.config.content[content]),
-            rows=tuple(Header(name, path) for name, path in grid.config.style.items()),
+            corner=Header(grid.config.label("content", content), grid.config.content[content]),
+            rows=_heads(grid, "style"),
             columns=tuple(Header(axes_text({across: value})) for value in grid.axes[across]),
             cells=tuple(
-                tuple(grid.by_id[f"{content}/{style}/{variant}"] for variant in variants)
+                tuple(grid.by_id.get(f"{content}/{style}/{variant}") for variant in variants)
                 for style in grid.config.style
             ),
         )

@@ -40,6 +40,7 @@ def write_summary(grid: Grid, path: Path) -> None:
         contents=counted(len(grid.config.content), "content"),
         styles=counted(len(grid.config.style), "style"),
         variants=counted(len(grid.variants), "variant"),
+        excluded=grid.excluded,
         suggestion_heads=[*heads, "content loss", "style loss", "total, weighted"],
         suggestions=[_suggestion(group, labelled, by_id) for group in comparable],
         some_without=not all(group.knee for group in comparable),
@@ -57,8 +58,8 @@ def _suggestion(group: Group, labelled: bool, by_id: Mapping[str, Record]) -> li
     group_records = [by_id[cell.id] for cell in group.cells]
     contents, styles = zip(*map(unweighted, group_records), strict=True)
     return [
-        plain(group.content),
-        plain(group.style),
+        plain(group.cells[0].content_label),
+        plain(group.cells[0].style_label),
         *([plain(group.label)] if labelled else []),
         _link(group.knee, axes_text(group.knee.axes)) if group.knee else "none",
         _range(contents),

@@ -38,10 +38,12 @@ def film_files(grid: Grid) -> list[str]:
 
 def curve_files(grid: Grid) -> dict[str, dict[str, str]]:
     """The figure of every pair, and the labels by which a report finds it."""
-    pairs = dict.fromkeys((cell.content, cell.style) for cell in grid.cells)
     return {
-        pair_figure(content, style).as_posix(): {"content": content, "style": style}
-        for content, style in pairs
+        pair_figure(content, style).as_posix(): {
+            "content": cell.content_label,
+            "style": cell.style_label,
+        }
+        for (content, style), cell in grid.pairs.items()
     }
 
 
@@ -62,7 +64,9 @@ def _first(paths: Iterator[Path]) -> list[Path]:
 def sheet_labels(sheet: Sheet) -> str:
     """All that is written on a sheet, and the cells that are shown, in order."""
     headers = [header.label for header in (*sheet.rows, *sheet.columns)]
-    return json.dumps([sheet.title, headers, [[cell.id for cell in row] for row in sheet.cells]])
+    return json.dumps(
+        [sheet.title, headers, [[cell and cell.id for cell in row] for row in sheet.cells]]
+    )
 
 
 def sheet_facts(sheet: Sheet) -> dict[str, str]:

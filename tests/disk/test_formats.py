@@ -250,3 +250,9 @@ def test_a_tiff_of_rgba_of_16_bits(tmp_path, order):
     (tmp_path / "p.tif").write_bytes(rgba16(channels, order))
     picture, notes = read(tmp_path / "p.tif")
     assert (levels(picture)[..., :1] == GREY16 >> 8).all() and notes == []
+
+
+def test_float_tiff_with_holes(tmp_path):
+    levels = numpy.array([[numpy.nan, 0, 1], [numpy.inf, -numpy.inf, 0.5]], dtype=numpy.float32)
+    (tmp_path / "p").write_bytes(tiff(levels[..., None], kind=3))
+    assert numpy.asarray(read(tmp_path / "p")[0])[..., 0].tolist() == [[0, 0, 255], [255, 0, 128]]

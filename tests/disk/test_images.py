@@ -183,12 +183,6 @@ def test_a_transparent_level_of_16_bits(tmp_path, kind, channels):
     assert (numpy.asarray(picture)[0, :, 2].tolist(), notes) == ([0x12, 255, 255], OVER_WHITE)
 
 
-def test_float_tiff_with_holes(tmp_path):
-    levels = numpy.array([[numpy.nan, 0, 1], [numpy.inf, -numpy.inf, 0.5]], dtype=numpy.float32)
-    (tmp_path / "p").write_bytes(tiff(levels[..., None], kind=3))
-    assert numpy.asarray(read(tmp_path / "p")[0])[..., 0].tolist() == [[0, 0, 255], [255, 0, 128]]
-
-
 @pytest.mark.parametrize("size", [(1, 1), (1, 2000), (2000, 1), (3, 1000)])
 @pytest.mark.parametrize("longer_side", [1, 16, 333, 3000])
 def test_sizes(tmp_path, size, longer_side):

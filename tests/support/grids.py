@@ -34,7 +34,17 @@ def build_grid(
         **({"overrides": overrides} if overrides else {}),
     }
     (folder / "config.yaml").write_text(json.dumps(config))
-    grid = expand(["config.yaml"])
+    return make_cells(folder, expand(["config.yaml"]), losses, size, **changes)
+
+
+def make_cells(
+    folder: Path,
+    grid: Grid,
+    losses: Callable[[Cell], Losses] = lambda cell: (40.0, 2.0),
+    size: tuple[int, int] = (24, 16),
+    **changes,
+) -> Grid:
+    """Put the images, records and traces of all cells of a grid in their places."""
     for number, cell in enumerate(grid.cells):
         draw_picture(folder / cell.file(".png"), size, seed=number)
         write_record(cell, losses(cell), **changes)

@@ -64,7 +64,7 @@ function showCell(cell) {
   open.remark.textContent = cell.knee ? "★ suggested: a balance of content and style (arithmetic, not taste)"
     : cell.front ? "on its pair's Pareto front" : "";
   open.facts.replaceChildren(facts(cell));
-  setFigure(open.pairFigure, `curves/${pairOf(cell)}/all.svg`, `Losses of all images of ${pairOf(cell)} by evaluation`);
+  setFigure(open.pairFigure, `curves/${pairPath(cell)}/all.svg`, `Losses of all images of ${pairOf(cell)} by evaluation`);
   const first = [cell.content, cell.style, ...cell.axes.map((at, i) => (i === mainAxis ? 0 : at))].join();
   open.walk.hidden = !nst.films[first];
   if (nst.films[first]) setFigure(open.walk, nst.films[first], `${pairOf(cell)} along ${words(nst.main)}`, cell.size);
@@ -96,11 +96,15 @@ function showWiper() {
   open.wiper.show(comparisons(cell).get(open.which.value), { name: "the image", src: picture(cell) }, cell.size);
 }
 
+// To a position of an axis, past the cells that the config leaves out.
 function moveCell(axis, position) {
   const { content, style, axes } = state.open;
-  const at = axes.map((old, i) => (i === axis ? position : old));
-  const other = cellAt.get([content, style, ...at].join());
-  if (other && other !== state.open) openCell(other);
+  const step = Math.sign(position - axes[axis]);
+  for (let at = position; step && at >= 0 && at < nst.axes[axis].values.length; at += step) {
+    const other = cellAt.get([content, style, ...axes.map((old, i) => (i === axis ? at : old))].join());
+    if (other) return openCell(other);
+  }
+  for (const one of open.sliders) one.set(axes[one.axis]);
 }
 
 function stepCell(step) {

@@ -12,7 +12,7 @@ nst.received = (pair) => {
 };
 
 function detailsOf(cell) {
-  const pair = pairOf(cell);
+  const pair = pairPath(cell);
   if (!loading.has(pair)) {
     loading.set(pair, new Promise((resolve, reject) => {
       document.head.append(el("script", {
@@ -51,7 +51,7 @@ function showDetails(cell) {
     if (!isShown()) return;
     for (const name of COPIED) copies[name].textContent = parts[name];
     showCurve(parts.curve, nameOf(cell));
-    const size = figureSizes.get(pairOf(cell));
+    const size = figureSizes.get(pairPath(cell));
     const img = open.pairFigure.querySelector("img");
     if (size) [img.width, img.height] = size;
     ready(true);

@@ -12,7 +12,7 @@ function buildGrid() {
   const rows = nst.contents.map((content, c) =>
     el("tr", {},
       el("th", { scope: "row" }, head(content)),
-      nst.styles.map((_, s) => el("td", {}, gridTile(c, s)))));
+      nst.styles.map((_, s) => el("td", {}, gridTile(c, s), el("span", { class: "left-out" }, "left out")))));
   const table = el("table", { class: "grid", style: `--columns: ${nst.styles.length}` },
     el("thead", {}, el("tr", {}, el("td", {}), nst.styles.map((s) => el("th", { scope: "col" }, head(s))))),
     el("tbody", {}, rows));
@@ -37,7 +37,8 @@ function showGrid() {
   for (const one of grid.sliders) one.set(state.at[one.axis]);
   for (const { button, shown, star, content, style } of grid.tiles) {
     const cell = cellAt.get([content, style, ...state.at].join());
-    if (button.cell === cell) continue;
+    button.hidden = !cell; // left out by the config
+    if (button.cell === cell || !cell) continue;
     button.cell = cell;
     [shown.width, shown.height] = cell.size;
     shown.src = small(cell);

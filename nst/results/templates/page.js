@@ -35,6 +35,7 @@ const link = (path) => path.split("/").map(encodeURIComponent).join("/");
 const picture = (cell) => link(`cells/${cell.id}.png`);
 const small = (cell) => link(`gallery/cells/${cell.id}.webp`);
 const pairOf = (cell) => `${nst.contents[cell.content].name}/${nst.styles[cell.style].name}`;
+const pairPath = (cell) => cell.id.split("/").slice(0, 2).join("/"); // names of files, not labels
 const words = (name) => name.replaceAll("_", " ");
 const axisText = (cell) =>
   nst.axes.map((axis, i) => `${words(axis.name)} ${axis.values[cell.axes[i]]}`).join(", ");
