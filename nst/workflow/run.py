@@ -14,6 +14,7 @@ from nst.machine.memory import free_main_memory
 from nst.results.sheet_plan import plan
 from nst.workflow import preloaded, snakemake_api
 from nst.workflow.cells import count_gpus, jobs_at_once
+from nst.workflow.decoded import refuse_damaged
 from nst.workflow.environment import share_gpus, share_memory
 from nst.workflow.lock import hold_folder
 from nst.workflow.notices import refuse_future, start_notice
@@ -36,6 +37,8 @@ class Run:
         self.settled = False
         try:
             self.grid: Grid = expand(self.config_files, self.overlay)
+            if not self.is_submitted:
+                refuse_damaged(self.grid)
             self.sheets = plan(self.grid)
             self.gpus = count_gpus(self.grid)
             self.slots = share_gpus(snakemake_api.resource_limit(workflow, "gpu"), self.gpus)

@@ -1,0 +1,118 @@
+"""Pictures are decoded before the first job, once, and a damaged one is refused with its name."""
+
+import json
+import os
+import time
+
+import pytest
+from conftest import draw_picture
+from odd_pictures import cut
+
+from nst.config.grid import expand
+from nst.disk import images
+from nst.errors import NstError
+from nst.workflow import decoded
+
+
+@pytest.fixture
+def grid(tmp_path, monkeypatch):
+    """A function: changes of a config -> its grid in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b", "s", "start"):
+        draw_picture(tmp_path / f"photos/{name}.png" if name in "ab" else tmp_path / f"{name}.png")
+
+    def build(**changes):
+        config = {
+            "content": "photos",
+            "style": {"s": "s.png"},
+            "settings": {"backbone": "alexnet", "size": 64, "init": "start.png"},
+        }
+        (tmp_path / "config.yaml").write_text(json.dumps({**config, **changes}, indent=1))
+        return expand(["config.yaml"])
+
+    return build
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """The names of the pictures that are decoded."""
+    names = []
+    check = images.check
+
+    def note(path):
+        names.append(path.name)
+        check(path)
+
+    monkeypatch.setattr(images, "check", note)
+    return names
+
+
+def test_all_pictures_are_decoded_once(grid, checked):
+    decoded.refuse_damaged(grid())
+    assert sorted(checked) == ["a.png", "b.png", "s.png", "start.png"]
+    checked.clear()
+    decoded.refuse_damaged(grid())
+    assert checked == []
+
+
+def test_only_what_has_changed_is_decoded_again(grid, checked, tmp_path):
+    decoded.refuse_damaged(grid())
+    checked.clear()
+    os.utime(tmp_path / "photos/a.png", (1, 1))
+    draw_picture(tmp_path / "photos/c.png")
+    decoded.refuse_damaged(grid())
+    assert sorted(checked) == ["a.png", "c.png"]
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{", '{"s.png": 5}'])
+def test_a_damaged_list_of_known_pictures_costs_time_only(grid, checked, text, tmp_path):
+    decoded.refuse_damaged(grid())
+    checked.clear()
+    (tmp_path / decoded.KNOWN).write_text(text)
+    decoded.refuse_damaged(grid())
+    assert len(checked) == 4
+
+
+def test_damaged_pictures_are_refused_all_at_once_and_each_time(grid, checked, tmp_path):
+    for name in ("photos/b.png", "s.png", "start.png"):
+        (tmp_path / name).write_bytes(cut("JPEG", -6))
+    for _ in range(2):
+        with pytest.raises(NstError) as refusal:
+            decoded.refuse_damaged(grid())
+        lines = str(refusal.value).splitlines()
+        assert [line.partition(" is damaged or cut short: ")[0] for line in lines] == [
+            "config.yaml:9: settings.init: start.png",
+            "config.yaml:2: content.b: photos/b.png",
+            "config.yaml:4: style.s: s.png",
+        ]
+    assert checked.count("a.png") == 1  # known to be good
+
+
+def test_a_folder_that_cannot_be_written_costs_time_only(grid, checked, tmp_path):
+    (tmp_path / ".snakemake").write_text("no folder")
+    decoded.refuse_damaged(grid())
+    decoded.refuse_damaged(grid())
+    assert len(checked) == 8
+
+
+def test_a_run_with_a_damaged_picture_starts_no_job(project):
+    good = (project.folder / "content/c2.png").read_bytes()
+    (project.folder / "content/c2.png").write_bytes(good[:-40])
+    for options in ((), ("-n",)):
+        done = project.snakemake(*options)
+        assert done.returncode == 2
+        (line,) = [line for line in done.stderr.splitlines() if "c2" in line]
+        assert "config.yaml:3: content.c2: content/c2.png is damaged or cut short: " in line
+        assert not (project.folder / "results").exists()
+
+
+def test_a_hundred_pictures_take_seconds(tmp_path, monkeypatch):
+    """100 JPEGs of 3 megapixels; the limit leaves room for a slow machine."""
+    monkeypatch.chdir(tmp_path)
+    draw_picture(tmp_path / "photos/p0.jpg", (2048, 1536))
+    for number in range(1, 100):
+        (tmp_path / f"photos/p{number}.jpg").hardlink_to(tmp_path / "photos/p0.jpg")
+    grid = expand([], {"content": "photos", "style": {"s": "photos/p0.jpg"}})
+    start = time.process_time()
+    decoded.refuse_damaged(grid)
+    assert time.process_time() - start < 10
