@@ -17,6 +17,8 @@ from nst.disk import images
 from nst.disk.home import abbreviate_home
 from nst.engine.stages import Stage, noise
 
+LARGEST_FACTOR = 2  # of a picture that is enlarged without a note
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -105,6 +107,10 @@ def read_originals(
         data = images.file_bytes(path)  # read once: the file may be replaced while a grid is made
         pictures[name], notes = images.read(path, data)
         files[name] = path, hashlib.sha256(data).hexdigest()
+        longer = round(settings.size * {"style": settings.style_scale}.get(name, 1))
+        if longer > LARGEST_FACTOR * max(pictures[name].size):
+            small, large = pictures[name].size, images.size_at(pictures[name].size, longer)
+            notes.append("was enlarged from {} x {} to {} x {} pixels".format(*small, *large))
         for note in notes:
             say(f"note: {abbreviate_home(str(path))}: {note}")
     return Originals(pictures["content"], pictures["style"], pictures.get("init"), files)
