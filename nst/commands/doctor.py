@@ -17,7 +17,7 @@ from nst.machine import gpu, locks
 if TYPE_CHECKING:
     import torch
 
-PACKAGES = ("nst-grid", "torch", "torchvision", "snakemake", "pillow", "pandas")
+PACKAGES = ("nst-grid", "torch", "torchvision", "snakemake", "pillow", "pillow-heif", "pandas")
 SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
 EXAMPLE = "example: nst doctor"
 
