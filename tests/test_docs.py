@@ -78,7 +78,7 @@ def test_the_config_of_the_readme_is_valid(tmp_path):
     block = next(b for b in yaml_blocks(ROOT / "README.md") if "overrides" in b)
     config = tmp_path / "config.yaml"
     config.write_text(block.replace("images/", f"{ROOT}/images/"))
-    assert len(expand([config]).cells) == 3
+    assert len(expand([config]).cells) == 2
 
 
 @pages

@@ -15,16 +15,16 @@ SYSTEM_FONTS = (
 )  # fmt: skip
 
 
-def fitting(text: str) -> tuple[str, str]:
+def fitting(text: str, plain: str = "") -> tuple[str, str]:
     """The text, and the name of a font that has its letters ("" for Pillow's own).
 
-    If no font has them all, the text is spelled with letters that every font has.
+    If no font has them all, `plain` is taken, or else the text without accents and with ? for letters.
     """
     for name in ("", *SYSTEM_FONTS):
         if _has(name, text):
             return text, name
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(c if _has("", c) else "?" for c in plain if not unicodedata.combining(c)), ""
+    letters = [c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)]
+    return plain or "".join(c if _has("", c) else "?" for c in letters), ""
 
 
 @cache

@@ -120,7 +120,9 @@ def _draw_head(
         if picture:
             page.paste(picture, (x + (width - picture.width) // 2, layout.base - picture.height))
         ink = FAINT if header is sheet.corner and not picture else INK
-        _write(pen, (x, layout.base + GAP // 2), header.label, width, LABEL_SIZE, ink)
+        _write(
+            pen, (x, layout.base + GAP // 2), header.label, width, LABEL_SIZE, ink, plain=header.plain
+        )
 
 
 def _draw_rows(
@@ -136,7 +138,14 @@ def _draw_rows(
     for header, side, row, y, height in rows:
         if side:
             page.paste(side, (MARGIN + (layout.side - side.width) // 2, y))
-        _write(pen, (MARGIN, y + height + GAP // 2), header.label, layout.side, LABEL_SIZE)
+        _write(
+            pen,
+            (MARGIN, y + height + GAP // 2),
+            header.label,
+            layout.side,
+            LABEL_SIZE,
+            plain=header.plain,
+        )
         for picture, x, width in zip(row, layout.lefts, layout.widths, strict=True):
             if picture:
                 page.paste(picture, (x + (width - picture.width) // 2, y))
@@ -168,9 +177,10 @@ def _write(
     size: int,
     ink: str = INK,
     centred: bool = True,
+    plain: str = "",
 ) -> None:
     """One line of text within `width` pixels: smaller if it is long, cut in the middle if longer."""
-    text, name = fonts.fitting(text)
+    text, name = fonts.fitting(text, plain)
     while size > MIN_SIZE and fonts.font(name, size).getlength(text) > width:
         size -= 1
     font, length = fonts.font(name, size), len(text)

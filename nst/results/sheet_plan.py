@@ -21,6 +21,7 @@ class Header:
 
     label: str
     picture: Path | None = None
+    plain: str = ""  # the label in letters that every font has
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _by_variant(grid: Grid) -> Iterator[Sheet]:
 
 def _heads(grid: Grid, kind: Literal["content", "style"]) -> tuple[Header, ...]:
     pictures = getattr(grid.config, kind)
-    return tuple(Header(grid.config.label(kind, name), path) for name, path in pictures.items())
+    return tuple(Header(grid.config.label(kind, name), path, name) for name, path in pictures.items())
 
 
 def _by_content(grid: Grid) -> Iterator[Sheet]:
@@ -113,7 +114,7 @@ def _by_content(grid: Grid) -> Iterator[Sheet]:
             kind="styles x values",
             content=grid.config.label("content", content),
             variant=axes_text(fixed),
-            corner=Header(grid.config.label("content", content), grid.config.content[content]),
+            corner=Header(grid.config.label("content", content), grid.config.content[content], content),
             rows=_heads(grid, "style"),
             columns=tuple(Header(axes_text({across: value})) for value in grid.axes[across]),
             cells=tuple(

@@ -165,3 +165,9 @@ def test_the_page_has_labels_and_empty_tiles(tmp_path_factory, opened, monkeypat
         find(browser, "#cell").send_keys("\ue012")
     assert "style weight 10" in text(browser, "#cell-title").split("/")[1]
     assert "style weight 100" not in text(browser, "#cell-title")
+
+
+def test_a_head_that_no_font_can_write_has_its_safe_name(monkeypatch):
+    monkeypatch.setattr(fonts, "SYSTEM_FONTS", ())
+    assert fonts.fitting("猫 ä", "a-123") == ("a-123", "")
+    assert fonts.fitting("cat", "a-123") == ("cat", "")
