@@ -59,12 +59,12 @@ def test_whatever_images_are_made_from_is_looked_at(place, name):
 def test_a_run_starts_with_what_is_not_read_and_what_will_be_replaced(place):
     grid = build_grid(place)
     (place / "mine").mkdir()
-    for name in ("a.png", "b.heic"):
+    for name in ("a.png", "b.nef"):
         (place / "mine" / name).write_bytes((place / "c.png").read_bytes())
     other = expand(["config.yaml"], {"content": "mine"})
     assert start_notice(grid, [], "snakemake prune") == ""
     assert start_notice(other, grid.cells, "snakemake prune").splitlines() == [
-        "mine: 1 picture; 1 HEIC file is not read",
+        "mine: 1 picture; 1 RAW file is not read",
         "1 cell not in this config: `snakemake prune` puts them aside",
         "1 image of other settings will be replaced; to keep both, make the setting an axis of `grid`",
     ]
@@ -88,7 +88,7 @@ def test_a_damaged_record_is_named_with_a_way_out_that_works(finished):
 
 @pytest.mark.parametrize("options", [["-n"], ["--touch"]], ids=" ".join)
 def test_a_run_says_once_how_many_pictures_it_does_not_read(project, options):
-    (project.folder / "content/phone.HEIC").touch()
+    (project.folder / "content/camera.NEF").touch()
     project.configure(project.config | {"content": "content"})
     done = project.snakemake(*options)
-    assert done.stderr.count("content: 2 pictures; 1 HEIC file is not read\n") == 1
+    assert done.stderr.count("content: 2 pictures; 1 RAW file is not read\n") == 1
