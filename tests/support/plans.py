@@ -1,8 +1,12 @@
 """What Snakemake would run in a copy of the finished grid of 2 x 2 x 2 cells."""
 
+import json
 import re
 
 from conftest import Project
+
+from nst.disk.files import stamp
+from nst.workflow.decoded import KNOWN
 
 CELLS = {
     f"{content}/{style}/style_weight-{weight}"
@@ -37,3 +41,11 @@ def change(project: Project, key, value):
     else:
         table[last] = value
     project.configure(config)
+
+
+def cut_short(project: Project, name: str):
+    """Damage a picture as if it had happened after the run decoded it, so that its jobs fail."""
+    path = project.folder / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    (project.folder / KNOWN).parent.mkdir(exist_ok=True)
+    (project.folder / KNOWN).write_text(json.dumps({name: stamp(path)}))

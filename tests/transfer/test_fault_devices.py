@@ -131,7 +131,8 @@ def run_limited(folder, weights, room, *more):
 @pytest.mark.parametrize("room", [2**20, 40 * 2**20])
 def test_memory_that_runs_out_anywhere_is_one_line(place, weights, room):
     done = run_limited(place, weights, room, "--size", "2000", "--tile", "none")
-    lines = [line for line in done.stderr.splitlines() if not line.startswith("evaluation ")]
+    said = done.stderr.split("Exception ignored in atexit callback")[0]  # torch has none either
+    lines = [line for line in said.splitlines() if not line.startswith(("evaluation ", "note: "))]
     assert done.returncode == 2, done.stderr
     assert len(lines) == 1 and lines[0].startswith("error: not enough memory"), done.stderr
     assert names(place) == []

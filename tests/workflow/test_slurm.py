@@ -8,6 +8,7 @@ from itertools import combinations
 import pytest
 from cluster import allocate, ask, assigned, change, made, start, submissions, submit, until, working_in
 from conftest import Project, draw_picture
+from plans import cut_short
 
 pytestmark = [pytest.mark.slow, pytest.mark.slurm]
 
@@ -87,8 +88,7 @@ def test_whole_workflow_inside_one_allocation(empty_queue, make_project):
 
 def test_failed_cells_are_named_and_the_others_kept(empty_queue, make_project):
     project = change(make_project(), contents=["c1"])
-    picture = project.folder / "style/s2.png"
-    picture.write_bytes(picture.read_bytes()[: picture.stat().st_size // 2])
+    cut_short(project, "style/s2.png")
     # All four are one group, which fails as a whole.
     done = submit(project)
     assert done.returncode == 1
@@ -99,7 +99,7 @@ def test_failed_cells_are_named_and_the_others_kept(empty_queue, make_project):
     assert made(project) == {"c1/s1/style_weight-1e4", "c1/s1/style_weight-1e5"}
     assert aggregates(project) == []
     # Mended, only the failed cells are still to be made.
-    draw_picture(picture, seed=3)
+    draw_picture(project.folder / "style/s2.png", seed=3)
     dry = submit(project, "--dry-run")
     assert re.search(r"^transfer +2$", dry.stdout + dry.stderr, re.M)
 

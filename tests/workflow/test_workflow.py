@@ -7,6 +7,7 @@ import pandas
 import pytest
 from conftest import draw_picture
 from PIL import Image
+from plans import cut_short
 
 TWO_GPUS = {"NST_GPUS": "a,b", "NST_PRETEND_GPUS": "1"}
 
@@ -18,14 +19,9 @@ def cell_logs(project):
     return logs
 
 
-def truncate(path):
-    """Leave a header that can be opened and a body that cannot be decoded."""
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
 def test_a_failed_cell_is_named_with_its_reason_and_the_others_go_on(project):
     draw_picture(project.folder / "style/s2.png", size=(400, 300), seed=1)
-    truncate(project.folder / "style/s2.png")
+    cut_short(project, "style/s2.png")
     done = project.snakemake()
     assert done.returncode == 1
     assert "4 of 8 cells failed:" in done.stderr
