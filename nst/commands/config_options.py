@@ -3,11 +3,14 @@
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 
 from nst.config.grid import Grid, expand
 from nst.errors import NstError
+from nst.results.states import States, count_kinds, refuse_holes, survey
 from nst.text import shown
+from nst.workflow.lock import is_held
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +31,23 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
 def add_out_option(parser: argparse.ArgumentParser, metavar: str, effect: str) -> None:
     """Add --out, which is required."""
     parser.add_argument("--out", type=Path, required=True, metavar=metavar, help=effect)
+
+
+def add_whole_option(parser: argparse.ArgumentParser) -> None:
+    """Add --whole."""
+    parser.add_argument(
+        "--whole", action="store_true", help="refuse if an image is not made; the workflow asks for it"
+    )
+
+
+def read_states(options: argparse.Namespace, grid: Grid) -> States:
+    """What every cell is now. Raises NstError, with --whole, if one is not made."""
+    states = survey(grid.cells, running=is_held())
+    if options.whole:
+        refuse_holes(states)
+    elif absent := count_kinds(state.kind for state in states.values()):
+        print(f"note: not all images are there: {absent}", file=sys.stderr)
+    return states
 
 
 def read_grid(options: argparse.Namespace, out: Path | None = None) -> Grid:

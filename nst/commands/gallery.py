@@ -3,7 +3,13 @@
 import argparse
 
 from nst.commands.arguments import value_of
-from nst.commands.config_options import add_config_options, add_out_option, read_grid
+from nst.commands.config_options import (
+    add_config_options,
+    add_out_option,
+    add_whole_option,
+    read_grid,
+    read_states,
+)
 from nst.config.values import Number
 
 EXAMPLE = "example: nst gallery --out results/index.html --threads 4"
@@ -19,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="1",
         help="thumbnails drawn at a time (default 1)",
     )
+    add_whole_option(parser)
     add_config_options(parser)
 
 
@@ -26,4 +33,5 @@ def run(options: argparse.Namespace) -> None:
     """Write the page, and what it loads."""
     from nst.results.gallery import write_gallery
 
-    write_gallery(read_grid(options, options.out), options.out, options.threads)
+    grid = read_grid(options, options.out)
+    write_gallery(grid, options.out, options.threads, read_states(options, grid))

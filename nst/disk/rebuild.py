@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -51,12 +51,7 @@ def rebuild_outdated(folder: Path, files: Iterable[Derived], threads: int = 1) -
     """
     wanted = {derived.path: derived for derived in files}
     stamps = {path: _stamp(derived) for path, derived in wanted.items()}
-    saved = _saved_stamps(folder)
-    current = {
-        path
-        for path, stamp in stamps.items()
-        if saved.get(_name(path, folder)) == stamp and _is_filled(path)
-    }
+    current = _current(folder, stamps)
     built = []
 
     def build(path: Path) -> None:
@@ -78,6 +73,20 @@ def rebuild_outdated(folder: Path, files: Iterable[Derived], threads: int = 1) -
         save_stamps()
     _remove_others(folder, {*wanted, folder / STAMPS})
     return len(built)
+
+
+def current_files(folder: Path, files: Iterable[Derived]) -> set[Path]:
+    """Those of the files that `rebuild_outdated` would not build again."""
+    return _current(folder, {derived.path: _stamp(derived) for derived in files})
+
+
+def _current(folder: Path, stamps: Mapping[Path, str]) -> set[Path]:
+    saved = _saved_stamps(folder)
+    return {
+        path
+        for path, stamp in stamps.items()
+        if saved.get(_name(path, folder)) == stamp and _is_filled(path)
+    }
 
 
 def _stamp(derived: Derived) -> str:

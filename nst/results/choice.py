@@ -7,7 +7,7 @@ from typing import Any
 
 from nst.config.grid import Cell, Grid, axes_text
 from nst.disk.record import TERMS, Record
-from nst.results.table import Finished, by_pair
+from nst.results.states import Finished, by_pair
 
 # The settings that define the content and style loss: losses of cells that differ in one of these
 # cannot be compared.
@@ -56,7 +56,7 @@ def _sum_of_terms(record: Record, kind: str) -> float | None:
 def groups(grid: Grid, finished: Finished) -> list[Group]:
     """The cells of every pair in groups of comparable losses, in the config's order.
 
-    `finished` is `table.records(grid)`.
+    `finished` are the cells that are made, with their records (`states.finished`).
     """
     result: list[Group] = []
     for _, pair in by_pair(finished):

@@ -17,7 +17,7 @@ from nst.results.axes import axes_of, is_visible
 from nst.results.choice import Group, groups
 from nst.results.paths import CURVES, pair_figure
 from nst.results.plot import CATEGORIES, DASHES, INK, Colour, Figure, Line, Panel, draw, ramp
-from nst.results.table import records
+from nst.results.states import States, finished_cells, survey
 
 MAX_POINTS = 300  # of a line in a figure; more would not be seen
 CELL_POINTS = 150  # of a line in the data of a cell, which the page loads for all cells of a pair
@@ -30,14 +30,14 @@ Trace = dict[str, list[float]]
 Looks = dict[str, tuple[Colour, str]]  # colour and dashes by the id of a cell
 
 
-def write_curves(grid: Grid) -> None:
+def write_curves(grid: Grid, states: States | None = None) -> None:
     """Draw the figures of pairs that are missing or outdated, and remove those of other pairs.
 
-    Raises NstError unless every cell has its record and trace.
+    Cells that are not made have no line, and a pair without any image has no figure.
     """
-    finished = records(grid)
-    by_id = {cell.id: record for cell, record in finished}
-    pairs = groupby(groups(grid, finished), key=lambda group: (group.content, group.style))
+    made = finished_cells(grid, survey(grid.cells) if states is None else states)
+    by_id = {cell.id: record for cell, record in made}
+    pairs = groupby(groups(grid, made), key=lambda group: (group.content, group.style))
     rebuild_outdated(CURVES, [_figure_file(list(parts), by_id) for _, parts in pairs])
 
 
@@ -198,8 +198,8 @@ def thinned(values: Sequence[float], points: int = MAX_POINTS) -> list[int]:
     return sorted(indices)
 
 
-def _note(finished: Iterable[Record]) -> str:
-    scaled = any(record.settings["scales"] > 1 for record in finished)
+def _note(records: Iterable[Record]) -> str:
+    scaled = any(record.settings["scales"] > 1 for record in records)
     return "A jump is where a larger size begins." if scaled else ""
 
 

@@ -5,6 +5,7 @@ copies of all pictures (`previews`) and, for every pair, a script with its detai
 """
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ from markupsafe import Markup
 
 from nst.config.grid import Grid
 from nst.disk.files import write_whole
-from nst.disk.rebuild import rebuild_outdated
+from nst.disk.rebuild import current_files, rebuild_outdated
 from nst.results.page_data import page_data
 from nst.results.pair_scripts import pair_scripts
-from nst.results.paths import FILMS, GALLERY, pair_script
-from nst.results.previews import films, small_pictures
-from nst.results.table import records
+from nst.results.paths import FILMS, GALLERY, pair_script, sheet_file, small_sheet
+from nst.results.previews import films, small_images, small_originals, small_pictures, small_sheets
+from nst.results.sheet import is_current
+from nst.results.sheet_plan import plan
+from nst.results.states import MADE, OUTDATED, States, count_kinds, finished_cells, survey
 from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -28,16 +31,36 @@ SCRIPTS = (
 )  # fmt: skip
 
 
-def write_gallery(grid: Grid, path: Path, threads: int = 1) -> None:
-    """Write the page of a grid and the files beside it.
+def write_gallery(
+    grid: Grid, path: Path, threads: int = 1, states: States | None = None, hurried: bool = False
+) -> None:
+    """Write the page of what is there, and the files beside it.
 
-    Raises NstError unless every cell has its picture, record and trace.
+    If `hurried`, no image, sheet or film is shrunk: those without a current small copy are shown
+    themselves, or not at all.
     """
-    finished = records(grid)
-    rebuild_outdated(GALLERY, [*small_pictures(grid), *pair_scripts(grid, finished)], threads)
-    rebuild_outdated(FILMS, films(grid).values(), threads)
-    seconds = sum(record.seconds for _, record in finished)
-    write_whole(path, _page(page_data(grid, finished), seconds).encode())
+    states = survey(grid.cells) if states is None else states
+    made = finished_cells(grid, states)
+    whole = len(made) == len(grid.cells)  # then Snakemake knows which sheets are current
+    sheets = [
+        sheet
+        for sheet in plan(grid).values()
+        if (sheet_file(sheet.name).is_file() if whole else is_current(sheet, states))
+    ]
+    shown = [cell for cell in grid.cells if states[cell.id].kind in (MADE, OUTDATED)]
+    pictures = [*small_images(shown), *small_sheets(sheet.name for sheet in sheets)]
+    walks = list(films(grid, {cell.id for cell, _ in made}).values())
+    if hurried:
+        current = current_files(GALLERY, pictures) | current_files(FILMS, walks)
+        pictures, walks = ([one for one in some if one.path in current] for some in (pictures, walks))
+    rebuild_outdated(
+        GALLERY, [*small_originals(grid, whole), *pictures, *pair_scripts(grid, states)], threads
+    )
+    rebuild_outdated(FILMS, walks, threads)
+    small = {one.path for one in pictures}
+    sheets = [sheet for sheet in sheets if small_sheet(sheet.name) in small]
+    seconds = sum(record.seconds for _, record in made)
+    write_whole(path, _page(page_data(grid, states, sheets, small), seconds).encode())
 
 
 def gallery_files(grid: Grid) -> list[Path]:
@@ -55,6 +78,9 @@ def _page(data: dict[str, Any], seconds: float) -> str:
         **data,
         counted=counted,
         time=duration(seconds),
+        total=len(data["cells"]) + len(data["holes"]),
+        absent=count_kinds(hole["state"] for hole in data["holes"]),
+        written=time.strftime("%-d %B %Y, %H:%M"),
         style_sheet=_source("gallery.css"),
         scripts=[_source(f"{name}.js") for name in SCRIPTS],
         # Inside a script element only `<` could end it.

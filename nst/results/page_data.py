@@ -1,6 +1,8 @@
 """What the page itself holds, as plain data: all that it filters, sorts and plots."""
 
+from collections.abc import Container, Iterable
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from nst.config.grid import Cell, Grid, variant_name
@@ -10,15 +12,21 @@ from nst.disk.record import Record
 from nst.results import paths
 from nst.results.choice import groups, unweighted
 from nst.results.previews import films
-from nst.results.sheet_plan import main_axis, plan
-from nst.results.table import Finished
+from nst.results.sheet_plan import Sheet, main_axis
+from nst.results.states import OUTDATED, Finished, State, States, finished_cells, holes
 
 Position = tuple[int, ...]  # of a cell: the numbers of its content, its style, its value on every axis
 
 
-def page_data(grid: Grid, finished: Finished) -> dict[str, Any]:
-    """The data of the page, once the small pictures are there."""
+def page_data(
+    grid: Grid, states: States, sheets: Iterable[Sheet], current: Container[Path]
+) -> dict[str, Any]:
+    """The data of the page, once the small pictures are there.
+
+    It shows these sheets. An image without a small copy among `current` is shown itself.
+    """
     positions = _positions(grid)
+    made = finished_cells(grid, states)
     return {
         "contents": [_original(grid, "content", name) for name in grid.config.content],
         "styles": [_original(grid, "style", name) for name in grid.config.style],
@@ -27,13 +35,22 @@ def page_data(grid: Grid, finished: Finished) -> dict[str, Any]:
             for name, values in grid.axes.items()
         ],
         "main": main_axis(grid),
-        "cells": [_cell(grid, cell, record, positions[cell.id]) for cell, record in finished],
-        "groups": _groups(grid, finished),
+        "cells": [
+            _cell(grid, cell, record, positions[cell.id]) | _full(cell, current)
+            for cell, record in made
+        ],
+        "holes": [
+            _hole(cell, state, positions[cell.id])
+            | ({"old": True, **_full(cell, current)} if state.kind == OUTDATED else {})
+            for cell, state in holes(grid, states)
+        ],
+        "groups": _groups(grid, made),
         "films": {
             ",".join(map(str, _film_position(grid, positions[first]))): paths.link(film.path)
-            for first, film in films(grid).items()
+            for first, film in films(grid, {cell.id for cell, _ in made}).items()
+            if film.path.is_file()
         },
-        "sheets": [_sheet(name, sheet.title) for name, sheet in plan(grid).items()],
+        "sheets": [_sheet(sheet.name, sheet.title) for sheet in sheets],
     }
 
 
@@ -66,13 +83,23 @@ def _film_position(grid: Grid, first: Position) -> Position:
     return *first[:at], *[0 for _ in first[at : at + 1]], *first[at + 1 :]
 
 
-def _cell(grid: Grid, cell: Cell, record: Record, position: Position) -> dict[str, Any]:
+def _place(cell: Cell, position: Position) -> dict[str, Any]:
     content, style, *values = position
+    return {"id": cell.id, "content": content, "style": style, "axes": values}
+
+
+def _full(cell: Cell, current: Container[Path]) -> dict[str, Any]:
+    """A mark that the page must show the image itself, as it has no current small copy."""
+    return {} if paths.small_image(cell) in current else {"full": True}
+
+
+def _hole(cell: Cell, state: State, position: Position) -> dict[str, Any]:
+    return {**_place(cell, position), "state": state.kind, "reason": state.reason}
+
+
+def _cell(grid: Grid, cell: Cell, record: Record, position: Position) -> dict[str, Any]:
     return {
-        "id": cell.id,
-        "content": content,
-        "style": style,
-        "axes": values,
+        **_place(cell, position),
         "size": images.size_of(cell.file(".png")),
         "losses": record.losses,
         "terms": unweighted(record),
@@ -80,13 +107,13 @@ def _cell(grid: Grid, cell: Cell, record: Record, position: Position) -> dict[st
         "seconds": record.seconds,
         "outcome": record.outcome,
         "device": record.device,
-        "film": paths.link(cell.film) if grid.snapshot_every else None,
+        "film": paths.link(cell.film) if grid.snapshot_every and cell.film.is_file() else None,
     }
 
 
-def _groups(grid: Grid, finished: Finished) -> list[dict[str, Any]]:
+def _groups(grid: Grid, made: Finished) -> list[dict[str, Any]]:
     """The groups of comparable cells, by the cells' numbers."""
-    numbers = {cell.id: number for number, (cell, _) in enumerate(finished)}
+    numbers = {cell.id: number for number, (cell, _) in enumerate(made)}
     return [
         {
             "label": group.label,
@@ -94,7 +121,7 @@ def _groups(grid: Grid, finished: Finished) -> list[dict[str, Any]]:
             "front": [numbers[cell.id] for cell in group.front],
             "knee": numbers[group.knee.id] if group.knee else None,
         }
-        for group in groups(grid, finished)
+        for group in groups(grid, made)
     ]
 
 

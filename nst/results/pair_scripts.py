@@ -5,7 +5,8 @@ A page that is opened from disk may load scripts, but not data.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from nst.config.grid import Cell, Grid
@@ -15,29 +16,35 @@ from nst.results.curves import CODE, cell_curve
 from nst.results.paths import pair_figure, pair_script
 from nst.results.plot import size_of
 from nst.results.remake import command, config
-from nst.results.table import Finished, by_pair
+from nst.results.states import State, States, log_tail
+
+HAVE_LOGS = ("failed", "stopped", "killed", "running")  # of the attempt that the state tells of
 
 
-def pair_scripts(grid: Grid, finished: Finished) -> Iterator[Derived]:
-    """The scripts of all pairs: for every cell its record, command, config and curve."""
-    for (content, style), cells in by_pair(finished):
-        yield _script(grid, content, style, cells)
+def pair_scripts(grid: Grid, states: States) -> Iterator[Derived]:
+    """The scripts of all pairs: for every cell its record, command, config and curve, or its log."""
+    for (content, style), cells in groupby(grid.cells, key=lambda cell: (cell.content, cell.style)):
+        yield _script(grid, content, style, [(cell, states[cell.id]) for cell in cells])
 
 
-def _script(grid: Grid, content: str, style: str, finished: Finished) -> Derived:
+def _script(grid: Grid, content: str, style: str, cells: Sequence[tuple[Cell, State]]) -> Derived:
     size = size_of(pair_figure(content, style))
-    details = {cell.id: _details(grid, cell, record) for cell, record in finished}
+    made = [(cell, state.record) for cell, state in cells if state.record]
+    details: dict[str, dict[str, Any]] = {
+        cell.id: {"log": log_tail(cell) if state.kind in HAVE_LOGS else ""} for cell, state in cells
+    }
+    details |= {cell.id: _details(grid, cell, record) for cell, record in made}
     digest = hashlib.sha256(json.dumps([details, size]).encode()).hexdigest()[:16]
 
     def script() -> bytes:
-        for cell, record in finished:  # only now: reading the traces takes much longer than the rest
+        for cell, record in made:  # only now: reading the traces takes much longer than the rest
             details[cell.id]["curve"] = cell_curve(read_trace(cell.file(".csv")), record)
         data = json.dumps({"cells": details, "figure": size}, separators=(",", ":"))
         return f"nst.received({data});\n".encode()
 
     return Derived(
         pair_script(content, style),
-        tuple(cell.file(".csv") for cell, _ in finished),
+        tuple(cell.file(".csv") for cell, _ in made),
         f"pair {digest} {code_digest('results/pair_scripts', *CODE)}",
         script,
     )

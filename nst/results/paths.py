@@ -5,6 +5,9 @@ from pathlib import Path
 from nst.config.grid import Cell
 
 RESULTS = Path("results")
+PAGE = RESULTS / "index.html"
+TABLE = RESULTS / "losses.csv"
+SUMMARY = RESULTS / "summary.md"
 SHEETS = RESULTS / "sheets"
 CURVES = RESULTS / "curves"
 FILMS = RESULTS / "films"

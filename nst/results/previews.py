@@ -1,39 +1,73 @@
 """The small pictures beside the page, and the films along the main axis."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid, variant_name
 from nst.disk import images
 from nst.disk.film import film_bytes, small
 from nst.disk.rebuild import Derived, code_digest
+from nst.errors import NstError
 from nst.results import paths
+from nst.results.hatched import hatched
 from nst.results.sheet_plan import main_axis, plan
-from nst.results.thumbnails import LARGE, SHEET, SMALL, thumbnail_bytes
+from nst.results.thumbnails import LARGE, SHEET, SMALL, thumbnail_bytes, webp
 
 MIN_FRAMES = 3  # fewer images make no film
 READING = ("disk/images", "disk/colours", "disk/formats")  # the code that reads pictures
+CODE = ("results/thumbnails", "results/hatched", *READING)
 FRAME = 700  # milliseconds for which an image of a film is shown
 
 
-def small_pictures(grid: Grid) -> Iterator[Derived]:
-    """Small copies of all originals, images and sheets."""
+def small_originals(grid: Grid, whole: bool = True) -> Iterator[Derived]:
+    """Small copies of all contents and styles.
+
+    If the grid is not `whole`, one that cannot be read is a hatched box.
+    """
     for kind, pictures in (("content", grid.config.content), ("style", grid.config.style)):
         for name, picture in pictures.items():
-            yield _small(paths.small_original(kind, name), picture, LARGE)
-    for cell in grid.cells:
+            copy = _small(paths.small_original(kind, name), picture, LARGE)
+            yield copy if whole else replace(copy, build=partial(_or_hatched, copy.build))
+
+
+def small_images(cells: Iterable[Cell]) -> Iterator[Derived]:
+    """Small copies of the images of these cells."""
+    for cell in cells:
         yield _small(paths.small_image(cell), cell.file(".png"), SMALL)
-    for name in plan(grid):
+
+
+def small_sheets(names: Iterable[str]) -> Iterator[Derived]:
+    """Small copies of these sheets."""
+    for name in names:
         yield _small(paths.small_sheet(name), paths.sheet_file(name), SHEET)
 
 
+def small_pictures(grid: Grid) -> Iterator[Derived]:
+    """Small copies of all originals, images and sheets of a whole grid."""
+    yield from small_originals(grid)
+    yield from small_images(grid.cells)
+    yield from small_sheets(plan(grid))
+
+
+def _or_hatched(build: Callable[[], bytes]) -> bytes:
+    try:
+        return build()
+    except NstError:  # its images have failed for the same reason, which the page tells
+        return webp(hatched((SMALL, SMALL), "unreadable"))
+
+
 def _small(path: Path, source: Path, longest: int) -> Derived:
-    method = f"thumbnail {longest} {code_digest('results/thumbnails', *READING)}"
+    method = f"thumbnail {longest} {code_digest(*CODE)}"
     return Derived(path, (source,), method, lambda: thumbnail_bytes(source, longest))
 
 
-def films(grid: Grid) -> dict[str, Derived]:
-    """The films along the main axis, of every pair and its other axes, by the id of the first cell."""
+def films(grid: Grid, made: Container[str] | None = None) -> dict[str, Derived]:
+    """The films along the main axis, of every pair and its other axes, by the id of the first cell.
+
+    Only those of which all cells are in `made`, ids, if it is not None.
+    """
     main = main_axis(grid)
     if main is None or len(grid.axes[main]) < MIN_FRAMES:
         return {}
@@ -45,7 +79,7 @@ def films(grid: Grid) -> dict[str, Derived]:
     return {
         cells[0].id: _film(paths.FILMS / content / style / f"{name}.webp", cells)
         for (content, style, name), cells in series.items()
-        if len(cells) >= MIN_FRAMES
+        if len(cells) >= MIN_FRAMES and (made is None or all(cell.id in made for cell in cells))
     }
 
 

@@ -2,15 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from nst.config.grid import Grid
+from nst.config.grid import Cell, Grid
 from nst.disk import images
+from nst.disk.files import Stamp, stamp
+from nst.disk.rebuild import code_digest
 from nst.errors import NstError
 from nst.results import fonts
+from nst.results.hatched import hatched
+from nst.results.partial import date_back, is_dated_back, shows
+from nst.results.paths import sheet_file
 from nst.results.sheet_plan import Header, Sheet, plan
+from nst.results.states import MADE, States, refuse_holes, survey
 from nst.text import nearest, shown
 
 BOX = 256  # pixels; a thumbnail fits in a square of this side
@@ -22,18 +29,53 @@ LABEL = LABEL_SIZE + GAP  # pixels for a line of labels
 INK, FAINT, PAPER, RULE = "#1b1b1f", "#77777f", "#ffffff", "#d8d8de"
 EFFORT = 1  # zlib's level for the PNG: half the time of the usual 6, a tenth more bytes
 MAX_NAMES = 40  # of sheets that one message lists
+CODE = ("results/sheet", "results/hatched", "results/fonts", "disk/images", "disk/colours")
 
 Picture = Image.Image | None
 
 
-def write_sheet(grid: Grid, name: str, path: Path) -> None:
-    """Draw one sheet as PNG. Raises NstError if the grid has no sheet of this name."""
+def write_sheet(grid: Grid, name: str, path: Path, whole: bool = False) -> None:
+    """Draw one sheet as PNG; a cell that is not made is a hatched box.
+
+    Raises NstError if there is no sheet of this name, or for such a cell if the sheet must be whole.
+    """
     sheets = plan(grid)
     if name not in sheets:
         more = ", ..." if len(sheets) > MAX_NAMES else ""
         known = ", ".join(list(sheets)[:MAX_NAMES])
         raise NstError(f"no sheet {shown(name)}{nearest(name, sheets)}; there are {known}{more}")
-    images.write_png(draw(sheets[name]), path, EFFORT)
+    states = survey(sheets[name].images())
+    if whole:
+        refuse_holes(states)
+    save_sheet(sheets[name], states, path)
+
+
+def save_sheet(sheet: Sheet, states: States, path: Path) -> None:
+    """Draw a sheet as PNG."""
+    images.write_png(draw(sheet, states), path, EFFORT)
+    if facts := hole_facts(sheet, states):
+        date_back(path, facts)
+
+
+def is_current(sheet: Sheet, states: States) -> bool:
+    """Whether the file of a sheet shows what is there now."""
+    path = sheet_file(sheet.name)
+    if facts := hole_facts(sheet, states):
+        return shows(path, facts)
+    if not path.is_file() or is_dated_back(path):
+        return False
+    pictures = [cell.file(".png") for cell in sheet.images()]
+    return path.stat().st_mtime >= max(picture.stat().st_mtime for picture in pictures)
+
+
+def hole_facts(sheet: Sheet, states: States) -> str:
+    """All that decides what a sheet with holes shows; none for a whole sheet."""
+    cells = sheet.images()
+    if all(states[cell.id].kind == MADE for cell in cells):
+        return ""
+    labels = [sheet.title, *(header.label for header in (sheet.corner, *sheet.rows, *sheet.columns))]
+    kinds = [(cell.id, states[cell.id].kind) for cell in cells]
+    return repr([code_digest(*CODE), labels, kinds, [stamp(path) for path in sheet.pictures()]])
 
 
 @dataclass(frozen=True)
@@ -77,16 +119,28 @@ class Layout:
         return width, self.tops[-1] + self.heights[-1] + LABEL + MARGIN
 
 
-def draw(sheet: Sheet) -> Image.Image:
+def draw(sheet: Sheet, states: States | None = None) -> Image.Image:
     """The sheet as a picture."""
+    states = survey(sheet.images()) if states is None else states
+    made = {
+        cell.id: _thumbnail(cell.file(".png"), BOX)
+        for cell in sheet.images()
+        if states[cell.id].kind == MADE
+    }
+    largest = max((max(image.size) for image in made.values()), default=BOX)
+    box = max(MIN_BOX, largest)  # originals no larger than the images beside them
     body = [
-        [_thumbnail(cell.file(".png"), BOX) if cell else None for cell in row] for row in sheet.cells
+        [
+            (made.get(cell.id) or _hole(cell, states[cell.id].kind, largest)) if cell else None
+            for cell in row
+        ]
+        for row in sheet.cells
     ]
-    # Originals no larger than the images beside them.
-    box = max([MIN_BOX, *(max(image.size) for row in body for image in row if image)])
-    heads = [_original(header, box) for header in sheet.columns]
-    sides = [_original(header, box) for header in sheet.rows]
-    corner = _original(sheet.corner, box)
+    whole = len(made) == len(sheet.images())
+    heads, sides, (corner,) = (
+        [_original(header, box, whole) for header in headers]
+        for headers in (sheet.columns, sheet.rows, [sheet.corner])
+    )
     layout = Layout(
         side=max([MIN_WIDTH, *_sizes([corner, *sides], 0)]),
         head=max(_sizes([corner, *heads], 1), default=0),
@@ -160,8 +214,32 @@ def _draw_left_out(pen: ImageDraw.ImageDraw, x: int, y: int, width: int, height:
     _write(pen, (x, middle), "left out", width, LABEL_SIZE, FAINT)
 
 
-def _original(header: Header, box: int) -> Picture:
-    return _thumbnail(header.picture, box) if header.picture else None
+def _hole(cell: Cell, word: str, box: int) -> Image.Image:
+    """A hatched box in the shape of the image that is not there."""
+    shape = _shape(cell.content_picture, stamp(cell.content_picture))
+    return hatched(images.size_at(shape, box), word)
+
+
+@cache
+def _shape(path: Path, state: Stamp) -> tuple[int, int]:
+    """Width and height of a picture in this state; a square if it cannot be read."""
+    try:
+        return _thumbnail(path, BOX).size
+    except NstError:
+        return BOX, BOX
+
+
+def _original(header: Header, box: int, whole: bool) -> Picture:
+    """A content or style. One that cannot be read, as failed cells may have, is a hatched box.
+
+    Raises NstError for it if the sheet is whole.
+    """
+    try:
+        return _thumbnail(header.picture, box) if header.picture else None
+    except NstError:
+        if whole:
+            raise
+        return hatched((box, box), "unreadable")
 
 
 def _thumbnail(path: Path, box: int) -> Image.Image:

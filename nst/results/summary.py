@@ -1,4 +1,4 @@
-"""Records -> results/summary.md: where to look first, what did not complete, what it cost."""
+"""Records -> results/summary.md: where to look first, what is missing or incomplete, what it cost."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,31 +12,33 @@ from nst.disk.files import write_whole
 from nst.disk.record import OUTCOMES, Record
 from nst.results.choice import Group, groups, unweighted
 from nst.results.paths import link
-from nst.results.table import Finished, records
+from nst.results.states import Finished, States, finished_cells, holes, survey
 from nst.text import counted, duration
 
 TEMPLATE = Path(__file__).with_name("templates") / "summary.md.j2"
 SLOWEST = 5
+MOST_HOLES = 200  # rows; losses.csv lists all
 # What Markdown or HTML reads as markup; an underscore only where it could begin or end emphasis.
 MARKUP = re.compile(r"[\\`*\[\]<>|&~#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 Rows = list[list[str]]
 
 
-def write_summary(grid: Grid, path: Path) -> None:
-    """Write what stands out in a grid. Raises NstError unless every cell has its record."""
-    finished = records(grid)
-    comparable = groups(grid, finished)
+def write_summary(grid: Grid, path: Path, states: States | None = None) -> None:
+    """Write what stands out in a grid, and which images are not there and why."""
+    states = survey(grid.cells) if states is None else states
+    made, absent = finished_cells(grid, states), holes(grid, states)
+    comparable = groups(grid, made)
     labelled = any(group.label for group in comparable)
     heads = ["content", "style", *(["group"] if labelled else []), "suggestion"]
-    by_id = {cell.id: record for cell, record in finished}
+    by_id = {cell.id: record for cell, record in made}
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     text = template.render(
         table=_table,
-        images=counted(len(finished), "image"),
+        images=(f"{len(made)} of " if absent else "") + counted(len(grid.cells), "image"),
         contents=counted(len(grid.config.content), "content"),
         styles=counted(len(grid.config.style), "style"),
         variants=counted(len(grid.variants), "variant"),
@@ -44,11 +46,13 @@ def write_summary(grid: Grid, path: Path) -> None:
         suggestion_heads=[*heads, "content loss", "style loss", "total, weighted"],
         suggestions=[_suggestion(group, labelled, by_id) for group in comparable],
         some_without=not all(group.knee for group in comparable),
-        unfinished=_unfinished(finished),
+        holes=[[plain(cell.id), hole.kind, plain(hole.reason)] for cell, hole in absent[:MOST_HOLES]],
+        more_holes=max(0, len(absent) - MOST_HOLES),
+        unfinished=_unfinished(made),
         completed=OUTCOMES["completed"],
-        slowest=_slowest(finished),
-        devices=_devices(finished),
-        evaluations=sum(record.evaluations for _, record in finished),
+        slowest=_slowest(made),
+        devices=_devices(made),
+        evaluations=sum(record.evaluations for _, record in made),
     )
     write_whole(path, text.encode())
 
@@ -75,25 +79,25 @@ def _range(losses: Sequence[float | None]) -> str:
     return " to ".join(dict.fromkeys(f"{end:.4g}" for end in (min(measured), max(measured))))
 
 
-def _unfinished(finished: Finished) -> Rows:
+def _unfinished(made: Finished) -> Rows:
     return [
         [_link(cell, cell.id), plain(record.outcome), OUTCOMES.get(record.outcome, "unknown")]
-        for cell, record in finished
+        for cell, record in made
         if record.outcome != "completed"
     ]
 
 
-def _slowest(finished: Finished) -> Rows:
-    slowest = sorted(finished, key=lambda one: -one[1].seconds)[:SLOWEST]
+def _slowest(made: Finished) -> Rows:
+    slowest = sorted(made, key=lambda one: -one[1].seconds)[:SLOWEST]
     return [
         [_link(cell, cell.id), duration(record.seconds), str(record.evaluations), plain(record.device)]
         for cell, record in slowest
     ]
 
 
-def _devices(finished: Finished) -> Rows:
+def _devices(made: Finished) -> Rows:
     by_device: dict[str, list[Record]] = {}
-    for _, record in finished:
+    for _, record in made:
         by_device.setdefault(record.device, []).append(record)
     return [
         [

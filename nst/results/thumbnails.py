@@ -28,7 +28,11 @@ def thumbnail_bytes(path: Path, longest: int) -> bytes:
     """
     picture, _ = images.read(path, shown=longest)
     size = shrunk_size(picture.size, longest)
-    picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
+    return webp(picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP))
+
+
+def webp(picture: Image.Image) -> bytes:
+    """A picture as WebP."""
     file = io.BytesIO()
     picture.save(file, "WEBP", quality=QUALITY, method=EFFORT)
     return file.getvalue()

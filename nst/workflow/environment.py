@@ -5,7 +5,9 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 from nst.machine import memory
 from nst.machine.gpu import slots_per_device
@@ -29,6 +31,21 @@ def await_jobs() -> str:
         # A handler, and not SIG_IGN, which the jobs would inherit.
         signal.signal(signal.SIGUSR1, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
     return "set -euo pipefail; trap : TERM USR1; "
+
+
+def note_interrupts() -> Callable[[], bool]:
+    """Note whether Ctrl-C is pressed, which does what it did before; returns a function that tells."""
+    numbers: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: FrameType | None) -> None:
+        numbers.append(number)
+        if callable(before):
+            before(number, frame)
+
+    if threading.current_thread() is threading.main_thread() and callable(before):
+        signal.signal(signal.SIGINT, note)
+    return lambda: bool(numbers)
 
 
 def share_gpus(limit: int | None, devices: int) -> int:

@@ -44,3 +44,20 @@ def hold_folder() -> str:
         os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
     _descriptors.append(descriptor)
     return ""
+
+
+def is_held() -> bool:
+    """Whether a run is under way in the current folder."""
+    try:
+        descriptor = os.open(FILE, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # no locks here
+        return False
+    finally:
+        os.close(descriptor)
+    return False

@@ -8,10 +8,10 @@ from nst.disk.fate import Fate, read_fate
 from nst.disk.files import Stamp, stamp
 from nst.disk.record import differences
 from nst.errors import NstError
-from nst.results.table import read_cell
+from nst.results.paths import SUMMARY
+from nst.results.states import CELL_LOGS, LOGS, killed, log_of, read_cell
+from nst.text import counted
 
-LOGS = Path("results/logs")
-CELL_LOGS = LOGS / "cells"
 MOST_NAMES = 3  # of cells in one line
 
 Stamps = Mapping[Path, Stamp]
@@ -37,37 +37,43 @@ def log_stamps() -> dict[Path, Stamp]:
     return {log: stamp(log) for log in LOGS.glob("**/*.log")}
 
 
-def failure_report(grid: Grid, before: Stamps) -> str:
-    """Why cells and other jobs failed, which cells were stopped, and how many remain to be made.
+def failure_report(grid: Grid, before: Stamps, page: Path | None = None) -> str:
+    """What failed or was stopped and why, where to look at what is there, and what comes next.
 
-    Logs that are as they were `before` are of earlier runs.
+    Logs that are as they were `before` are of earlier runs. `page` shows the images that are there.
     """
     failed = failures(grid, before)
-    lines = [f"  {name}: {reason}" for name, reason in failed.items()]
-    if lines:
-        lines.insert(0, f"{len(lines)} of {len(grid.cells)} cells failed:")
-    lines += interruptions(grid, before)
+    lines = [*_failure_lines(grid, failed), *interruptions(grid, before)]
     lines += [f"{job} failed: {reason}" for job, reason in other_failures(before).items()]
-    remaining = sum(map(len, find_unmade(grid)))
+    remaining, count = sum(map(len, find_unmade(grid))), len(grid.cells)
+    if page:
+        lines.append(f"{count - remaining} of {counted(count, 'image')} to look at: {page.resolve()}")
     if remaining:
         remedy = "fix what is named above, then" if failed else "to continue,"
         lines.append(
-            f"{remaining} of {len(grid.cells)} cells remain to be made: {remedy} run the same command"
-            " again. The table and the page need all of them."
+            f"{remaining} of {counted(count, 'cell')} remain to be made: {remedy} run the same command"
+            " again, which makes only these"
         )
     return "\n".join(lines)
 
 
+def _failure_lines(grid: Grid, failed: Mapping[str, str]) -> list[str]:
+    """One line for one failed cell; else the first few by name."""
+    lines = [f"{name}: {reason}" for name, reason in failed.items()]
+    head = f"{len(lines)} of {counted(len(grid.cells), 'cell')} failed:"
+    if len(lines) < 2:
+        return [f"{head} {line}" for line in lines]
+    more = len(lines) - MOST_NAMES
+    rest = [f"and {more} more, see {SUMMARY}"] if more > 0 else []
+    return [head, *(f"  {line}" for line in (*lines[:MOST_NAMES], *rest))]
+
+
 def failures(grid: Grid, before: Stamps) -> dict[str, str]:
     """Why cells could not be made, by their ids."""
-    reasons = {
-        "failed": "{}",
-        "killed": "killed, or out of memory? Its log ends with: {}",
-    }
     return {
-        cell.id: reasons[fate.kind].format(fate.words)
+        cell.id: killed(fate.words) if fate.kind == "killed" else fate.words
         for cell, fate in _fates(grid, before)
-        if fate.kind in reasons
+        if fate.kind in ("failed", "killed")
     }
 
 
@@ -99,7 +105,7 @@ def other_failures(before: Stamps) -> dict[str, str]:
 
 def _fates(grid: Grid, before: Stamps) -> Iterator[tuple[Cell, Fate]]:
     for cell in grid.cells:
-        fate = _fate(CELL_LOGS / f"{cell.id}.log", before)
+        fate = _fate(log_of(cell), before)
         if fate:
             yield cell, fate
 

@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,15 +11,20 @@ from nst.disk.fate import failed
 from nst.disk.files import Stamp, sweep
 from nst.errors import NstError
 from nst.machine.memory import free_main_memory
+from nst.results.paths import PAGE
 from nst.results.sheet_plan import plan
+from nst.results.states import survey
 from nst.workflow import preloaded, snakemake_api
 from nst.workflow.cells import count_gpus, jobs_at_once
 from nst.workflow.decoded import refuse_damaged
-from nst.workflow.environment import share_gpus, share_memory
+from nst.workflow.environment import note_interrupts, share_gpus, share_memory
 from nst.workflow.lock import hold_folder
 from nst.workflow.notices import refuse_future, start_notice
 from nst.workflow.report import failure_report, find_unmade, log_stamps
 from nst.workflow.stale import sweep_checkpoints
+from nst.workflow.unfinished import write_unfinished
+
+MOST_THREADS = 4  # that draw the sheets and small copies of an unfinished grid
 
 
 class Run:
@@ -34,6 +39,7 @@ class Run:
         self.config_files = snakemake_api.config_files(workflow)
         self.overlay = snakemake_api.config_overlay(workflow)
         self.log_stamps: dict[Path, Stamp] = {}
+        self.is_interrupted = lambda: False
         self.settled = False
         try:
             self.grid: Grid = expand(self.config_files, self.overlay)
@@ -94,6 +100,7 @@ class Run:
                 refuse_future(self.grid)
         except NstError as error:
             refuse(error)
+        self.is_interrupted = note_interrupts()
         sweep(Path("results"))  # of what a killed run has left
         self.log_stamps = log_stamps()
         missing, outdated = find_unmade(self.grid)
@@ -125,8 +132,29 @@ class Run:
             tell("Look at results/index.html")
 
     def fail(self) -> None:
-        """Say which cells failed, why, which were stopped, and what is still to be made."""
-        tell(failure_report(self.grid, self.log_stamps))
+        """Make the page of what is there; say what failed, was stopped and is still to be made."""
+        page = None
+        if not (self.prunes or self.is_submitted or snakemake_api.is_touch(self.workflow)):
+            page = self._write_unfinished()
+        tell(failure_report(self.grid, self.log_stamps, page))
+
+    def _write_unfinished(self) -> Path | None:
+        """The page, if it could be written."""
+        hurried = self.is_interrupted() or snakemake_api.was_told_to_stop(self.workflow)
+        threads = min(MOST_THREADS, self.workflow.cores or 1)
+        try:
+            faults = write_unfinished(
+                self.grid,
+                survey(self.grid.cells),
+                partial(snakemake_api.forget, self.workflow),
+                threads,
+                hurried,
+            )
+        except KeyboardInterrupt:
+            faults = ["interrupted"]
+        for fault in faults:
+            tell(f"the page is not up to date: {fault}")
+        return None if faults else PAGE
 
 
 def tell(text: str) -> None:

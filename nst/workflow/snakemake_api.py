@@ -5,6 +5,8 @@ each docstring says what is lost then. `make test-oldest` tries the oldest versi
 """
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 DEFAULT_RATE = (100, 1)  # Snakemake's --max-jobs-per-timespan: jobs, seconds
@@ -84,6 +86,21 @@ def keep_going_in_group(workflow: Any) -> None:
     settings = _get(workflow, "execution_settings")
     if is_submitted(workflow) and hasattr(settings, "keep_going"):
         settings.keep_going = True
+
+
+def was_told_to_stop(workflow: Any) -> bool:
+    """Whether SIGTERM ends this run. Without the name, it may take longer to end."""
+    return bool(_get(workflow, "scheduler._user_kill"))
+
+
+def forget(workflow: Any, path: Path) -> None:
+    """Drop what Snakemake knows of a file's sources. Without the name, it goes by dates alone."""
+    cleanup = _get(workflow, "persistence.cleanup_metadata")
+    with suppress(ImportError):
+        from snakemake.io import IOFile
+
+        if cleanup:
+            cleanup(IOFile(str(path)))
 
 
 def lift_default_job_rate(workflow: Any) -> None:

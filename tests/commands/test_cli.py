@@ -208,15 +208,16 @@ def empty_project(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("verb", ["table", "gallery", "summary"])
-def test_an_aggregate_of_missing_cells_is_refused(capsys, empty_project, verb):
-    assert "2 of 2 cells are not made: c/s/seed-1, c/s/seed-2" in refused(capsys, verb, "--out", "x")
+def test_a_whole_aggregate_of_missing_cells_is_refused(capsys, empty_project, verb):
+    message = refused(capsys, verb, "--whole", "--out", "x")
+    assert "2 of 2 cells are not made: c/s/seed-1, c/s/seed-2" in message
 
 
 def test_an_overlay_replaces_values_of_the_config(capsys, empty_project):
     bad, fewer = '{"grid": {"seed": ["x"]}}', '{"grid": {"seed": [1]}}'
     assert "--config: grid.seed[0]: 'x' is not" in refused(capsys, "prune", "--overlay", bad)
     assert "--config holds [1], not keys" in refused(capsys, "prune", "--overlay", "[1]")
-    assert "1 of 1 cells" in refused(capsys, "table", "--out", "x", "--overlay", fewer)
+    assert "1 of 1 cells" in refused(capsys, "table", "--whole", "--out", "x", "--overlay", fewer)
 
 
 # Calls that need no tensor, or are refused before one is read, and their exit status.
@@ -224,12 +225,12 @@ TORCH_FREE = {
     ("recipes",): 0,
     ("recipes", "gatys"): 0,
     ("schema",): 0,
-    ("table", "--out", "x.csv"): 2,
-    ("sheet", "all_seed-1", "--out", "x.png"): 2,
+    ("table", "--whole", "--out", "x.csv"): 2,
+    ("sheet", "all_seed-1", "--out", "x.png"): 0,
     ("sheet", "all_seed-3", "--out", "x.png"): 2,
-    ("gallery", "--out", "x.html"): 2,
-    ("curves",): 2,
-    ("summary", "--out", "x.md"): 2,
+    ("gallery", "--out", "x.html"): 0,
+    ("curves",): 0,
+    ("summary", "--out", "x.md"): 0,
     ("prune",): 0,
     (*TRANSFER, "--size", "1"): 2,
 }

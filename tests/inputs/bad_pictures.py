@@ -85,10 +85,9 @@ PICTURES = {
         files={PICTURE: b"text"},
     ),
     "a picture for the page": bad(
-        "gallery --out x.html",
-        "results/cells/c/s/style_weight-1.png does not exist",
+        "gallery --whole --out x.html",
+        "1 of 2 cells are not made: c/s/style_weight-1; run snakemake",
         files={PICTURE: missing},
-        keeps="results/gallery",
     ),
     "an original that was cut short": bad(
         "sheet all_style_weight-1 --out x.png",

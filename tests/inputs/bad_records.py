@@ -7,7 +7,7 @@ TRACE = RECORD.replace(".json", ".csv")
 
 def record(*words, verb="table", **values):
     """A record with some values changed."""
-    call = f"{verb} --out x" if verb != "curves" else verb
+    call = f"{verb} --whole --out x" if verb != "curves" else verb
     return bad(call, *words, files={RECORD: with_keys(**values)})
 
 
@@ -18,34 +18,38 @@ def trace(contents, *words):
 
 RECORDS = {
     "a record that is not there": bad(
-        "table --out x",
+        "table --whole --out x",
         "1 of 2 cells are not made: c/s/style_weight-1; run snakemake",
         files={RECORD: missing},
     ),
-    "a record that is empty": bad("table --out x", "is damaged (not JSON)", files={RECORD: b""}),
+    "a record that is empty": bad(
+        "table --whole --out x", "is damaged (not JSON)", files={RECORD: b""}
+    ),
     "a record cut short": bad(
-        "summary --out x", "is damaged (not JSON)", files={RECORD: edited(lambda data: data[:200])}
+        "summary --whole --out x",
+        "is damaged (not JSON)",
+        files={RECORD: edited(lambda data: data[:200])},
     ),
     "a record that is a folder": bad(
-        "table --out x",
+        "table --whole --out x",
         "1 of 2 cells are not made: c/s/style_weight-1; run snakemake",
         files={RECORD: lambda path: (path.unlink(), path.mkdir())},
     ),
     "a record that is a list": bad(
-        "table --out x",
+        "table --whole --out x",
         "lacks outcome, evaluations, seconds, losses, terms, settings,",
         files={RECORD: b"[]"},
     ),
     "a record in another encoding": bad(
-        "table --out x",
+        "table --whole --out x",
         "is damaged (not JSON)",
         files={RECORD: edited(lambda data: data.decode().encode("utf-16"))},
     ),
     "a record nested without end": bad(
-        "table --out x", "is damaged (not JSON)", files={RECORD: b"[" * 100_000}
+        "table --whole --out x", "is damaged (not JSON)", files={RECORD: b"[" * 100_000}
     ),
     "a record of a number without end": bad(
-        "table --out x", "is damaged (not JSON)", files={RECORD: b"9" * 5000}
+        "table --whole --out x", "is damaged (not JSON)", files={RECORD: b"9" * 5000}
     ),
     "a record without losses": record("lacks losses", losses=...),
     "a record without terms": record("lacks terms", terms=...),
@@ -102,8 +106,10 @@ RECORDS = {
     ),
     "a record whose settings are a list": record("settings: [] is not a table", settings=[]),
     "a record without a share": record("terms.style: 'conv1_1, conv2_1, ", settings__style_layers={}),
-    "a trace that is not there": trace(
-        missing, "cannot read the trace results/cells/c/s/style_weight-1.csv:"
+    "a trace that is not there": bad(
+        "curves --whole",
+        "1 of 2 cells are not made: c/s/style_weight-1; run snakemake",
+        files={TRACE: missing},
     ),
     "a trace that is empty": trace(b"", "holds other columns"),
     "a trace of its head alone": trace(

@@ -12,9 +12,9 @@ from nst.cli import main
 from nst.disk.record import read_record
 from nst.errors import NstError
 from nst.results import sheet as sheets
-from nst.results.gallery import write_gallery
 from nst.results.sheet_plan import COLUMNS, ROWS, plan
-from nst.results.table import read_cell, write_table
+from nst.results.states import read_cell, refuse_holes, survey
+from nst.results.table import write_table
 
 
 @pytest.fixture
@@ -36,16 +36,6 @@ def test_the_table_has_a_row_per_cell_in_the_configs_order(make, tmp_path):
         ("b", 1e5), ("b", 10), ("a", 1e5), ("a", 10),
     ]  # fmt: skip
     assert all((tmp_path / image).is_file() for image in table.image)
-
-
-@pytest.mark.parametrize("ending", [".json"])
-@pytest.mark.parametrize("write", [write_table, write_gallery])
-def test_half_a_grid_is_refused(make, tmp_path, write, ending):
-    grid = make(["a"], ["s", "t"], {"seed": [1, 2]})
-    grid.cells[2].file(ending).unlink()
-    with pytest.raises(NstError, match=r"1 of 4 cells are not made: a/t/seed-1; run snakemake"):
-        write(grid, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("space", ["\u202f", "\xa0", "\u3000"], ids=["narrow", "no-break", "wide"])
@@ -106,7 +96,7 @@ def test_a_setting_that_is_newer_than_a_record_reads_as_its_default(make, tmp_pa
         cell.file(".json").write_text(json.dumps(data))
     assert read_cell(grid.cells[1]).settings["tv"] == grid.cells[1].settings.tv
     with pytest.raises(NstError, match=r"a/s/seed-1 was made with other settings .seed 0, not 1"):
-        write_table(grid, tmp_path / "losses.csv")
+        refuse_holes(survey(grid.cells))
 
 
 def test_the_sheets_of_a_grid(make):
@@ -171,13 +161,6 @@ def test_pictures_of_the_sheets_are_inputs_once_each(make):
     assert [str(p) for p in pictures] == [
         "a.png", "s.png", "t.png", "results/cells/a/s/seed-0.png", "results/cells/a/t/seed-0.png",
     ]  # fmt: skip
-
-
-def test_a_picture_that_vanished_is_named(make, tmp_path):
-    grid = make(["a"], ["s"], {})
-    grid.cells[0].file(".png").unlink()
-    with pytest.raises(NstError, match=r"results/cells/a/s/only.png does not exist"):
-        sheets.draw(plan(grid)["all_only"])
 
 
 def test_a_sheet_can_be_opened(make, tmp_path):

@@ -11,7 +11,7 @@ from nst.config.grid import expand
 from nst.disk.record import read_record
 from nst.errors import NstError
 from nst.results.choice import groups, knee, pareto, unweighted
-from nst.results.table import records
+from nst.results.states import finished_cells, survey
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def grid_groups(tmp_path, monkeypatch):
 
     def build(axes, **options):
         grid = build_grid(tmp_path, axes=axes, **options)
-        return groups(grid, records(grid))
+        return groups(grid, finished_cells(grid, survey(grid.cells)))
 
     return build
 
@@ -159,7 +159,7 @@ def test_a_cell_that_diverged_is_never_suggested(grid_groups):
     assert group.knee.axes["style_weight"] == 10
     write_record(group.knee, losses[10], outcome="diverged")
     grid = expand(["config.yaml"])
-    (again,) = groups(grid, records(grid))
+    (again,) = groups(grid, finished_cells(grid, survey(grid.cells)))
     assert [c.axes["style_weight"] for c in again.front] == [1, 5, 100]
     assert again.knee.axes["style_weight"] == 5
     assert len(again.cells) == 4

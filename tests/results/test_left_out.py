@@ -16,8 +16,9 @@ from nst.results.gallery import gallery_files, write_gallery
 from nst.results.page_data import page_data
 from nst.results.sheet import draw, write_sheet
 from nst.results.sheet_plan import plan
+from nst.results.states import survey
 from nst.results.summary import write_summary
-from nst.results.table import records, write_table
+from nst.results.table import write_table
 from nst.workflow.aggregates import curve_files, sheet_labels
 
 EXCLUDE = ["Cafe_Zurich/s1/style_weight-1", "IMG_2/s2"]
@@ -109,7 +110,7 @@ def test_a_sheet_of_empty_rows_can_be_drawn(grid):
 def test_films_go_along_what_is_there_and_are_found_at_the_first_position(grid, tmp_path):
     built = grid(*EXCLUDE)
     write_all(built, tmp_path)
-    films = page_data(built, records(built))["films"]
+    films = page_data(built, survey(built.cells), plan(built).values(), set())["films"]
     assert set(films) == {"0,0,0", "0,1,0", "1,0,0"}
     with Image.open(tmp_path / "results" / films["0,0,0"]) as film:
         assert film.n_frames == 3
@@ -121,7 +122,7 @@ def test_films_go_along_what_is_there_and_are_found_at_the_first_position(grid, 
 def test_positions_on_the_page_are_those_of_the_whole_grid(grid, tmp_path):
     def positions(built):
         write_all(built, tmp_path)
-        data = page_data(built, records(built))
+        data = page_data(built, survey(built.cells), plan(built).values(), set())
         return {cell["id"]: (cell["content"], cell["style"], *cell["axes"]) for cell in data["cells"]}
 
     whole, part = positions(grid()), positions(grid(*EXCLUDE))

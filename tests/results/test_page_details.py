@@ -17,8 +17,6 @@ pytest.importorskip("selenium")
 def folder(tmp_path, monkeypatch):
     """A page of one content, two styles and two weights, without sheets or figures."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nst.results.page_data.plan", lambda grid: {})
-    monkeypatch.setattr("nst.results.previews.plan", lambda grid: {})
     grid = build_grid(tmp_path, ["c"], ["s", "t"], {"style_weight": ["1", "100"]}, balanced)
     write_trace(grid.cells[0], [(1e-9, 50), *((2 + n / 50, 50 / n) for n in range(1, 60))])
     write_gallery(grid, tmp_path / "results/index.html")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nst.workflow.environment import await_jobs
+from nst.workflow.environment import await_jobs, note_interrupts
 
 # A job that needs time to save its state, and whose exit status says that it did.
 JOB = """
@@ -49,3 +49,15 @@ def test_the_shell_waits_for_a_job_that_saves_its_state(prefix, number):
 def test_snakemake_takes_sigusr1_for_sigterm():
     done = subprocess.run([sys.executable, "-c", SNAKEMAKE], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "ends gracefully\n"), done.stderr
+
+
+def test_ctrl_c_is_noted_and_interrupts_as_before():
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        is_interrupted = note_interrupts()
+        assert not is_interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert is_interrupted()
+    finally:
+        signal.signal(signal.SIGINT, handler)

@@ -100,3 +100,28 @@ def test_a_job_that_is_killed_says_nothing(tmp_path, seeded_weights):
             log += job.stderr.readline()
         job.kill()
     assert read_fate(log).kind == "killed"
+
+
+def test_the_end_of_a_run_says_what_failed_where_to_look_and_what_comes_next(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    grid = build_grid(tmp_path, ["a", "b"], ["s"], {"style_weight": ["1", "10", "100"]})
+    ids = [cell.id for cell in grid.cells]
+
+    def fail(name):
+        (tmp_path / f"results/cells/{name}.png").unlink()
+        write_log(f"cells/{name}", "error: no such picture\n")
+
+    fail(ids[0])
+    assert failure_report(grid, {}, Path("results/index.html")).splitlines() == [
+        f"1 of 6 cells failed: {ids[0]}: no such picture",
+        f"5 of 6 images to look at: {tmp_path}/results/index.html",
+        "1 of 6 cells remain to be made: fix what is named above, then run the same command again,"
+        " which makes only these",
+    ]
+    for name in ids[1:]:
+        fail(name)
+    assert failure_report(grid, {}).splitlines()[:5] == [
+        "6 of 6 cells failed:",
+        *(f"  {name}: no such picture" for name in ids[:3]),
+        "  and 3 more, see results/summary.md",
+    ]

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from nst.errors import NstError
-from nst.workflow.lock import FILE, hold_folder
+from nst.workflow.lock import FILE, hold_folder, is_held
 
 HOLD = "from nst.workflow.lock import hold_folder; print(repr(hold_folder()), flush=True); input()"
 
@@ -33,6 +33,16 @@ def test_a_second_run_is_refused_and_told_of_the_first(other):
         " for it, or stop it first"
     )
     assert FILE.read_text() == before
+
+
+def test_whether_a_run_is_under_way_can_be_asked(other, tmp_path, monkeypatch):
+    assert is_held()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert not is_held()
+    FILE.parent.mkdir()
+    FILE.touch()
+    assert not is_held()
 
 
 def test_a_first_run_that_is_not_named(other):

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -57,9 +58,10 @@ def test_a_snakemake_without_the_names_runs_the_workflow():
     assert snakemake_api.targets(workflow) == set()
     assert snakemake_api.job_threads(workflow, "transfer") is None
     assert snakemake_api.resource_limit(workflow, "gpu") is None
-    for question in ("is_dry_run", "is_touch", "is_submitted", "submits_jobs"):
+    for question in ("is_dry_run", "is_touch", "is_submitted", "submits_jobs", "was_told_to_stop"):
         assert getattr(snakemake_api, question)(workflow) is False
     snakemake_api.limit_resource(workflow, "gpu", 2)
+    snakemake_api.forget(workflow, Path("x"))
     snakemake_api.keep_going_in_group(workflow)
     snakemake_api.lift_default_job_rate(workflow)
     snakemake_api.name_config_files(workflow, ["config.yaml"])

@@ -30,7 +30,7 @@ rule table:
         code=code_digest(),
     shell:
         r"""
-        python -m nst table --out {output:q} {params.config:q} >{log:q} 2>&1
+        python -m nst table --whole --out {output:q} {params.config:q} >{log:q} 2>&1
         """
 
 
@@ -60,7 +60,7 @@ rule sheet:
         code=code_digest(),
     shell:
         r"""
-        python -m nst sheet {wildcards.sheet:q} --out {output:q} {params.config:q} >{log:q} 2>&1
+        python -m nst sheet {wildcards.sheet:q} --whole --out {output:q} {params.config:q} >{log:q} 2>&1
         """
 
 
@@ -86,7 +86,7 @@ rule curves:
         code=code_digest(),
     shell:
         r"""
-        python -m nst curves {params.config:q} >{log:q} 2>&1
+        python -m nst curves --whole {params.config:q} >{log:q} 2>&1
         """
 
 
@@ -109,7 +109,7 @@ rule summary:
         code=code_digest(),
     shell:
         r"""
-        python -m nst summary --out {output:q} {params.config:q} >{log:q} 2>&1
+        python -m nst summary --whole --out {output:q} {params.config:q} >{log:q} 2>&1
         """
 
 
@@ -137,7 +137,7 @@ rule gallery:
         code=code_digest(),
     shell:
         r"""
-        python -m nst gallery --out {output.page:q} --threads {threads:q} {params.config:q} >{log:q} 2>&1
+        python -m nst gallery --whole --out {output.page:q} --threads {threads:q} {params.config:q} >{log:q} 2>&1
         """
 
 

@@ -14,7 +14,7 @@ function readAddress() {
     const position = axis.values.indexOf(asked.get(axis.name));
     if (position >= 0) state.at[i] = position;
   });
-  state.pins = [...new Set(asked.getAll("pins").map((id) => byId.get(id)).filter(Boolean))];
+  state.pins = [...new Set(asked.getAll("pins").map((id) => byId.get(id)).filter((cell) => cell && !cell.hole))];
   state.open = byId.get(asked.get("cell")) ?? null;
 }
 

@@ -1,6 +1,7 @@
 // One cell: the image over its originals, its numbers, its curves and films, and how to make it again.
 // Built once, so that what a person opened, dragged or chose is kept from cell to cell.
 
+const OF_IMAGE = ["buttons", "remark", "facts", "pairFigure", "film", "walk", "copies"]; // not of a hole
 const dialog = document.getElementById("cell");
 const open = { sliders: [], against: "content" }; // the parts of the dialog that change with the cell
 
@@ -8,6 +9,9 @@ function buildCell() {
   open.title = el("h2", { id: "cell-title" });
   open.wiper = makeWiper();
   open.which = el("select", { onchange: () => { open.against = open.which.value; showWiper(); } });
+  open.hole = holeBox();
+  open.log = el("pre", { tabindex: 0, "aria-label": "The last lines of the log" });
+  open.why = el("div", { class: "why" }, el("h3", {}), el("p", {}), open.log);
   open.full = el("a", { class: "button" }, "Full size");
   open.pin = pinButton();
   open.sliders = varying.map((i) => makeSlider(i, (position) => moveCell(i, position)));
@@ -16,17 +20,18 @@ function buildCell() {
   open.pairFigure = folded("Curves of the whole pair", figure("pair-figure"));
   open.film = folded("Film of the evaluations", el("img", { loading: "lazy", class: "film" }));
   open.walk = folded(`Film along ${words(nst.main ?? "")}`, el("img", { loading: "lazy", class: "film" }));
+  open.buttons = el("div", { class: "buttons" },
+    el("label", { class: "field" }, el("span", {}, "compare with"), open.which), open.full, open.pin);
+  open.copies = buildCopies();
   const keys = [varying.includes(mainAxis) ? `← → along ${words(nst.main)}` : "", "p pins", "Esc closes"];
   dialog.replaceChildren(
     el("header", {}, open.title,
       el("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×")),
     el("div", { class: "open" },
-      el("div", {}, open.wiper.root,
-        el("div", { class: "buttons" },
-          el("label", { class: "field" }, el("span", {}, "compare with"), open.which), open.full, open.pin),
+      el("div", {}, open.wiper.root, open.hole, open.buttons,
         el("div", { class: "sliders" }, open.sliders.map((one) => one.root)),
         el("p", { class: "faint hint" }, keys.filter(Boolean).join(" · "))),
-      el("div", {}, open.remark, open.facts, curve.root, open.pairFigure, open.film, open.walk, buildCopies())));
+      el("div", {}, open.why, open.remark, open.facts, curve.root, open.pairFigure, open.film, open.walk, open.copies)));
 }
 
 const folded = (name, content) => el("details", {}, el("summary", {}, name), content);
@@ -58,6 +63,13 @@ function openCell(cell) {
 function showCell(cell) {
   open.title.replaceChildren(pairOf(cell), el("span", { class: "faint" }, ` ${axisText(cell)}`));
   for (const one of open.sliders) one.set(cell.axes[one.axis]);
+  for (const part of [open.hole, open.why]) part.hidden = !cell.hole;
+  for (const part of OF_IMAGE) open[part].hidden = Boolean(cell.hole);
+  open.wiper.root.hidden = curve.root.hidden = Boolean(cell.hole);
+  if (cell.hole) {
+    showHole(cell);
+    return;
+  }
   showComparisons();
   open.full.href = picture(cell);
   setPin(open.pin, cell);
@@ -73,6 +85,20 @@ function showCell(cell) {
   showDetails(cell);
 }
 
+function showHole(cell) {
+  fillHole(open.hole, cell, picture);
+  const [word, reason] = open.why.children;
+  word.textContent = cell.state;
+  reason.textContent = cell.reason;
+  open.log.textContent = "";
+  open.log.hidden = true;
+  detailsOf(cell).then(({ log }) => {
+    if (cell !== state.open || !log) return;
+    open.log.textContent = log;
+    open.log.hidden = false;
+  }).catch((error) => { if (cell === state.open) reason.textContent += ` (${error.message})`; });
+}
+
 // What the image can be compared with: its originals and all pinned images.
 function comparisons(cell) {
   const content = nst.contents[cell.content], style = nst.styles[cell.style];
@@ -85,6 +111,7 @@ function comparisons(cell) {
 }
 
 function showComparisons() {
+  if (state.open.hole) return;
   const pictures = comparisons(state.open);
   open.which.replaceChildren(...[...pictures].map(([key, { name }]) => el("option", { value: key }, name)));
   open.which.value = pictures.has(open.against) ? open.against : "content";

@@ -111,7 +111,8 @@ function compared(a, b, sign) {
 function filtered() {
   for (const dimension of filters.hidden.keys()) dimension.show();
   const cells = chosen();
-  filters.count.textContent = `${cells.length} of ${nst.cells.length} images`;
+  const absent = nst.holes.length ? `; ${nst.holes.length} not there` : "";
+  filters.count.textContent = `${cells.length} of ${nst.cells.length} images${absent}`;
   if (state.view === "images") showImages(cells);
   if (state.view === "plot") showPlot(cells);
 }

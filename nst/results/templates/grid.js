@@ -27,22 +27,43 @@ function buildGrid() {
 function gridTile(content, style) {
   const shown = image("data:,", [1, 1], "");
   const star = el("span", { class: "star", "aria-hidden": "true" }, "★");
+  const hole = holeBox();
   const button = el("button", { type: "button", class: "tile", onclick: () => openCell(button.cell) },
-    shown, star);
-  grid.tiles.push({ button, shown, star, content, style });
+    shown, hole, star);
+  grid.tiles.push({ button, shown, hole, star, content, style });
   return button;
+}
+
+// A hatched box in the place of an image that is not there; an outdated image shows through, faintly.
+const holeBox = () => el("span", { class: "hole" }, el("img", { alt: "", loading: "lazy" }), el("strong", {}), el("span", {}));
+
+function fillHole(box, cell, old) {
+  const [width, height] = nst.contents[cell.content].size;
+  box.style.setProperty("--ratio", width / height);
+  const [img, word, reason] = box.children;
+  img.hidden = !cell.old;
+  if (cell.old) img.src = old(cell);
+  word.textContent = cell.state;
+  reason.textContent = cell.reason;
 }
 
 function showGrid() {
   for (const one of grid.sliders) one.set(state.at[one.axis]);
-  for (const { button, shown, star, content, style } of grid.tiles) {
+  for (const { button, shown, hole, star, content, style } of grid.tiles) {
     const cell = cellAt.get([content, style, ...state.at].join());
     button.hidden = !cell; // left out by the config
     if (button.cell === cell || !cell) continue;
     button.cell = cell;
+    shown.hidden = Boolean(cell.hole);
+    hole.hidden = !cell.hole;
+    star.hidden = !cell.knee;
+    if (cell.hole) {
+      fillHole(hole, cell, small);
+      button.setAttribute("aria-label", `${nameOf(cell)}, ${cell.state}`);
+      continue;
+    }
     [shown.width, shown.height] = cell.size;
     shown.src = small(cell);
-    star.hidden = !cell.knee;
     button.setAttribute("aria-label", nameOf(cell) + (cell.knee ? ", suggested" : ""));
   }
 }

@@ -7,12 +7,17 @@ nst.cells.forEach((cell, number) => {
   Object.assign(cell, { number, group: null, front: false, knee: false });
   cellAt.set([cell.content, cell.style, ...cell.axes].join(), cell);
 });
+// Cells that are not made have a place in the grid and in the dialog, but no image and no numbers.
+nst.holes.forEach((hole) => {
+  hole.hole = true;
+  cellAt.set([hole.content, hole.style, ...hole.axes].join(), hole);
+});
 nst.groups.forEach((group) => {
   for (const number of group.cells) nst.cells[number].group = group;
   for (const number of group.front) nst.cells[number].front = true;
   if (group.knee !== null) nst.cells[group.knee].knee = true;
 });
-const byId = new Map(nst.cells.map((cell) => [cell.id, cell]));
+const byId = new Map([...nst.cells, ...nst.holes].map((cell) => [cell.id, cell]));
 const mainAxis = nst.axes.findIndex((axis) => axis.name === nst.main);
 
 // A new element. Children that are strings become text, never markup, whatever a name holds.
@@ -33,7 +38,7 @@ el.svg = new Set(["g", "circle", "line", "path", "polyline", "text"]);
 // A link to a file beside the page, whatever its name.
 const link = (path) => path.split("/").map(encodeURIComponent).join("/");
 const picture = (cell) => link(`cells/${cell.id}.png`);
-const small = (cell) => link(`gallery/cells/${cell.id}.webp`);
+const small = (cell) => cell.full ? picture(cell) : link(`gallery/cells/${cell.id}.webp`);
 const pairOf = (cell) => `${nst.contents[cell.content].name}/${nst.styles[cell.style].name}`;
 const pairPath = (cell) => cell.id.split("/").slice(0, 2).join("/"); // names of files, not labels
 const words = (name) => name.replaceAll("_", " ");

@@ -4,6 +4,7 @@ const tray = document.getElementById("tray");
 const compare = document.getElementById("compare");
 
 function togglePin(cell) {
+  if (cell.hole) return;
   const at = state.pins.indexOf(cell);
   if (at >= 0) state.pins.splice(at, 1);
   else state.pins.push(cell);

@@ -1,0 +1,147 @@
+"""What every cell is now: made, or not and why. Read from its files and from the end of its log."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from nst.config.grid import Cell, Grid
+from nst.config.recipes import complete_settings
+from nst.disk.fate import read_fate
+from nst.disk.record import Record, differences, read_record
+from nst.errors import NstError
+
+LOGS = Path("results/logs")
+CELL_LOGS = LOGS / "cells"
+MADE, OUTDATED = "made", "outdated"
+# Why an image is not shown, in a word and a sentence; the reason of a cell says more.
+REASONS = {
+    "failed": "the job ended with an error",
+    "stopped": "the job was stopped and can be continued",
+    "killed": "the job was killed",
+    OUTDATED: "the image on disk was made with other settings",
+    "damaged": "the record on disk cannot be read",
+    "running": "the image is being made",
+    "missing": "not made yet",
+}
+LONGEST = 200  # characters of a difference of settings
+TAIL_LINES, TAIL_BYTES = 12, 4000  # of a log that are shown
+
+
+@dataclass(frozen=True)
+class State:
+    """`kind` is `made` or one of REASONS, `reason` one line; only a made cell has a record."""
+
+    kind: str
+    reason: str = ""
+    record: Record | None = None
+
+
+States = Mapping[str, State]  # by the ids of cells
+Finished = Sequence[tuple[Cell, Record]]  # cells that are made, with their records
+
+
+def survey(cells: Iterable[Cell], running: bool = False) -> dict[str, State]:
+    """The state of each cell. While a run is under way (`running`), its jobs have unfinished logs."""
+    return {cell.id: _state(cell, running) for cell in cells}
+
+
+def finished_cells(grid: Grid, states: States) -> Finished:
+    """The cells that are made, with their records, in the config's order."""
+    pairs = ((cell, states[cell.id].record) for cell in grid.cells)
+    return [(cell, record) for cell, record in pairs if record]
+
+
+def by_pair(finished: Finished) -> Iterator[tuple[tuple[str, str], Finished]]:
+    """Every content and style with its finished cells, in the grid's order."""
+    for pair, cells in groupby(finished, key=lambda one: (one[0].content, one[0].style)):
+        yield pair, list(cells)
+
+
+def holes(grid: Grid, states: States) -> list[tuple[Cell, State]]:
+    """The cells that are not made, in the config's order."""
+    pairs = ((cell, states[cell.id]) for cell in grid.cells)
+    return [(cell, state) for cell, state in pairs if state.kind != MADE]
+
+
+def count_kinds(kinds: Iterable[str]) -> str:
+    """How many cells are in which state, in words: `1 failed, 2 missing`."""
+    counts = Counter(kinds)
+    return ", ".join(f"{counts[kind]} {kind}" for kind in REASONS if counts[kind])
+
+
+def refuse_holes(states: States) -> None:
+    """Raise NstError if a cell is not made, is damaged or was made with other settings."""
+    absent = [name for name, state in states.items() if state.kind not in (MADE, OUTDATED, "damaged")]
+    if absent:
+        more = f" and {len(absent) - 3} more" if len(absent) > 3 else ""
+        raise NstError(
+            f"{len(absent)} of {len(states)} cells are not made: {', '.join(absent[:3])}{more};"
+            " run snakemake"
+        )
+    for name, state in states.items():
+        if state.kind == "damaged":
+            raise NstError(state.reason)
+        if state.kind == OUTDATED:
+            raise NstError(
+                f"{name} was {state.reason}: delete results/cells/{name}.png and run snakemake"
+            )
+
+
+def read_cell(cell: Cell) -> Record:
+    """The record of a cell; settings that are newer than the record have their defaults.
+
+    Raises NstError as `read_record` does.
+    """
+    record = read_record(cell.file(".json"))
+    return replace(record, settings=complete_settings(record.settings))
+
+
+def log_of(cell: Cell) -> Path:
+    """The log of the job that makes a cell."""
+    return CELL_LOGS / f"{cell.id}.log"
+
+
+def log_tail(cell: Cell) -> str:
+    """The last lines of a cell's log; none if there is no log."""
+    try:
+        with log_of(cell).open("rb") as file:
+            file.seek(max(0, log_of(cell).stat().st_size - TAIL_BYTES))
+            text = file.read(TAIL_BYTES).decode(errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.rstrip().splitlines()[-TAIL_LINES:])
+
+
+def _state(cell: Cell, running: bool) -> State:
+    if not all(cell.file(ending).is_file() for ending in (".png", ".json", ".csv")):
+        return _unmade(cell, running)
+    try:
+        record = read_cell(cell)
+    except NstError as error:
+        return State("damaged", str(error).splitlines()[0])
+    if changes := differences(record, cell.settings.pixels()):
+        return State(OUTDATED, f"made with other settings ({'; '.join(changes)[:LONGEST]})")
+    return State(MADE, record=record)
+
+
+def _unmade(cell: Cell, running: bool) -> State:
+    try:
+        fate = read_fate(log_of(cell).read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return State("missing", REASONS["missing"])
+    if fate.kind in ("failed", "stopped"):
+        return State(fate.kind, fate.words)
+    if fate.kind == "written":
+        return State("missing", REASONS["missing"])
+    if running:
+        return State("running", fate.words or REASONS["running"])
+    return State("killed", killed(fate.words))
+
+
+def killed(last_words: str) -> str:
+    """What is known of a job that was killed, from the last line of its log."""
+    if not last_words:
+        return "killed before it began"
+    return f"killed, or out of memory? Its log ends with: {last_words}"
