@@ -1,6 +1,6 @@
 import sys
 
-from nst.workflow.preloaded import hand_over
+from nst.workflow.preload_server import hand_over
 
 status = hand_over(sys.argv[1:])
 if status is None:

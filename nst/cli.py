@@ -8,7 +8,7 @@ from importlib import import_module
 
 from nst import __version__
 from nst.commands.arguments import Parser
-from nst.disk import fate
+from nst.disk import log_end
 from nst.errors import NstError
 from nst.text import one_line
 
@@ -25,21 +25,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(arguments)
         return options.run(options) or 0
     except NstError as error:
-        print(fate.failed(error), file=sys.stderr)
+        print(log_end.failed(error), file=sys.stderr)
         return 2
     except MemoryError:
         advice = "not enough memory: free some, or ask for smaller pictures"
-        print(fate.failed(advice), file=sys.stderr)
+        print(log_end.failed(advice), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(fate.stopped("; nothing was written"), file=sys.stderr)
+        print(log_end.stopped("; nothing was written"), file=sys.stderr)
         return 130
     except BrokenPipeError:  # `nst recipes | head`
         sys.stderr.close()
         return 0
     except Exception as error:  # a bug
         traceback.print_exc()
-        print(fate.failed(f"{type(error).__name__}: {one_line(str(error))}"), file=sys.stderr)
+        print(log_end.failed(f"{type(error).__name__}: {one_line(str(error))}"), file=sys.stderr)
         return 1
 
 

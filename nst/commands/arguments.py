@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from nst.config.settings import flag
-from nst.disk.renamed import RENAMED_SETTINGS
+from nst.disk.renamed_settings import RENAMED_SETTINGS
 from nst.errors import NstError
 from nst.text import CONTROL, nearest, one_line, shown
 

@@ -10,7 +10,7 @@ from nst.config.grid import Grid, expand
 from nst.errors import NstError
 from nst.results.states import States, count_kinds, refuse_holes, survey
 from nst.text import shown
-from nst.workflow.lock import is_held
+from nst.workflow.folder_lock import is_held
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nst.errors import NstError
-from nst.machine import gpu, locks
+from nst.machine import gpu, gpu_locks
 
 if TYPE_CHECKING:
     import torch
@@ -58,7 +58,7 @@ def _devices() -> Iterator[tuple[str, str]]:
     try:
         pool = gpu.pool()
         slots = gpu.slots_per_device()
-        folder = locks.folder() if pool.devices else None
+        folder = gpu_locks.folder() if pool.devices else None
     except NstError as error:
         yield "gpu", f"refused: {error}"
         return

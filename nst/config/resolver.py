@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nst.config.pictures import picture_fault
+from nst.config.picture_paths import picture_fault
 from nst.config.recipes import clashes, resolve
 from nst.config.settings import Settings
 from nst.config.user_config import Config, Key

@@ -14,7 +14,7 @@ from nst.config.layers import BACKBONES, cut, layer_names, least_side
 from nst.config.values import Choice, Layers, NameOrFile, Number, NumberOr
 from nst.config.yaml_lines import unknown
 from nst.disk.home import expand_home
-from nst.disk.renamed import RENAMED_SETTINGS, renamed_value
+from nst.disk.renamed_settings import RENAMED_SETTINGS, renamed_value
 from nst.errors import NstError
 
 PICTURE_ENDINGS = (

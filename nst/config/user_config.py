@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nst.config import pictures
+from nst.config import picture_paths
 from nst.config.settings import FIELDS, KINDS, PICTURE_ENDINGS, parse, unknown_setting
 from nst.config.values import derived_name, is_safe, safe_name
 from nst.config.yaml_lines import Document, Key, fault_line, overlay, read, unknown
@@ -85,7 +85,7 @@ class Config:
             self.fault(key, f"{error}{hint}")
             self.broken.add(name)
             return None
-        if name == "init" and kind.is_file(parsed) and (reason := pictures.picture_fault(parsed)):
+        if name == "init" and kind.is_file(parsed) and (reason := picture_paths.picture_fault(parsed)):
             self.fault(key, reason)
             return None
         return parsed
@@ -133,7 +133,7 @@ def _pictures(config: Config, section: str) -> dict[str, Path]:
     elif isinstance(value, str):
         files = _files(config, section, value)
         entries = [(derived_name(path.stem), path, (section,)) for path in files]
-        config.labels[section] = {name: pictures.label_of(path) for name, path, _ in entries}
+        config.labels[section] = {name: picture_paths.label_of(path) for name, path, _ in entries}
         way_out = "rename one, or list the pictures as a mapping `name: picture`"
     else:
         table = config.table((section,), value, what)
@@ -146,7 +146,7 @@ def _pictures(config: Config, section: str) -> dict[str, Path]:
             two = f"{shown(str(folded[name.casefold()]))} and {shown(str(path))}"
             config.fault(key, f"{shown(name)} names two pictures, {two}: {way_out}")
         folded.setdefault(name.casefold(), path)
-        for fault in filter(None, (_name_fault(name), pictures.picture_fault(path, config.sizes))):
+        for fault in filter(None, (_name_fault(name), picture_paths.picture_fault(path, config.sizes))):
             config.fault(key, fault)
         named[name] = Path(str(path))
     return named
@@ -154,10 +154,10 @@ def _pictures(config: Config, section: str) -> dict[str, Path]:
 
 def _files(config: Config, section: str, pattern: str) -> list[Path]:
     """The pictures of a folder or a glob; a notice of files that are not read, a fault if all are."""
-    paths, unread = pictures.pictures_in(pattern)
+    paths, unread = picture_paths.pictures_in(pattern)
     if not paths:
         endings = ", ".join(PICTURE_ENDINGS)
-        missing = "" if pictures.exists(pattern) else ", which does not exist"
+        missing = "" if picture_paths.exists(pattern) else ", which does not exist"
         others = f"; {unread}" if unread else ""
         message = f"no picture in {shown(pattern)}{missing}{others} (pictures end in {endings})"
         config.fault((section,), message)
@@ -270,9 +270,9 @@ def _weights(config: Config) -> dict[str, Path]:
     for name, path in config.entries(("weights",), section, "a mapping `backbone: file`"):
         if name not in backbones:
             config.fault(("weights", name), unknown(name, backbones))
-        elif not isinstance(path, str) or not pictures.is_file(path):
+        elif not isinstance(path, str) or not picture_paths.is_file(path):
             config.fault(("weights", name), f"{shown(path)} is not a file")
-        elif fault := pictures.path_fault(path):
+        elif fault := picture_paths.path_fault(path):
             config.fault(("weights", name), fault)
         else:
             weights[name] = Path(path)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.disk.home import abbreviate_home, expand_home
-from nst.disk.renamed import with_new_names
+from nst.disk.renamed_settings import with_new_names
 from nst.errors import NstError
 from nst.text import CONTROL, shown
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nst.errors import NstError
-from nst.machine import locks, nvidia
+from nst.machine import gpu_locks, nvidia
 
 POLL = 0.05  # seconds between two looks at busy devices; flock cannot wait for "any of these"
 NO_DEVICE = ("", "-1", "NoDevFiles")  # the last is SLURM's, for a job that asked for no GPU
@@ -110,7 +110,7 @@ def claim(
     Every device is taken once before any is taken twice. Waits while all slots are taken, saying so
     through `waiting` once.
     """
-    folder = locks.folder()
+    folder = gpu_locks.folder()
     told = False
     while (claimed := _try_all(folder, devices, slots)) is None:
         if not told:
@@ -126,7 +126,7 @@ def _try_all(folder: Path, devices: Pool, slots: int) -> tuple[str, list[int]] |
     chosen = ""
     # Counting free slots means to hold them for a moment. Whoever counts locks the folder, so that
     # nobody takes that moment for a busy device.
-    with locks.locked_folder(folder):
+    with gpu_locks.locked_folder(folder):
         for device in devices.devices:
             free = _free_slots(folder, devices.lock_name(device), slots)
             if len(free) > len(best):
@@ -144,11 +144,11 @@ def _free_slots(folder: Path, name: str, slots: int) -> list[int]:
     The device's lock is shared by those that share the device, so that a run with one slot per device
     has the device for itself, whatever other runs do.
     """
-    whole = locks.try_lock(folder / f"{name}.lock", shared=slots > 1)
+    whole = gpu_locks.try_lock(folder / f"{name}.lock", shared=slots > 1)
     if whole is None:
         return []
     files = [folder / f"{name}.{number}.lock" for number in range(slots)]
-    free = [held for file in files if (held := locks.try_lock(file)) is not None]
+    free = [held for file in files if (held := gpu_locks.try_lock(file)) is not None]
     if not free:
         os.close(whole)
         return []

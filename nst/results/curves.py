@@ -11,20 +11,20 @@ from typing import Any
 from nst.config.grid import Cell, Grid
 from nst.config.settings import KINDS
 from nst.config.values import Number, spell_number
-from nst.disk.rebuild import Derived, code_digest, rebuild_outdated
+from nst.disk.derived import Derived, code_digest, rebuild_outdated
 from nst.disk.record import TERMS, Record, read_trace
-from nst.results.axes import axes_of, is_visible
-from nst.results.choice import Group, groups
-from nst.results.paths import CURVES, pair_figure
-from nst.results.plot import CATEGORIES, DASHES, INK, Colour, Figure, Line, Panel, draw, ramp
+from nst.results.curve_svg import CATEGORIES, DASHES, INK, Colour, Figure, Line, Panel, draw, ramp
+from nst.results.page_paths import CURVES, pair_figure
+from nst.results.pareto import Group, groups
 from nst.results.states import States, finished_cells, survey
+from nst.results.ticks import axes_of, is_visible
 
 MAX_POINTS = 300  # of a line in a figure; more would not be seen
 CELL_POINTS = 150  # of a line in the data of a cell, which the page loads for all cells of a pair
 MAX_LABELS = 12  # at the ends of lines; more lines are told apart by their colours alone
 # The total first: the others are drawn over it.
 LOSS_COLOURS = {"total": INK, **dict(zip(("content", "style", "tv"), CATEGORIES, strict=False))}
-CODE = ("results/curves", "results/plot", "results/axes", "results/choice")
+CODE = ("results/curves", "results/curve_svg", "results/ticks", "results/pareto")
 
 Trace = dict[str, list[float]]
 Looks = dict[str, tuple[Colour, str]]  # colour and dashes by the id of a cell

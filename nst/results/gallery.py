@@ -13,11 +13,11 @@ import jinja2
 from markupsafe import Markup
 
 from nst.config.grid import Grid
+from nst.disk.derived import current_files, rebuild_outdated
 from nst.disk.files import write_whole
-from nst.disk.rebuild import current_files, rebuild_outdated
 from nst.results.page_data import page_data
+from nst.results.page_paths import FILMS, GALLERY, pair_script, sheet_file, small_sheet
 from nst.results.pair_scripts import pair_scripts
-from nst.results.paths import FILMS, GALLERY, pair_script, sheet_file, small_sheet
 from nst.results.previews import films, small_images, small_originals, small_pictures, small_sheets
 from nst.results.sheet import is_current
 from nst.results.sheet_plan import plan
@@ -26,7 +26,7 @@ from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
-    "page", "address", "facts", "wiper", "pins", "grid", "filter", "images", "plot", "curve", "copies",
+    "page", "address", "facts", "wiper", "pins", "grid", "filter", "images", "scatter", "curve", "details",
     "cell", "start",
 )  # fmt: skip
 

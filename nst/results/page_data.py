@@ -9,8 +9,8 @@ from nst.config.grid import Cell, Grid, variant_name
 from nst.config.settings import KINDS
 from nst.disk import images
 from nst.disk.record import Record
-from nst.results import paths
-from nst.results.choice import groups, unweighted
+from nst.results import page_paths
+from nst.results.pareto import groups, unweighted
 from nst.results.previews import films
 from nst.results.sheet_plan import Sheet, main_axis
 from nst.results.states import OUTDATED, Finished, State, States, finished_cells, holes
@@ -46,7 +46,7 @@ def page_data(
         ],
         "groups": _groups(grid, made),
         "films": {
-            ",".join(map(str, _film_position(grid, positions[first]))): paths.link(film.path)
+            ",".join(map(str, _film_position(grid, positions[first]))): page_paths.link(film.path)
             for first, film in films(grid, {cell.id for cell, _ in made}).items()
             if film.path.is_file()
         },
@@ -55,10 +55,10 @@ def page_data(
 
 
 def _original(grid: Grid, kind: str, name: str) -> dict[str, Any]:
-    path = paths.small_original(kind, name)
+    path = page_paths.small_original(kind, name)
     return {
         "name": grid.config.label(kind, name),
-        "picture": paths.link(path),
+        "picture": page_paths.link(path),
         "size": images.size_of(path),
     }
 
@@ -90,7 +90,7 @@ def _place(cell: Cell, position: Position) -> dict[str, Any]:
 
 def _full(cell: Cell, current: Container[Path]) -> dict[str, Any]:
     """A mark that the page must show the image itself, as it has no current small copy."""
-    return {} if paths.small_image(cell) in current else {"full": True}
+    return {} if page_paths.small_image(cell) in current else {"full": True}
 
 
 def _hole(cell: Cell, state: State, position: Position) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _cell(grid: Grid, cell: Cell, record: Record, position: Position) -> dict[st
         "seconds": record.seconds,
         "outcome": record.outcome,
         "device": record.device,
-        "film": paths.link(cell.film) if grid.snapshot_every and cell.film.is_file() else None,
+        "film": page_paths.link(cell.film) if grid.snapshot_every and cell.film.is_file() else None,
     }
 
 
@@ -126,10 +126,10 @@ def _groups(grid: Grid, made: Finished) -> list[dict[str, Any]]:
 
 
 def _sheet(name: str, title: str) -> dict[str, Any]:
-    copy = paths.small_sheet(name)
+    copy = page_paths.small_sheet(name)
     return {
-        "picture": paths.link(paths.sheet_file(name)),
-        "small": paths.link(copy),
+        "picture": page_paths.link(page_paths.sheet_file(name)),
+        "small": page_paths.link(copy),
         "title": title,
         "size": images.size_of(copy),
     }

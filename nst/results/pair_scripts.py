@@ -10,12 +10,12 @@ from itertools import groupby
 from typing import Any
 
 from nst.config.grid import Cell, Grid
-from nst.disk.rebuild import Derived, code_digest
+from nst.disk.derived import Derived, code_digest
 from nst.disk.record import Record, read_trace, record_bytes
+from nst.results.cell_command import command, config
+from nst.results.curve_svg import size_of
 from nst.results.curves import CODE, cell_curve
-from nst.results.paths import pair_figure, pair_script
-from nst.results.plot import size_of
-from nst.results.remake import command, config
+from nst.results.page_paths import pair_figure, pair_script
 from nst.results.states import State, States, log_tail
 
 HAVE_LOGS = ("failed", "stopped", "killed", "running")  # of the attempt that the state tells of

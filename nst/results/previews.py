@@ -7,10 +7,10 @@ from pathlib import Path
 
 from nst.config.grid import Cell, Grid, variant_name
 from nst.disk import images
+from nst.disk.derived import Derived, code_digest
 from nst.disk.film import film_bytes, small
-from nst.disk.rebuild import Derived, code_digest
 from nst.errors import NstError
-from nst.results import paths
+from nst.results import page_paths
 from nst.results.hatched import hatched
 from nst.results.sheet_plan import main_axis, plan
 from nst.results.thumbnails import LARGE, SHEET, SMALL, thumbnail_bytes, webp
@@ -28,20 +28,20 @@ def small_originals(grid: Grid, whole: bool = True) -> Iterator[Derived]:
     """
     for kind, pictures in (("content", grid.config.content), ("style", grid.config.style)):
         for name, picture in pictures.items():
-            copy = _small(paths.small_original(kind, name), picture, LARGE)
+            copy = _small(page_paths.small_original(kind, name), picture, LARGE)
             yield copy if whole else replace(copy, build=partial(_or_hatched, copy.build))
 
 
 def small_images(cells: Iterable[Cell]) -> Iterator[Derived]:
     """Small copies of the images of these cells."""
     for cell in cells:
-        yield _small(paths.small_image(cell), cell.file(".png"), SMALL)
+        yield _small(page_paths.small_image(cell), cell.file(".png"), SMALL)
 
 
 def small_sheets(names: Iterable[str]) -> Iterator[Derived]:
     """Small copies of these sheets."""
     for name in names:
-        yield _small(paths.small_sheet(name), paths.sheet_file(name), SHEET)
+        yield _small(page_paths.small_sheet(name), page_paths.sheet_file(name), SHEET)
 
 
 def small_pictures(grid: Grid) -> Iterator[Derived]:
@@ -77,7 +77,7 @@ def films(grid: Grid, made: Container[str] | None = None) -> dict[str, Derived]:
         name = "_".join(filter(None, ["by", main, variant_name(others) if others else ""]))
         series.setdefault((cell.content, cell.style, name), []).append(cell)
     return {
-        cells[0].id: _film(paths.FILMS / content / style / f"{name}.webp", cells)
+        cells[0].id: _film(page_paths.FILMS / content / style / f"{name}.webp", cells)
         for (content, style, name), cells in series.items()
         if len(cells) >= MIN_FRAMES and (made is None or all(cell.id in made for cell in cells))
     }

@@ -9,13 +9,13 @@ from PIL import Image, ImageDraw
 
 from nst.config.grid import Cell, Grid
 from nst.disk import images
+from nst.disk.derived import code_digest
 from nst.disk.files import Stamp, stamp
-from nst.disk.rebuild import code_digest
 from nst.errors import NstError
 from nst.results import fonts
 from nst.results.hatched import hatched
+from nst.results.page_paths import sheet_file
 from nst.results.partial import date_back, is_dated_back, shows
-from nst.results.paths import sheet_file
 from nst.results.sheet_plan import Header, Sheet, plan
 from nst.results.states import MADE, States, refuse_holes, survey
 from nst.text import nearest, shown

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nst.config.grid import Cell, Grid
 from nst.config.recipes import complete_settings
-from nst.disk.fate import read_fate
+from nst.disk.log_end import read_fate
 from nst.disk.record import Record, differences, read_record
 from nst.errors import NstError
 

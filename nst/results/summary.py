@@ -10,8 +10,8 @@ import jinja2
 from nst.config.grid import Cell, Grid, axes_text
 from nst.disk.files import write_whole
 from nst.disk.record import OUTCOMES, Record
-from nst.results.choice import Group, groups, unweighted
-from nst.results.paths import link
+from nst.results.page_paths import link
+from nst.results.pareto import Group, groups, unweighted
 from nst.results.states import Finished, States, finished_cells, holes, survey
 from nst.text import counted, duration
 

@@ -15,7 +15,7 @@ from nst.config.recipes import complete_settings
 from nst.config.settings import EXECUTION, FIELDS, KINDS, Settings, flag
 from nst.config.yaml_lines import unknown
 from nst.disk import images
-from nst.disk.fate import WROTE
+from nst.disk.log_end import WROTE
 from nst.disk.record import ENGINE, INPUTS, Record, read_record
 from nst.errors import NstError
 from nst.machine import gpu

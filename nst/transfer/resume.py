@@ -24,8 +24,8 @@ from nst.engine.optimizers import State
 from nst.engine.stages import Evaluation, Result, Stage
 from nst.errors import NstError
 from nst.text import shown
-from nst.transfer.measure import largest_term
-from nst.transfer.memory import is_breakdown
+from nst.transfer.final_losses import largest_term
+from nst.transfer.needed_memory import is_breakdown
 from nst.transfer.originals import Originals
 from nst.transfer.progress import Progress
 from nst.transfer.saving import Saver

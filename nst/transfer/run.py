@@ -13,20 +13,20 @@ import torch
 from PIL import Image
 
 from nst.config.settings import Settings
-from nst.disk import fate, images
+from nst.disk import images, log_end
 from nst.disk.files import sweep_beside, write_together
 from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.engine.stages import Result, optimize
 from nst.transfer.device import choose_precision, peak_memory, take_device
+from nst.transfer.final_losses import final_losses
 from nst.transfer.job import Job
-from nst.transfer.measure import final_losses
-from nst.transfer.memory import advice, choose_tile, oom_as_error
-from nst.transfer.network import WeightsFile
+from nst.transfer.needed_memory import advice, choose_tile, oom_as_error
 from nst.transfer.originals import Originals, read_originals
 from nst.transfer.progress import Say
 from nst.transfer.resume import Session, resume_key, resumed_tile, versions
 from nst.transfer.saving import Saver
 from nst.transfer.snapshots import Snapshots
+from nst.transfer.weights_file import WeightsFile
 
 UNCHANGED = 1.5 / 255  # the most that an image may differ from its start to be called unchanged
 
@@ -83,7 +83,7 @@ def _run(job: Job, settings: Settings, say: Say) -> None:
         files = _files(job, record, session, picture)
         with saver.finishing():
             write_together(files)
-    say(fate.written([path for path in (job.picture, job.film) if path]))
+    say(log_end.written([path for path in (job.picture, job.film) if path]))
 
 
 def _optimize(

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from nst.config.values import Number
-from nst.disk import fate
+from nst.disk import log_end
 from nst.errors import NstError
 from nst.machine import signals
 from nst.text import one_line
@@ -98,8 +98,8 @@ class Saver:
             if self.removed:
                 return
             saved = self.save_last() or "nothing to save yet"
-            words = fate.stopped(f" by {BY_NAME[signal.Signals(number)]}, {saved}")
-            self.say(fate.failed(words) if saved.startswith(LOST) else words)
+            words = log_end.stopped(f" by {BY_NAME[signal.Signals(number)]}, {saved}")
+            self.say(log_end.failed(words) if saved.startswith(LOST) else words)
             os._exit(128 + number)
 
     def save_last(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nst.config.grid import Grid
 from nst.results.gallery import gallery_files
-from nst.results.paths import pair_figure
+from nst.results.page_paths import pair_figure
 from nst.results.sheet_plan import Sheet
 
 

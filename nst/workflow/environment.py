@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from nst.machine import memory
+from nst.machine import free_memory
 from nst.machine.gpu import slots_per_device
 
 GPU_SLOTS = "NST_GPU_SLOTS"  # how many jobs may share a GPU; read by nst.machine.gpu
@@ -63,7 +63,7 @@ def share_memory(jobs: int, free: int | None) -> None:
 
     What is set already stays. Raises NstError for nonsense in NST_JOBS_AT_ONCE or NST_FREE_MEMORY.
     """
-    os.environ.setdefault(memory.JOBS, str(max(1, jobs)))
+    os.environ.setdefault(free_memory.JOBS, str(max(1, jobs)))
     if free:
-        os.environ.setdefault(memory.FREE, str(free))
-    memory.jobs_at_once()
+        os.environ.setdefault(free_memory.FREE, str(free))
+    free_memory.jobs_at_once()

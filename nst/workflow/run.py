@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from nst.config.grid import Grid, expand
-from nst.disk.fate import failed
 from nst.disk.files import Stamp, sweep
+from nst.disk.log_end import failed
 from nst.errors import NstError
-from nst.machine.memory import free_main_memory
-from nst.results.paths import PAGE
+from nst.machine.free_memory import free_main_memory
+from nst.results.page_paths import PAGE
 from nst.results.sheet_plan import plan
 from nst.results.states import survey
-from nst.workflow import preloaded, snakemake_api
+from nst.workflow import preload_server, snakemake_api
 from nst.workflow.cells import count_gpus, jobs_at_once
 from nst.workflow.decoded import refuse_damaged
 from nst.workflow.environment import note_interrupts, share_gpus, share_memory
-from nst.workflow.lock import hold_folder
+from nst.workflow.folder_lock import hold_folder
 from nst.workflow.notices import refuse_future, start_notice
-from nst.workflow.report import failure_report, find_unmade, log_stamps
+from nst.workflow.run_report import failure_report, find_unmade, log_stamps
 from nst.workflow.stale import sweep_checkpoints
 from nst.workflow.unfinished import write_unfinished
 
@@ -123,7 +123,7 @@ class Run:
         except NstError as error:
             refuse(error)
         if jobs > 1 and not self.is_submitted:  # a cluster's jobs must stay in their allocations
-            preloaded.start()
+            preload_server.start()
 
     def end(self) -> None:
         """Say where to look at what was made."""

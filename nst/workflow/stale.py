@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nst.config.grid import CELLS, Cell, Grid
-from nst.results.paths import SHEETS, sheet_file
+from nst.results.page_paths import SHEETS, sheet_file
 from nst.results.sheet_plan import plan
 from nst.text import counted
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from nst.errors import NstError
-from nst.machine import memory
-from nst.machine.memory import FREE, JOBS, free_main_memory, give_back, job_bytes, jobs_at_once
+from nst.machine import free_memory
+from nst.machine.free_memory import FREE, JOBS, free_main_memory, give_back, job_bytes, jobs_at_once
 
 CPU = torch.device("cpu")
 GIB = 2**30
@@ -76,13 +76,13 @@ def test_memory_that_was_freed_is_given_back():
 
 def test_a_job_takes_its_share_of_what_was_free_when_the_run_began(monkeypatch):
     free = iter([12 * GIB, 8 * GIB, 2 * GIB])  # as other jobs of the run take theirs
-    monkeypatch.setattr(memory, "free_main_memory", lambda: next(free))
+    monkeypatch.setattr(free_memory, "free_main_memory", lambda: next(free))
     run = {JOBS: "4", FREE: str(12 * GIB)}
     assert [job_bytes(CPU, run) for _ in range(3)] == [3 * GIB, 3 * GIB, 2 * GIB]
 
 
 def test_without_a_run_half_of_what_is_free_is_a_share(monkeypatch):
-    monkeypatch.setattr(memory, "free_main_memory", lambda: 8 * GIB)
+    monkeypatch.setattr(free_memory, "free_main_memory", lambda: 8 * GIB)
     assert job_bytes(CPU, {}) == 4 * GIB
     assert job_bytes(CPU, {JOBS: "1"}) == 8 * GIB
 

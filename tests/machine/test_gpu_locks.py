@@ -13,7 +13,7 @@ import pytest
 from gpu_claims import TWO, all_taken, at_once, bare_machine, claimed  # noqa: F401
 
 from nst.errors import NstError
-from nst.machine import gpu, locks
+from nst.machine import gpu, gpu_locks
 from nst.machine.gpu import Pool
 
 
@@ -29,7 +29,7 @@ def test_devices_fill_evenly_whatever_was_given_back():
 
 
 def test_a_job_that_only_counts_free_slots_makes_nobody_wait():
-    folder = locks.folder()
+    folder = gpu_locks.folder()
     descriptors = [os.open(folder, os.O_RDONLY), os.open(folder / "0.lock", os.O_RDWR | os.O_CREAT)]
     for descriptor in descriptors:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -111,11 +111,11 @@ def test_jobs_of_a_scheduler_with_the_same_relative_ids_do_not_meet():
 
 def test_folder_is_made_for_us_alone_and_for_all_shells(monkeypatch, tmp_path):
     monkeypatch.setenv("NST_GPU_LOCKS", str(tmp_path / "new" / "locks"))
-    assert locks.folder() == tmp_path / "new" / "locks"
-    assert locks.folder().stat().st_mode & 0o777 == 0o700
+    assert gpu_locks.folder() == tmp_path / "new" / "locks"
+    assert gpu_locks.folder().stat().st_mode & 0o777 == 0o700
     monkeypatch.setenv("NST_GPU_LOCKS", "")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    assert locks.folder() == Path(f"/tmp/nst-gpu-{os.getuid()}")
+    assert gpu_locks.folder() == Path(f"/tmp/nst-gpu-{os.getuid()}")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_doubtful_folder_is_refused(monkeypatch, tmp_path, fault):
     folder = tmp_path / "locks"
     reason = "is not yours alone; set NST_GPU_LOCKS to one that is"
     if fault == "another's":
-        locks.folder()
+        gpu_locks.folder()
         ours = os.getuid()
         monkeypatch.setattr(os, "getuid", lambda: ours + 1)
     elif fault == "link":
@@ -158,7 +158,7 @@ def test_disk_without_flock_is_refused(monkeypatch):
 
 
 def test_link_in_place_of_a_lock_is_refused(tmp_path):
-    (locks.folder() / "0.lock").symlink_to(tmp_path / "elsewhere")
+    (gpu_locks.folder() / "0.lock").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(NstError, match=r"cannot lock .*0\.lock"):
         gpu.claim(TWO)
 
@@ -166,7 +166,7 @@ def test_link_in_place_of_a_lock_is_refused(tmp_path):
 def test_lock_file_removed_while_nobody_holds_it():
     with at_once(), at_once():
         pass
-    for file in locks.folder().glob("*.lock"):
+    for file in gpu_locks.folder().glob("*.lock"):
         file.unlink()
     with at_once(), at_once():
         assert all_taken()
@@ -175,7 +175,7 @@ def test_lock_file_removed_while_nobody_holds_it():
 @pytest.mark.parametrize("replaced", [False, True])
 def test_lock_file_removed_between_open_and_flock_has_one_owner(monkeypatch, replaced):
     """Two processes have opened the file; the first to lock it would not be the last."""
-    real, file = fcntl.flock, locks.folder() / "0.lock"
+    real, file = fcntl.flock, gpu_locks.folder() / "0.lock"
 
     def flock(descriptor, how):
         monkeypatch.setattr(fcntl, "flock", real)
@@ -187,6 +187,6 @@ def test_lock_file_removed_between_open_and_flock_has_one_owner(monkeypatch, rep
     with at_once(Pool(("0",))):
         pass
     monkeypatch.setattr(fcntl, "flock", flock)
-    assert locks.try_lock(file) is None  # it locked a file that has no name any more
+    assert gpu_locks.try_lock(file) is None  # it locked a file that has no name any more
     with at_once(Pool(("0",))):
         assert all_taken(Pool(("0",)))

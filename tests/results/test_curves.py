@@ -12,7 +12,7 @@ from grids import build_grid, write_record, write_trace
 from nst.disk.record import read_record, read_trace, trace_bytes
 from nst.errors import NstError
 from nst.results.curves import CELL_POINTS, MAX_POINTS, cell_curve, thinned, write_curves
-from nst.results.paths import CURVES, pair_figure
+from nst.results.page_paths import CURVES, pair_figure
 
 HEAD = "evaluation,total,content,style,tv,seconds\n"
 

@@ -14,11 +14,11 @@ from nst.cli import parser
 from nst.disk.film import LONGEST_SIDE
 from nst.disk.record import record_bytes
 from nst.results import previews
+from nst.results.cell_command import command, config
+from nst.results.curve_svg import size_of
 from nst.results.curves import write_curves
 from nst.results.gallery import gallery_files, write_gallery
-from nst.results.paths import pair_figure
-from nst.results.plot import size_of
-from nst.results.remake import command, config
+from nst.results.page_paths import pair_figure
 from nst.results.sheet import write_sheet
 from nst.results.sheet_plan import plan
 

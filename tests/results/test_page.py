@@ -9,8 +9,8 @@ from grids import balanced, build_grid
 from pages import PAGE_WEIGHTS
 
 from nst.disk.record import read_record
+from nst.results.cell_command import command
 from nst.results.gallery import write_gallery
-from nst.results.remake import command
 from nst.results.sheet import write_sheet
 from nst.results.sheet_plan import plan
 from nst.results.thumbnails import SMALL

@@ -6,9 +6,9 @@ import pytest
 from browser import find, text, wait
 from grids import balanced, build_grid, write_trace
 
+from nst.results.curve_svg import CATEGORIES, INK
 from nst.results.gallery import write_gallery
-from nst.results.paths import pair_script
-from nst.results.plot import CATEGORIES, INK
+from nst.results.page_paths import pair_script
 
 pytest.importorskip("selenium")
 

@@ -4,7 +4,7 @@ import pytest
 from browser import complaints_of, find, press, text, wait
 from grids import balanced, build_grid, write_record
 
-from nst.disk.fate import failed
+from nst.disk.log_end import failed
 from nst.results.gallery import write_gallery
 from nst.results.states import log_of
 

@@ -1,4 +1,4 @@
-"""Which processes there are, from Linux's /proc, for the tests of nst.workflow.preloaded."""
+"""Which processes there are, from Linux's /proc, for the tests of nst.workflow.preload_server."""
 
 import time
 from contextlib import suppress

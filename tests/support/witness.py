@@ -5,7 +5,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from nst.workflow.preloaded import VARIABLE
+from nst.workflow.preload_server import VARIABLE
 
 RUN = "NST_TESTS_RUN"  # in the environment: which run a process belongs to
 ASSIGNED = re.compile(r"^GPU (\S+) assigned$", re.MULTILINE)
@@ -80,7 +80,7 @@ def is_transfer(pid: int) -> bool:
 
 def forked(pid: int) -> bool:
     """Whether a process is of the server that loads torch once, or that itself."""
-    return b"nst.workflow.preloaded" in words(pid)
+    return b"nst.workflow.preload_server" in words(pid)
 
 
 def words(pid: int) -> list[bytes]:

@@ -23,13 +23,13 @@ from nst.disk.record import read_record
 from nst.engine.objective import Objective
 from nst.errors import NstError
 from nst.machine import signals
-from nst.machine.memory import free_bytes
+from nst.machine.free_memory import free_bytes
 from nst.transfer import run as transfer
 from nst.transfer import saving
-from nst.transfer.memory import oom_as_error
+from nst.transfer.needed_memory import oom_as_error
 from nst.transfer.weights import sha256
-from nst.workflow import lock
-from nst.workflow.report import failures, log_stamps
+from nst.workflow import folder_lock
+from nst.workflow.run_report import failures, log_stamps
 
 GONE = "CUDA error: unspecified launch failure\nCUDA kernel errors might be asynchronously reported"
 BREAKDOWNS = {  # what is raised, how the line begins
@@ -245,7 +245,7 @@ def test_a_file_system_without_locks(place, monkeypatch, code):
         files.sweep(place)  # what may be in use stays
         assert partial.exists()
     assert names(place) == ["a", "b"]
-    assert lock.hold_folder().startswith(f"note: no locks here ({os.strerror(code)})")
+    assert folder_lock.hold_folder().startswith(f"note: no locks here ({os.strerror(code)})")
 
 
 def test_a_full_disk_does_not_cost_the_lock(place, monkeypatch):
@@ -253,7 +253,7 @@ def test_a_full_disk_does_not_cost_the_lock(place, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "write", fail)
-    assert lock.hold_folder() == ""
+    assert folder_lock.hold_folder() == ""
 
 
 def test_reasons_are_found_whatever_the_clock_says(place, monkeypatch):

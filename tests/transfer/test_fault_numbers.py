@@ -12,7 +12,7 @@ from nst.disk.record import read_record, read_trace
 from nst.engine import stages as engine
 from nst.engine.objective import Losses, Objective
 from nst.errors import NstError
-from nst.transfer import measure
+from nst.transfer import final_losses
 
 MANY = 12  # evaluations: more than it takes to give up
 WHEN = {  # the number of an evaluation, from 1 -> whether it fails
@@ -231,7 +231,7 @@ def test_final_losses_that_are_no_numbers_are_one_line(place, weights, monkeypat
         def __call__(self, image):
             return KINDS["a loss that is no number"](super().__call__, image)
 
-    monkeypatch.setattr(measure, "Objective", Failing)
+    monkeypatch.setattr(final_losses, "Objective", Failing)
     assert command(weights) == 2
     errors = [line for line in capfd.readouterr().err.splitlines() if line.startswith("error: ")]
     assert (

@@ -19,7 +19,7 @@ from nst.disk import film, images
 from nst.disk.film import HOLD, LONGEST_SIDE, MAX_BYTES, MAX_FRAMES, MILLISECONDS, film_bytes
 from nst.errors import NstError
 from nst.transfer.snapshots import Snapshots
-from nst.workflow.report import find_unmade
+from nst.workflow.run_report import find_unmade
 
 
 def plain(count, size=(40, 30)):

@@ -121,7 +121,7 @@ def test_memory_that_runs_out_is_one_line_with_advice(folder, command):
 
 
 def test_a_forked_job_uses_cuda(folder, command):
-    """As nst.workflow.preloaded does it: torch is loaded before the fork, CUDA starts after it."""
+    """As nst.workflow.preload_server does it: torch is loaded before the fork, CUDA starts after it."""
     forked = (
         "import os, sys; import nst.transfer.run; from nst.cli import main\n"
         "job = os.fork()\n"

@@ -11,8 +11,8 @@ from grids import build_grid
 
 from nst.cli import main
 from nst.commands import recipes
-from nst.disk.fate import Fate, failed, read_fate, stopped, written
-from nst.workflow.report import failure_report, failures, interruptions, log_stamps, other_failures
+from nst.disk.log_end import Fate, failed, read_fate, stopped, written
+from nst.workflow.run_report import failure_report, failures, interruptions, log_stamps, other_failures
 
 
 def write_log(name, text):

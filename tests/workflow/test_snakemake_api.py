@@ -124,6 +124,6 @@ def test_only_one_module_touches_what_is_private():
     uses = {
         path.name: private.findall(path.read_text())
         for path in files
-        if path.name not in ("snakemake_api.py", "preloaded.py", "__main__.py")
+        if path.name not in ("snakemake_api.py", "preload_server.py", "__main__.py")
     }
     assert {name: found for name, found in uses.items() if found} == {}

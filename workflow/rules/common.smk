@@ -5,7 +5,7 @@ The logic is in nst/workflow. Nothing here may import torch: each job of a clust
 
 from snakemake.exceptions import WorkflowError
 
-from nst.disk.rebuild import code_digest
+from nst.disk.derived import code_digest
 from nst.disk.record import ENGINE
 from nst.workflow import aggregates, cells
 from nst.workflow.environment import await_jobs, find_our_programs

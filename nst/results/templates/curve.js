@@ -1,4 +1,4 @@
-// The losses of a cell by evaluation, in the look of the pairs' figures (nst/results/plot.py). Axes and
+// The losses of a cell by evaluation, in the look of the pairs' figures (nst/results/curve_svg.py). Axes and
 // ticks come with the data, so that both agree.
 
 const curve = { root: el("div", { class: "curve" }), shown: null };

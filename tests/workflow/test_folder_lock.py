@@ -8,9 +8,11 @@ import sys
 import pytest
 
 from nst.errors import NstError
-from nst.workflow.lock import FILE, hold_folder, is_held
+from nst.workflow.folder_lock import FILE, hold_folder, is_held
 
-HOLD = "from nst.workflow.lock import hold_folder; print(repr(hold_folder()), flush=True); input()"
+HOLD = (
+    "from nst.workflow.folder_lock import hold_folder; print(repr(hold_folder()), flush=True); input()"
+)
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def test_a_first_run_that_is_not_named(other):
 
 def test_a_killed_run_locks_no_longer(other, monkeypatch):
     descriptors = []
-    monkeypatch.setattr("nst.workflow.lock._descriptors", descriptors)
+    monkeypatch.setattr("nst.workflow.folder_lock._descriptors", descriptors)
     other.kill()
     other.wait()
     assert hold_folder() == ""

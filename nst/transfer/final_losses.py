@@ -9,9 +9,9 @@ from nst.config.settings import Settings
 from nst.disk import images
 from nst.engine.objective import Objective
 from nst.errors import NstError
-from nst.machine.memory import give_back
-from nst.transfer.network import WeightsFile
+from nst.machine.free_memory import give_back
 from nst.transfer.originals import Originals
+from nst.transfer.weights_file import WeightsFile
 
 LOSSES = ("total", "content", "style", "tv")
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid
-from nst.disk.fate import Fate, read_fate
 from nst.disk.files import Stamp, stamp
+from nst.disk.log_end import Fate, read_fate
 from nst.disk.record import differences
 from nst.errors import NstError
-from nst.results.paths import SUMMARY
+from nst.results.page_paths import SUMMARY
 from nst.results.states import CELL_LOGS, LOGS, killed, log_of, read_cell
 from nst.text import counted
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import BIN
 from processes import children, processes, soon
 
-from nst.workflow import preloaded
+from nst.workflow import preload_server
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server is for Linux")
 
@@ -32,7 +32,7 @@ def witnessed(project):
     return {
         "PYTHONPATH": path,
         "WITNESS": str(site / "signed"),
-        preloaded.VARIABLE: "",
+        preload_server.VARIABLE: "",
     }, site / "signed"
 
 
@@ -52,7 +52,7 @@ def test_a_run_may_do_without(project):
         {**project.config, "content": {"c1": "content/c1.png"}, "style": {"s1": "style/s1.png"}}
     )
     environment, signed = witnessed(project)
-    done = project.snakemake(env={**environment, preloaded.VARIABLE: "off"})
+    done = project.snakemake(env={**environment, preload_server.VARIABLE: "off"})
     assert done.returncode == 0, done.stderr
     assert len(signed.read_text().splitlines()) == 2
 
@@ -64,12 +64,12 @@ def test_a_killed_run_leaves_nothing(project):
     run = subprocess.Popen(
         [str(BIN / "snakemake"), "--cores", "2"],
         cwd=project.folder,
-        env={**os.environ, "NST_GPUS": "", preloaded.VARIABLE: ""},
+        env={**os.environ, "NST_GPUS": "", preload_server.VARIABLE: ""},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    server = soon(lambda: [pid for pid in children(run.pid) if b"nst.workflow.preloaded" in
+    server = soon(lambda: [pid for pid in children(run.pid) if b"nst.workflow.preload_server" in
                            Path(f"/proc/{pid}/cmdline").read_bytes()])  # fmt: skip
     try:
         assert soon(lambda: len(children(server[0])) == 2)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from nst.results.plot import (
+from nst.results.curve_svg import (
     CATEGORIES,
     INK,
     LABEL_STEP,

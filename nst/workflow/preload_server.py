@@ -26,7 +26,7 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-from nst.disk.fate import failed
+from nst.disk.log_end import failed
 from nst.machine.signals import STOPS
 
 VARIABLE = "NST_PRELOADED"  # the server's name; with "off" every job imports torch itself
@@ -62,7 +62,7 @@ def start() -> subprocess.Popen | None:
 def _run_server(listener: int) -> subprocess.Popen:
     python = shutil.which("python") or sys.executable  # the one that runs the jobs
     return subprocess.Popen(
-        [python, "-m", "nst.workflow.preloaded", str(listener), str(os.getpid())],
+        [python, "-m", "nst.workflow.preload_server", str(listener), str(os.getpid())],
         pass_fds=[listener],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -6,7 +6,7 @@ from conftest import draw_picture
 
 from nst.cli import main
 from nst.disk.record import read_record
-from nst.disk.renamed import RENAMED_SETTINGS, RENAMED_VALUES, with_new_names
+from nst.disk.renamed_settings import RENAMED_SETTINGS, RENAMED_VALUES, with_new_names
 
 
 def test_old_names_and_values_become_the_new_ones_and_others_stay():

@@ -13,7 +13,7 @@ from conftest import draw_picture
 from processes import children, soon
 
 from nst.machine import gpu
-from nst.workflow import preloaded
+from nst.workflow import preload_server
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server is for Linux")
 
@@ -21,14 +21,14 @@ ALONE = 99
 # As `python -m nst`, but a job that is left to the caller is told from one that was done.
 CLIENT = f"""
 import sys
-from nst.workflow.preloaded import hand_over
+from nst.workflow.preload_server import hand_over
 status = hand_over(sys.argv[1:])
 sys.exit({ALONE} if status is None else status)
 """
 STARTER = """
 import sys
-from nst.workflow import preloaded
-print(preloaded.start().pid, flush=True)
+from nst.workflow import preload_server
+print(preload_server.start().pid, flush=True)
 sys.stdin.read()
 """
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -38,8 +38,8 @@ THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 def server():
     """A server of this process, and the environment that names it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(preloaded.VARIABLE, "")
-        process = preloaded.start()
+        patch.setenv(preload_server.VARIABLE, "")
+        process = preload_server.start()
         yield process, {**os.environ, **THREADS, "NST_GPUS": ""}
         process.terminate()
         process.wait()
@@ -106,7 +106,7 @@ def without_clock(text):
 def test_a_job_of_the_server_does_as_one_by_itself(server, command, tmp_path):
     forked = client(command("x"), tmp_path, server[1])
     made = {end: (tmp_path / f"x.{end}").read_bytes() for end in ("png", "json", "csv")}
-    environment = {**server[1], preloaded.VARIABLE: "off"}
+    environment = {**server[1], preload_server.VARIABLE: "off"}
     alone = client(command("x"), tmp_path, environment, program=("-m", "nst"))
     assert forked.returncode == alone.returncode == 0, forked.stderr
     assert "final losses" in forked.stderr
@@ -124,7 +124,7 @@ def test_a_job_of_the_server_does_as_one_by_itself(server, command, tmp_path):
 )
 def test_a_refused_job_says_the_same(server, command, tmp_path, wrong):
     forked = client([*command("x"), *wrong], tmp_path, server[1])
-    environment = {**server[1], preloaded.VARIABLE: "off"}
+    environment = {**server[1], preload_server.VARIABLE: "off"}
     alone = client([*command("x"), *wrong], tmp_path, environment, program=("-m", "nst"))
     assert (forked.returncode, forked.stderr, forked.stdout) == (
         alone.returncode, alone.stderr, alone.stdout
@@ -145,14 +145,14 @@ def test_a_bug_leaves_its_traceback(monkeypatch, capsys, error, status):
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(preloaded.runpy, "run_module", fail)
-    assert preloaded._run() == status
+    monkeypatch.setattr(preload_server.runpy, "run_module", fail)
+    assert preload_server._run() == status
     assert error.__name__ in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     "changed",
-    [{preloaded.VARIABLE: "nobody"}, {preloaded.VARIABLE: "off"}, {"OMP_NUM_THREADS": "2"}],
+    [{preload_server.VARIABLE: "nobody"}, {preload_server.VARIABLE: "off"}, {"OMP_NUM_THREADS": "2"}],
     ids=["no server", "off", "another environment"],
 )
 def test_a_job_that_the_server_cannot_do_is_left_to_the_caller(server, command, tmp_path, changed):
@@ -207,8 +207,8 @@ def test_a_killed_job_is_told(long_job):
 
 
 def test_the_jobs_of_a_killed_server_go_on(monkeypatch, command, tmp_path):
-    monkeypatch.setenv(preloaded.VARIABLE, "")
-    with preloaded.start() as server:
+    monkeypatch.setenv(preload_server.VARIABLE, "")
+    with preload_server.start() as server:
         environment = {**os.environ, **THREADS, "NST_GPUS": ""}
         with subprocess.Popen(
             [sys.executable, "-c", CLIENT, *command("x", evaluations=3000)],

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from nst.results.axes import MAX_TICKS, axes_of, linear_ticks, log_ticks
+from nst.results.ticks import MAX_TICKS, axes_of, linear_ticks, log_ticks
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from nst.disk import rebuild
-from nst.disk.rebuild import STAMPS, Derived, code_digest, rebuild_outdated
+from nst.disk import derived
+from nst.disk.derived import STAMPS, Derived, code_digest, rebuild_outdated
 from nst.errors import NstError
 
 
@@ -59,7 +59,7 @@ def test_a_file_that_a_power_cut_left_empty_is_rebuilt(folder):
 
 def test_stamps_are_saved_while_files_are_built(folder, monkeypatch):
     """A kill loses only what was built since."""
-    monkeypatch.setattr(rebuild, "SAVE_INTERVAL", 0)
+    monkeypatch.setattr(derived, "SAVE_INTERVAL", 0)
     saved = []
 
     def look():
@@ -83,7 +83,7 @@ def test_stamps_are_saved_while_files_are_built(folder, monkeypatch):
 
 
 def test_the_digest_is_that_of_the_modules_it_names(tmp_path, monkeypatch):
-    monkeypatch.setattr(rebuild, "PACKAGE", tmp_path)
+    monkeypatch.setattr(derived, "PACKAGE", tmp_path)
 
     def digests():
         code_digest.cache_clear()

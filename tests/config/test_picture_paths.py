@@ -167,7 +167,7 @@ UNREAD = {  # a folder or a glob -> its one notice, without the library for HEIC
 @pytest.fixture
 def no_heic(monkeypatch):
     """No library for HEIC."""
-    monkeypatch.setattr("nst.config.pictures.reads_heic", lambda: False)
+    monkeypatch.setattr("nst.config.picture_paths.reads_heic", lambda: False)
 
 
 @pytest.mark.parametrize("pattern", UNREAD)

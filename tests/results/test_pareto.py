@@ -10,7 +10,7 @@ from nst.cli import main
 from nst.config.grid import expand
 from nst.disk.record import read_record
 from nst.errors import NstError
-from nst.results.choice import groups, knee, pareto, unweighted
+from nst.results.pareto import groups, knee, pareto, unweighted
 from nst.results.states import finished_cells, survey
 
 

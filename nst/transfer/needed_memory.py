@@ -9,9 +9,9 @@ import torch
 
 from nst.config.settings import Settings
 from nst.errors import NstError, is_out_of_memory
-from nst.machine.memory import free_bytes, job_bytes
+from nst.machine.free_memory import free_bytes, job_bytes
 from nst.text import one_line
-from nst.transfer.peak import Shape, ample_bytes, peak_bytes
+from nst.transfer.live_memory import Shape, ample_bytes, peak_bytes
 
 TILES = ("none", 1024, 768, 512, 384, 256)  # pixels; the larger, the less is computed twice
 SMALL_TILES = (128, 64)  # advised where nothing else fits: most is computed twice or more

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from nst.config.values import spell_number
-from nst.results.axes import Axes, axes_of, is_visible
+from nst.results.ticks import Axes, axes_of, is_visible
 
 PLOT_WIDTH, PLOT_HEIGHT = 330, 210  # pixels of a panel between its axes
 LEFT, RIGHT, TOP, BOTTOM = 54, 132, 50, 44  # pixels around it: tick labels, line labels, title, x axis
