@@ -26,8 +26,8 @@ from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
-    "page", "address", "facts", "wiper", "pins", "grid", "filter", "images", "scatter", "curve", "details",
-    "cell", "start",
+    "page", "address", "facts", "wiper", "pins", "grid", "filter", "images", "scatter", "curve",
+    "details", "cell", "start",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from nst.engine.backbone import Backbone
 from nst.engine.objective import Objective
 from nst.engine.stages import Stage, optimize
 from nst.machine import free_memory
+from nst.transfer import needed_memory
 from nst.transfer.live_memory import LiveBytes, ample_bytes, peak_bytes
 from nst.transfer.needed_memory import advice, choose_tile, needed_bytes
 from nst.transfer.originals import plan_scales
@@ -108,7 +109,7 @@ def test_auto_is_the_whole_picture_where_it_fits_else_the_largest_tile(chosen):
     tiles = [chosen(free * GIB) for free in (1, 30, 200)]
     sides = [tile if isinstance(tile, int) else 10**6 for tile in tiles]
     assert sides == sorted(sides) and sides[-1] == 10**6
-    assert tiles[0] == free_memory.TILES[-1]
+    assert tiles[0] == needed_memory.TILES[-1]
 
 
 def test_a_chosen_tile_fits(chosen):
@@ -122,12 +123,12 @@ def test_jobs_that_run_at_once_share_the_memory(chosen, monkeypatch):
     free = 24 * GIB
     assert chosen(free, (1365, 2048), (2048, 2048), size=2048) == "none"
     monkeypatch.setenv(free_memory.JOBS, "16")
-    assert chosen(free, (1365, 2048), (2048, 2048), size=2048) in free_memory.TILES[1:]
+    assert chosen(free, (1365, 2048), (2048, 2048), size=2048) in needed_memory.TILES[1:]
 
 
 def test_a_large_style_picture_is_processed_in_tiles(chosen):
     tile = chosen(64 * GIB, (1365, 2048), (16384, 16384), size=2048, style_scale=8)
-    assert tile in free_memory.TILES[1:]
+    assert tile in needed_memory.TILES[1:]
 
 
 def test_a_named_tile_is_taken(chosen):
@@ -144,7 +145,7 @@ def test_small_pictures_are_whole_on_small_machines(chosen):
     ("tile", "free"), [("none", 2**30), ("none", 2**40), (512, 2**31), (64, 2**28)]
 )
 def test_what_is_advised_is_less_than_what_failed_and_would_fit(monkeypatch, tile, free):
-    monkeypatch.setattr(free_memory, "free_bytes", lambda device: free)
+    monkeypatch.setattr(needed_memory, "free_bytes", lambda device: free)
     settings = replace(SETTINGS, size=1024, tile=tile, precision="fp32")
     image, style = (683, 1024), (1024, 768)
     line = advice(settings, image, style, CPU)
