@@ -23,6 +23,7 @@ from nst.workflow.notices import refuse_future, start_notice
 from nst.workflow.run_report import failure_report, find_unmade, log_stamps
 from nst.workflow.stale import sweep_checkpoints
 from nst.workflow.unfinished import write_unfinished
+from nst.workflow.watcher import Watcher
 
 MOST_THREADS = 4  # that draw the sheets and small copies of an unfinished grid
 
@@ -41,6 +42,7 @@ class Run:
         self.log_stamps: dict[Path, Stamp] = {}
         self.is_interrupted = lambda: False
         self.settled = False
+        self.watcher: Watcher | None = None
         try:
             self.grid: Grid = expand(self.config_files, self.overlay)
             if not self.is_submitted:
@@ -109,6 +111,7 @@ class Run:
             tell(start_notice(self.grid, outdated, self.prune_command))
         if not only_files:
             self._prepare_jobs()
+            self._watch()
 
     def _prepare_jobs(self) -> None:
         if self.submits_jobs:
@@ -125,22 +128,37 @@ class Run:
         if jobs > 1 and not self.is_submitted:  # a cluster's jobs must stay in their allocations
             preload_server.start()
 
+    def _watch(self) -> None:
+        """Let another process watch the cells of this run."""
+        if self.is_submitted:
+            return
+        names = snakemake_api.cells_to_make(self.workflow, "transfer")
+        cells = [cell for cell in self.grid.cells if names is None or cell.id in names]
+        jobs = snakemake_api.jobs_limit(self.workflow)
+        self.watcher = Watcher((self.config_files, self.overlay), cells, jobs)
+
+    def _end_watch(self, state: str) -> None:
+        if self.watcher:
+            self.watcher.end(state)
+
     def end(self) -> None:
         """Say where to look at what was made."""
+        self._end_watch("ended")
         sweep(Path("results"))  # of what jobs of a killed run have left since
         if not self.prunes:
             tell("Look at results/index.html")
 
     def fail(self) -> None:
         """Make the page of what is there; say what failed, was stopped and is still to be made."""
+        hurried = self.is_interrupted() or snakemake_api.was_told_to_stop(self.workflow)
+        self._end_watch("stopped" if hurried else "failed")
         page = None
         if not (self.prunes or self.is_submitted or snakemake_api.is_touch(self.workflow)):
-            page = self._write_unfinished()
+            page = self._write_unfinished(hurried)
         tell(failure_report(self.grid, self.log_stamps, page))
 
-    def _write_unfinished(self) -> Path | None:
+    def _write_unfinished(self, hurried: bool) -> Path | None:
         """The page, if it could be written."""
-        hurried = self.is_interrupted() or snakemake_api.was_told_to_stop(self.workflow)
         threads = min(MOST_THREADS, self.workflow.cores or 1)
         try:
             faults = write_unfinished(

@@ -63,6 +63,22 @@ def job_threads(workflow: Any, rule: str) -> list[int] | None:
     return [_get(job, "threads") or 1 for job in jobs() if _get(job, "rule.name") == rule]
 
 
+def cells_to_make(workflow: Any, rule: str) -> set[str] | None:
+    """The cells that jobs of a rule will make, by id. Without the name, all cells are watched."""
+    jobs = _get(workflow, "dag.needrun_jobs")
+    if not jobs:
+        return None
+    wildcards = (job.wildcards for job in jobs() if _get(job, "rule.name") == rule)
+    return {f"{cell.content}/{cell.style}/{cell.variant}" for cell in wildcards}
+
+
+def jobs_limit(workflow: Any) -> int:
+    """How many jobs run at the same time, here or on a cluster. Without the names, one."""
+    names = ("resource_settings.nodes", "cores") if submits_jobs(workflow) else ("cores",)
+    limits = [_get(workflow, name) for name in names]
+    return next((limit for limit in limits if isinstance(limit, int)), 1)
+
+
 def resource_limit(workflow: Any, name: str) -> int | None:
     """The user's `--resources name=N`. Without the name, no two jobs share a GPU unless asked to."""
     limit = (_get(workflow, "global_resources") or {}).get(name)

@@ -1,0 +1,117 @@
+"""A process that watches a run: it keeps `.snakemake/nst/progress.json` and the page up to date.
+
+It reads files only, so a run on a cluster is watched from the node where Snakemake was started. It ends
+with the run, and sees by the closed pipe that Snakemake was killed.
+"""
+
+import json
+import os
+import queue
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from nst.config.grid import Cell, Grid, expand
+from nst.disk.files import write_whole
+from nst.errors import NstError
+from nst.workflow.progress import Poll, Stamps, cell_stamps
+
+PROGRESS = Path(".snakemake/nst/progress.json")
+INTERVAL = 2  # seconds between two looks
+SHARE = 0.01  # of the time that may be spent on looking
+PATIENCE = 30  # seconds that the end of a run waits for the last look
+
+Config = tuple[Sequence[str], Mapping[str, Any]]  # the files, and what is laid over them
+
+
+class Watcher:
+    """The process, as its run sees it. Nothing that goes wrong with it concerns the run."""
+
+    def __init__(self, config: Config, cells: Sequence[Cell], jobs: int):
+        """Start to watch a run that makes these cells, `jobs` of them at the same time."""
+        stamps = {cell.id: cell_stamps(cell) for cell in cells}
+        self.process = None
+        with suppress(OSError):
+            self.process = subprocess.Popen(
+                [shutil.which("python") or sys.executable, "-m", "nst.workflow.watcher"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is the run's
+            )
+        self._send(json.dumps({"config": config, "before": stamps, "jobs": jobs}))
+
+    def end(self, state: str) -> None:
+        """Say how the run has ended, and wait for the last look."""
+        self._send(state)
+        if self.process and self.process.stdin:
+            with suppress(OSError):
+                self.process.stdin.close()
+            with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+                self.process.wait(PATIENCE)
+
+    def _send(self, line: str) -> None:
+        if self.process and self.process.stdin:
+            with suppress(OSError):
+                self.process.stdin.write(line.encode() + b"\n")
+                self.process.stdin.flush()
+
+
+def watch(grid: Grid, before: Mapping[str, Stamps], news: "queue.Queue[str]") -> None:
+    """Watch a run until `news` says how it has ended."""
+    started = time.time()
+    cells = [grid.by_id[name] for name in before if name in grid.by_id]
+    poll = Poll(grid, cells, before)
+    state, pause = "running", 0.0
+    while state == "running":
+        with suppress(queue.Empty):
+            state = news.get(timeout=pause)
+        began = time.monotonic()
+        poll.look()
+        _write_progress(grid, poll, len(cells), state, started)
+        pause = max(INTERVAL, (time.monotonic() - began) / SHARE)
+
+
+def _write_progress(grid: Grid, poll: Poll, to_make: int, state: str, started: float) -> None:
+    progress = {
+        "state": state,
+        "pid": os.getppid(),
+        "host": socket.gethostname(),
+        "started": started,
+        "written": time.time(),
+        "cells": len(grid.cells),
+        "to_make": to_make,
+        "made": to_make - len(poll.unmade),
+        "under_way": [
+            {"id": name, "evaluation": number, "of": total}
+            for name, (number, total) in poll.under_way.items()
+        ],
+        "failed": poll.failed(),
+        "seconds_left": None,
+    }
+    write_whole(PROGRESS, json.dumps(progress).encode(), durable=False)
+
+
+def main() -> None:
+    """Watch the run that the first line of standard input describes; the second says how it ended."""
+    request = json.loads(sys.stdin.readline())
+    before: dict[str, Stamps] = {
+        name: (tuple(picture), tuple(log)) for name, (picture, log) in request["before"].items()
+    }
+    news: queue.Queue[str] = queue.Queue()
+    listen = threading.Thread(target=lambda: news.put(sys.stdin.readline().strip() or "killed"))
+    listen.daemon = True
+    listen.start()
+    with suppress(NstError):  # the config was edited meanwhile: there is nothing to watch
+        watch(expand(*request["config"]), before, news)
+
+
+if __name__ == "__main__":
+    main()
