@@ -20,6 +20,7 @@ from nst.workflow.decoded import refuse_damaged
 from nst.workflow.environment import note_interrupts, share_gpus, share_memory
 from nst.workflow.folder_lock import hold_folder
 from nst.workflow.notices import refuse_future, start_notice
+from nst.workflow.order import breadth_first
 from nst.workflow.run_report import failure_report, find_unmade, log_stamps
 from nst.workflow.stale import sweep_checkpoints
 from nst.workflow.unfinished import write_unfinished
@@ -76,6 +77,11 @@ class Run:
         options = [] if files == ["config.yaml"] else ["--configfile", *files]
         return shlex.join(["snakemake", "prune", *options])
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The order in which cells are made."""
+        return breadth_first(self.grid)
+
     def settle(self) -> None:
         """Settle, once, what Snakemake reads between asking for a job's inputs and starting a job.
 
@@ -85,6 +91,7 @@ class Run:
             return
         self.settled = True
         snakemake_api.keep_going_in_group(self.workflow)
+        snakemake_api.order_ready_jobs(self.workflow, self.places)
         if self.submits_jobs:
             return
         snakemake_api.lift_default_job_rate(self.workflow)
@@ -103,6 +110,7 @@ class Run:
         except NstError as error:
             refuse(error)
         self.is_interrupted = note_interrupts()
+        snakemake_api.start_jobs_in_order(self.workflow, self.places)
         sweep(Path("results"))  # of what a killed run has left
         self.log_stamps = log_stamps()
         missing, outdated = find_unmade(self.grid)

@@ -5,11 +5,15 @@ each docstring says what is lost then. `make test-oldest` tries the oldest versi
 """
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from nst.workflow.order import Window, first_that_fit
+
 DEFAULT_RATE = (100, 1)  # Snakemake's --max-jobs-per-timespan: jobs, seconds
+FEW_JOBS = 100  # that are ready, among which the next ones are chosen
 
 
 def config_files(workflow: Any) -> list[str]:
@@ -129,6 +133,67 @@ def lift_default_job_rate(workflow: Any) -> None:
     rate = _get(settings, "max_jobs_per_timespan")
     if (_get(rate, "max_jobs"), _get(rate, "timespan")) == DEFAULT_RATE:
         settings.max_jobs_per_timespan = None
+
+
+def order_ready_jobs(workflow: Any, places: Mapping[str, int]) -> None:
+    """Let jobs of cells become ready in this order, by cell id, and groups hold cells that follow.
+
+    To be called while Snakemake plans. Without the names, and in groups, cells come in any order.
+    """
+    dag, settings = _get(workflow, "dag"), _get(workflow, "scheduling_settings")
+    ready = _get(dag, "_ready_jobs")
+    if not isinstance(ready, set) or isinstance(ready, Window):
+        return
+    at_once = max(_get(workflow, "_cores") or 1, _get(workflow, "nodes") or 1)
+    size = max(at_once, _get(settings, "subsample") or FEW_JOBS)
+    if is_submitted(workflow):
+        size = 1  # and so the scheduler of the job has no choice
+    dag._ready_jobs = Window(ready, lambda job: _place(job, places), size)
+    if callable(_get(dag, "_update_group_components")):
+        dag._update_group_components = lambda: _fill_groups(workflow, places)
+
+
+def start_jobs_in_order(workflow: Any, places: Mapping[str, int]) -> None:
+    """Let Snakemake start jobs in this order, unless the user chose a scheduler.
+
+    Without the names, jobs that can start at the same moment are started in any order.
+    """
+    scheduler = _get(workflow, "scheduler")
+    names = [_get(scheduler, f"{name}.__func__") for name in ("_job_selector", "job_selector_greedy")]
+    if names[0] is None or names[0] is not names[1]:
+        return
+
+    def select(jobs: Any, remaining: Any, free: Any, sizes: Any) -> Any:
+        ordered = sorted(jobs, key=lambda job: _place(job, places))
+        return first_that_fit(ordered, lambda job: job.scheduler_resources, free)
+
+    scheduler._job_selector = select
+    scheduler.subsample = None  # the jobs are few: see `order_ready_jobs`
+
+
+def _place(job: Any, places: Mapping[str, int]) -> tuple[int, int]:
+    """What is sorted by: the user's --prioritize, then aggregates, then cells in order."""
+    jobs = list(_get(job, "jobs") or [job])
+    cells = ("/".join(map(str, _get(one, "wildcards") or ())) for one in jobs)
+    return -(_get(job, "priority") or 0), min(places.get(cell, -1) for cell in cells)
+
+
+def _fill_groups(workflow: Any, places: Mapping[str, int]) -> None:
+    """What Snakemake does to fill the groups of --group-components, with cells that follow."""
+    groups = workflow.dag._group
+    kinds: dict[str, list[Any]] = {}
+    for group in sorted(set(groups.values()), key=lambda group: _place(group, places)):
+        kinds.setdefault(group.groupid, []).append(group)
+    for kind, members in kinds.items():
+        kind = workflow.parent_groupids.get(kind, kind)
+        count = workflow.group_settings.group_components.get(kind, 1)
+        for first in range(0, len(members), count):
+            group, *others = members[first : first + count]
+            for other in others:
+                group.merge(other)
+            groups.update(dict.fromkeys(group, group))
+    for group in set(groups.values()):
+        group.finalize()
 
 
 def _get(owner: Any, path: str) -> Any:

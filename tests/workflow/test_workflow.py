@@ -145,7 +145,7 @@ def test_the_next_job_is_chosen_among_a_few_and_once_for_each_that_ends(project)
     """Snakemake looks at every input of all it chooses among; left alone, many times a job."""
     done = project.snakemake("--cores", "1", "--verbose", "--scheduler-subsample", "4")
     assert done.returncode == 0, done.stderr
-    assert "Ready subsampled jobs: 4 (out of 8)" in done.stderr
+    assert re.search(r"^Ready jobs: (\d+)", done.stderr, re.MULTILINE)[1] == "4"
     jobs = done.stderr.count("\nrule ") + done.stderr.count("\nlocalrule ")
     assert jobs == 8 + 4 + 4 + 1  # cells, sheets, the other aggregates, all
     assert done.stderr.count("Resources before job selection") <= jobs + 1
