@@ -11,6 +11,7 @@ from nst.errors import NstError
 from nst.results.states import States, count_kinds, refuse_holes, survey
 from nst.text import shown
 from nst.workflow.folder_lock import is_held
+from nst.workflow.run_plan import use_plan
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,18 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--overlay", metavar="JSON", help="values over those of the files, as Snakemake's --config"
+    )
+    add_plan_option(parser)
+
+
+def add_plan_option(parser: argparse._ActionsContainer) -> None:
+    """Add --plan."""
+    parser.add_argument(
+        "--plan",
+        type=Path,
+        metavar="FILE",
+        help="read what the run under way reads, which wrote this plan (without the file: as without"
+        " the option); the workflow asks for it",
     )
 
 
@@ -59,8 +72,10 @@ def read_grid(options: argparse.Namespace, out: Path | None = None) -> Grid:
         overlay = None if options.overlay is None else json.loads(options.overlay)
     except (ValueError, RecursionError):
         raise NstError(f"--overlay {shown(options.overlay)} is not JSON") from None
-    grid = expand(options.config, overlay)
-    inputs = [*options.config, *grid.config.content.values(), *grid.config.style.values()]
+    config = use_plan(options.plan) if options.plan else None
+    files, overlay = config or (options.config, overlay)
+    grid = expand(files, overlay)
+    inputs = [*files, *grid.config.content.values(), *grid.config.style.values()]
     if out and os.path.realpath(out) in map(os.path.realpath, inputs):
         raise NstError(f"{out} would be overwritten: choose another path")
     return grid

@@ -3,11 +3,13 @@
 import argparse
 from pathlib import Path
 
+from nst.commands.config_options import add_plan_option
 from nst.config.recipes import clashes, default_text, resolve
 from nst.config.settings import FIELDS, KINDS, Settings, flag, parse
 from nst.config.values import Layers
 from nst.errors import NstError
 from nst.text import one_line
+from nst.workflow.run_plan import use_plan
 
 EXAMPLE = """\
 Settings without a default of their own take the recipe's: `nst recipes NAME` prints it.
@@ -53,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 group.add_argument(f"--{name}", type=Path, metavar=metavar, help=effect)
         for name in settings:
             group.add_argument(flag(name), metavar="VALUE", help=setting_help(name))
+        if title == "Files":
+            add_plan_option(group)
 
 
 def setting_help(name: str) -> str:
@@ -85,6 +89,8 @@ def requested_settings(options: argparse.Namespace) -> Settings:
 
 def run(options: argparse.Namespace) -> None:
     """Make the image."""
+    if options.plan:
+        use_plan(options.plan)
     settings = requested_settings(options)
     from nst.transfer.job import Job
     from nst.transfer.progress import say

@@ -36,6 +36,7 @@ class Cell:
     content_picture: Path
     style_picture: Path
     settings: Settings
+    own_weights: Path | None = None  # the user's file, where there is one
     labels: tuple[str, str] = ("", "")  # of content and style, where a person reads other names
 
     @property
@@ -213,7 +214,8 @@ def _cells(config: Config) -> Iterator[Cell]:
                     resolver.fault(layers, names, message)
             if settings:
                 labels = config.label("content", content), config.label("style", style)
-                yield Cell(content, style, variant, axes, *pictures, settings, labels)
+                weights = config.weights.get(settings.backbone)
+                yield Cell(content, style, variant, axes, *pictures, settings, weights, labels)
     if config.content and config.style:
         refuse_unknown_cells(config, list(unused), list(variants))
 

@@ -12,6 +12,7 @@ from typing import Literal
 from nst.config.settings import PICTURE_ENDINGS
 from nst.disk.formats import HEIC_LIBRARY, RAW_ENDINGS, reads_heic
 from nst.disk.images import size_of
+from nst.disk.run_inputs import Listing, listing, source
 from nst.errors import NstError
 from nst.text import CONTROL, counted, shown
 
@@ -56,8 +57,16 @@ def path_fault(path: str) -> str:
     return ""
 
 
-def pictures_in(pattern: str) -> tuple[list[Path], str]:
-    """The pictures of a folder or a glob, and a count of others: `1 RAW file is not read`."""
+def pictures_in(pattern: str) -> Listing:
+    """The pictures of a folder or a glob, and a count of others: `1 RAW file is not read`.
+
+    Within a run, those that were there when it began.
+    """
+    return listing(pattern) or pictures_now_in(pattern)
+
+
+def pictures_now_in(pattern: str) -> Listing:
+    """As `pictures_in`, whatever a run began with."""
     paths = _matches(pattern)
     pictures = [p for p in paths if _is_picture(p) and is_file(p)]
     counts = Counter(filter(None, map(_unread_kind, paths)))
@@ -144,7 +153,7 @@ def exists(pattern: str) -> bool:
 
 def is_file(path: Path | str) -> bool:
     """Whether a path is that of a file."""
-    return _is(Path(path), "is_file")
+    return _is(source(Path(path)), "is_file")
 
 
 def _is(path: Path, question: Literal["exists", "is_dir", "is_file"]) -> bool:

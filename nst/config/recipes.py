@@ -8,6 +8,7 @@ from typing import Any
 
 from nst.config.settings import FIELDS, KINDS, RECIPES, Settings, parse, unknown_setting
 from nst.config.yaml_lines import Document, Key, read, unknown
+from nst.disk.run_inputs import source
 from nst.errors import NstError
 
 FOLDER = Path(__file__).with_name("recipes")
@@ -30,11 +31,16 @@ def load(recipe: str) -> dict[str, Any]:
     Raises NstError with every fault of the file: unknown and missing keys, values out of range.
     """
     try:
-        status = recipe_file(recipe).stat()
+        status = source(recipe_file(recipe)).stat()
     except OSError:
         return _read(recipe)  # raises the reason
     # An edited file is read again, and so is one of the same path in another working directory.
     return _read_once(recipe, (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size))
+
+
+def text_of(recipe: str) -> str:
+    """The text of a recipe's file. Raises NstError if it cannot be read."""
+    return read(recipe_file(recipe)).text
 
 
 @lru_cache(maxsize=256)

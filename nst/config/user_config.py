@@ -14,6 +14,7 @@ from nst.config.settings import FIELDS, KINDS, PICTURE_ENDINGS, parse, unknown_s
 from nst.config.values import derived_name, is_safe, safe_name
 from nst.config.yaml_lines import Document, Key, fault_line, overlay, read, unknown
 from nst.disk.home import expand_home
+from nst.disk.run_inputs import Listing
 from nst.errors import NstError
 from nst.text import nearest, one_line, shown
 
@@ -42,6 +43,7 @@ class Config:
     notices: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)  # settings, or `grid`, whose values have faults
     sizes: dict[Path, tuple[int, int]] = field(default_factory=dict)  # width, height in pixels
+    listings: dict[str, Listing] = field(default_factory=dict)  # of folders and globs
 
     def fault(self, key: Key, message: str) -> None:
         """Note what is wrong with a key, with the file and line that it comes from."""
@@ -154,7 +156,7 @@ def _pictures(config: Config, section: str) -> dict[str, Path]:
 
 def _files(config: Config, section: str, pattern: str) -> list[Path]:
     """The pictures of a folder or a glob; a notice of files that are not read, a fault if all are."""
-    paths, unread = picture_paths.pictures_in(pattern)
+    paths, unread = config.listings[pattern] = picture_paths.pictures_in(pattern)
     if not paths:
         endings = ", ".join(PICTURE_ENDINGS)
         missing = "" if picture_paths.exists(pattern) else ", which does not exist"

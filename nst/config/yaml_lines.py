@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from nst.disk.run_inputs import source
 from nst.errors import NstError
 from nst.text import nearest, one_line, shown
 
@@ -25,6 +26,7 @@ class Document:
     """One YAML file: its plain data, and the line of every key and list item."""
 
     file: str
+    text: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     lines: dict[Key, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -53,7 +55,7 @@ def read(path: Path | str) -> Document:
     """
     document = Document(str(path))
     try:
-        text = _text(Path(path))
+        text = document.text = _text(Path(path))
     except OSError as error:
         raise NstError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
@@ -82,9 +84,9 @@ def read(path: Path | str) -> Document:
 
 def _text(path: Path) -> str:
     """The text of a file, read up to the limit: a device has no size and no end."""
-    if path.is_fifo():
+    if source(path).is_fifo():
         raise NstError(f"{path} is a pipe, which can be read only once: name a file")
-    with path.open(encoding="utf-8-sig") as file:
+    with source(path).open(encoding="utf-8-sig") as file:
         text = file.read(LARGEST_FILE + 1)
     if len(text) > LARGEST_FILE:
         raise NstError(f"{path} is larger than {LARGEST_FILE // 1_000_000} MB: not a YAML file?")

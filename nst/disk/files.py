@@ -124,6 +124,25 @@ def sweep_beside(path: Path) -> None:
             _remove_unlocked(partial)
 
 
+def is_being_written(path: Path) -> bool:
+    """Whether a process is about to rename a file onto this path."""
+    return any(map(_is_locked, path.parent.glob(f"{glob.escape(_stem(path))}.*.partial")))
+
+
+def _is_locked(partial: Path) -> bool:
+    try:
+        descriptor = os.open(partial, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _remove_unlocked(path: Path) -> None:
     with suppress(OSError):  # another user's, in use, or on a file system without locks
         # NFS turns these into fcntl locks, and an exclusive one needs a writable descriptor.

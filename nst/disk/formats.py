@@ -10,6 +10,7 @@ from typing import IO
 
 from PIL import Image, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from nst.disk.run_inputs import source
 from nst.errors import NstError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
@@ -38,13 +39,13 @@ def open_picture(path: Path, data: bytes | None, notes: list[str]) -> Image.Imag
     if path.suffix.lower() in RAW_ENDINGS:
         raise NstError(f"{path} is a camera raw file, which is not read: export it as JPEG or TIFF")
     try:
-        image = Image.open(path if data is None else io.BytesIO(data), formats=FORMATS)
+        image = Image.open(source(path) if data is None else io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         return _open_special(path, data)
     except ValueError as error:
         if not has_large_chunk(error):
             raise
-        data = without_large_chunks(path.read_bytes() if data is None else data)
+        data = without_large_chunks(source(path).read_bytes() if data is None else data)
         notes.append(LEFT_OUT)
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     if image.format == "TIFF":
@@ -66,14 +67,14 @@ def _register_heic() -> None:
 
 def _open_special(path: Path, data: bytes | None) -> Image.Image:
     """Open HEIC, and name a kind of TIFF that is not read."""
-    source = path if data is None else io.BytesIO(data)
-    with path.open("rb") if data is None else io.BytesIO(data) as file:
+    picture = source(path) if data is None else io.BytesIO(data)
+    with source(path).open("rb") if data is None else io.BytesIO(data) as file:
         start = file.read(16)
         if start[4:8] == b"ftyp" and start[8:12] in HEIF_BRANDS:
             if not reads_heic():
                 raise NstError(f"{path} is HEIC, which needs a library: {HEIC_LIBRARY}")
             _register_heic()
-            return Image.open(source, formats=("HEIF",))
+            return Image.open(picture, formats=("HEIF",))
         if start[:4] in (b"II*\0", b"MM\0*") and (kind := _kind_of_tiff(file, start[:8])):
             raise NstError(f"{path} is a TIFF of {kind}, which is not read: save it with 8 or 16 bits")
     raise UnidentifiedImageError(path.name)

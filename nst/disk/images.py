@@ -16,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from nst.disk import formats
 from nst.disk.colours import as_srgb
 from nst.disk.files import write_whole
+from nst.disk.run_inputs import source
 from nst.errors import NstError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def file_bytes(path: Path) -> bytes:
     """The bytes of a picture's file. Raises NstError if it is missing, empty or not readable."""
     with _refusing(path):
         _refuse_no_file(path)
-        return path.read_bytes()
+        return source(path).read_bytes()
 
 
 def read(path: Path, data: bytes | None = None, shown: int = 0) -> tuple[Image.Image, list[str]]:
@@ -84,7 +85,7 @@ def _decoded(path: Path, data: bytes | None, shown: int) -> tuple[Image.Image, l
         raise _too_large(path) from None
     except Exception as error:  # Pillow's decoders raise all kinds of errors
         if formats.has_large_chunk(error) and formats.LEFT_OUT not in notes:
-            data = formats.without_large_chunks(path.read_bytes() if data is None else data)
+            data = formats.without_large_chunks(source(path).read_bytes() if data is None else data)
             image, more = _decoded(path, data, shown)
             return image, [*more, formats.LEFT_OUT]
         raise _damaged(path, error) from None
@@ -144,9 +145,10 @@ def _open(path: Path, data: bytes | None = None, notes: list[str] | None = None)
 
 
 def _refuse_no_file(path: Path) -> None:
-    if not path.is_file():
-        raise NstError(f"{path} {'is not a file' if path.exists() else 'does not exist'}")
-    if path.stat().st_size == 0:
+    file = source(path)
+    if not file.is_file():
+        raise NstError(f"{path} {'is not a file' if file.exists() else 'does not exist'}")
+    if file.stat().st_size == 0:
         raise NstError(f"{path} is empty")
 
 

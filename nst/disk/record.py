@@ -61,12 +61,12 @@ class Record:
 
 
 def differences(record: Record, pixels: Mapping[str, Any]) -> list[str]:
-    """How a record differs from that of a cell with these settings (`Settings.pixels`)."""
-    texts = [] if record.engine == ENGINE else [f"engine {record.engine}, not {ENGINE}"]
+    """How a record differs from that of a cell with these settings: `size 128 -> 96`."""
+    texts = [] if record.engine == ENGINE else [f"engine {record.engine} -> {ENGINE}"]
     for name, wanted in pixels.items():
         recorded = record.settings.get(name)
         if recorded != wanted and not (name == "precision" and wanted == "auto"):
-            texts.append(f"{name} {recorded}, not {wanted}")
+            texts.append(f"{name} {recorded} -> {wanted}")
     return texts
 
 

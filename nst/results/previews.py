@@ -9,6 +9,7 @@ from nst.config.grid import Cell, Grid, variant_name
 from nst.disk import images
 from nst.disk.derived import Derived, code_digest
 from nst.disk.film import film_bytes, small
+from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.results import page_paths
 from nst.results.hatched import hatched
@@ -26,9 +27,13 @@ def small_originals(grid: Grid, whole: bool = True) -> Iterator[Derived]:
 
     If the grid is not `whole`, one that cannot be read is a hatched box.
     """
+    sums = Sums()
     for kind, pictures in (("content", grid.config.content), ("style", grid.config.style)):
         for name, picture in pictures.items():
-            copy = _small(page_paths.small_original(kind, name), picture, LARGE)
+            path = page_paths.small_original(kind, name)
+            shrunk = _small(path, picture, LARGE)
+            # By its sum: a run may read a copy of the picture, and the date of that says nothing.
+            copy = replace(shrunk, sources=(), method=f"{shrunk.method} {sums.of(picture)}")
             yield copy if whole else replace(copy, build=partial(_or_hatched, copy.build))
 
 

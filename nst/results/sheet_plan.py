@@ -53,11 +53,14 @@ class Sheet:
         """The cells of the sheet, row by row."""
         return [cell for row in self.cells for cell in row if cell]
 
+    def originals(self) -> list[Path]:
+        """The contents and styles that the sheet shows, each once."""
+        heads = (header.picture for header in (self.corner, *self.rows, *self.columns))
+        return list(dict.fromkeys(filter(None, heads)))
+
     def pictures(self) -> list[Path]:
         """Every picture the sheet shows, originals included, each once."""
-        heads = [header.picture for header in (self.corner, *self.rows, *self.columns)]
-        cells = [cell.file(".png") for cell in self.images()]
-        return list(dict.fromkeys(path for path in [*heads, *cells] if path))
+        return [*self.originals(), *(cell.file(".png") for cell in self.images())]
 
 
 def plan(grid: Grid) -> dict[str, Sheet]:

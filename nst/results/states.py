@@ -2,30 +2,30 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid
-from nst.config.recipes import complete_settings
 from nst.disk.log_end import read_fate
-from nst.disk.record import Record, differences, read_record
+from nst.disk.record import Record
 from nst.errors import NstError
+from nst.results.currency import DAMAGED, MISSING, OUTDATED, Currency, judge
 
 LOGS = Path("results/logs")
 CELL_LOGS = LOGS / "cells"
-MADE, OUTDATED = "made", "outdated"
+MADE = "made"
 # Why an image is not shown, in a word and a sentence; the reason of a cell says more.
 REASONS = {
     "failed": "the job ended with an error",
     "stopped": "the job was stopped and can be continued",
     "killed": "the job was killed",
-    OUTDATED: "the image on disk was made with other settings",
-    "damaged": "the record on disk cannot be read",
+    OUTDATED: "the image on disk was made of other settings or pictures",
+    DAMAGED: "the record on disk cannot be read",
     "running": "the image is being made",
-    "missing": "not made yet",
+    MISSING: "not made yet",
 }
-LONGEST = 200  # characters of a difference of settings
+LONGEST = 200  # characters of the reasons why an image is outdated
 TAIL_LINES, TAIL_BYTES = 12, 4000  # of a log that are shown
 
 
@@ -44,7 +44,9 @@ Finished = Sequence[tuple[Cell, Record]]  # cells that are made, with their reco
 
 def survey(cells: Iterable[Cell], running: bool = False) -> dict[str, State]:
     """The state of each cell. While a run is under way (`running`), its jobs have unfinished logs."""
-    return {cell.id: _state(cell, running) for cell in cells}
+    cells = list(cells)
+    currencies = judge(cells)
+    return {cell.id: _state(cell, currencies[cell.id], running) for cell in cells}
 
 
 def finished_cells(grid: Grid, states: States) -> Finished:
@@ -72,8 +74,8 @@ def count_kinds(kinds: Iterable[str]) -> str:
 
 
 def refuse_holes(states: States) -> None:
-    """Raise NstError if a cell is not made, is damaged or was made with other settings."""
-    absent = [name for name, state in states.items() if state.kind not in (MADE, OUTDATED, "damaged")]
+    """Raise NstError if a cell is not made, is damaged or is outdated."""
+    absent = [name for name, state in states.items() if state.kind not in (MADE, OUTDATED, DAMAGED)]
     if absent:
         more = f" and {len(absent) - 3} more" if len(absent) > 3 else ""
         raise NstError(
@@ -81,21 +83,10 @@ def refuse_holes(states: States) -> None:
             " run snakemake"
         )
     for name, state in states.items():
-        if state.kind == "damaged":
+        if state.kind == DAMAGED:
             raise NstError(state.reason)
         if state.kind == OUTDATED:
-            raise NstError(
-                f"{name} was {state.reason}: delete results/cells/{name}.png and run snakemake"
-            )
-
-
-def read_cell(cell: Cell) -> Record:
-    """The record of a cell; settings that are newer than the record have their defaults.
-
-    Raises NstError as `read_record` does.
-    """
-    record = read_record(cell.file(".json"))
-    return replace(record, settings=complete_settings(record.settings))
+            raise NstError(f"{name} was {state.reason}: run snakemake, which makes it again")
 
 
 def log_of(cell: Cell) -> Path:
@@ -114,27 +105,27 @@ def log_tail(cell: Cell) -> str:
     return "\n".join(text.rstrip().splitlines()[-TAIL_LINES:])
 
 
-def _state(cell: Cell, running: bool) -> State:
-    if not all(cell.file(ending).is_file() for ending in (".png", ".json", ".csv")):
+def _state(cell: Cell, currency: Currency, running: bool) -> State:
+    reasons = "; ".join(currency.reasons)[:LONGEST]
+    if currency.kind == MISSING:
         return _unmade(cell, running)
-    try:
-        record = read_cell(cell)
-    except NstError as error:
-        return State("damaged", str(error).splitlines()[0])
-    if changes := differences(record, cell.settings.pixels()):
-        return State(OUTDATED, f"made with other settings ({'; '.join(changes)[:LONGEST]})")
-    return State(MADE, record=record)
+    if currency.kind == DAMAGED:
+        return State(DAMAGED, currency.fault)
+    if currency.kind == OUTDATED:
+        tried = _unmade(cell, running)  # the job that should have replaced the image says more
+        return State(OUTDATED, f"made before a change ({reasons})") if tried.kind == MISSING else tried
+    return State(MADE, record=currency.record)
 
 
 def _unmade(cell: Cell, running: bool) -> State:
     try:
         fate = read_fate(log_of(cell).read_text(encoding="utf-8", errors="replace"))
     except OSError:
-        return State("missing", REASONS["missing"])
+        return State(MISSING, REASONS[MISSING])
     if fate.kind in ("failed", "stopped"):
         return State(fate.kind, fate.words)
     if fate.kind == "written":
-        return State("missing", REASONS["missing"])
+        return State(MISSING, REASONS[MISSING])
     if running:
         return State("running", fate.words or REASONS["running"])
     return State("killed", killed(fate.words))

@@ -8,6 +8,7 @@ import torch
 from nst.config.layers import cut
 from nst.config.settings import Settings
 from nst.disk.files import Stamp, stamp
+from nst.disk.run_inputs import source, sum_of
 from nst.engine.backbone import Backbone
 from nst.transfer import weights
 from nst.transfer.state_dict import read_state
@@ -24,9 +25,10 @@ class WeightsFile:
     @classmethod
     def find(cls, named: Path | None, backbone: str) -> "WeightsFile":
         """The named file, or else the backbone's, fetched if need be. Raises NstError."""
-        path = named or weights.fetch(backbone, weights.default_folder())
+        path = source(named) if named else weights.fetch(backbone, weights.default_folder())
+        expected = (named and sum_of(named)) or weights.noted(path)
         seen = stamp(path)
-        return cls(path, seen, weights.check(path, weights.noted(path)))
+        return cls(path, seen, weights.check(path, expected))
 
     def load(self, settings: Settings, precision: str, device: torch.device) -> Backbone:
         """The network on a device. Raises NstError if the file has changed since it was checked."""

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nst.config.grid import Grid
+from nst.config.user_config import Config
+from nst.disk.sums import Sums
 from nst.results.gallery import gallery_files
 from nst.results.page_paths import pair_figure
 from nst.results.sheet_plan import Sheet
@@ -79,6 +81,27 @@ def grid_order(grid: Grid) -> str:
     """A digest of the cells in the config's order: Snakemake compares inputs as a set."""
     order = [[cell.id, cell.settings.recipe, list(cell.axes)] for cell in grid.cells]
     return hashlib.sha256(json.dumps(order).encode()).hexdigest()
+
+
+def digest_of(pictures: Iterable[Path], sums: Sums) -> str:
+    """A digest of the contents of pictures, in order; moved ones have the same."""
+    return hashlib.sha256("".join(map(sums.of, pictures)).encode()).hexdigest()
+
+
+def shown_digest(grid: Grid, sums: Sums) -> str:
+    """A digest of what the figures, summary and page show beside the records: originals and names."""
+    config = grid.config
+    named = [
+        (s, name, str(path), config.label(s, name), sums.of(path)) for s, name, path in _named(config)
+    ]
+    weights = {name: str(path) for name, path in config.weights.items()}
+    return hashlib.sha256(json.dumps([named, weights]).encode()).hexdigest()
+
+
+def _named(config: Config) -> Iterator[tuple[str, str, Path]]:
+    for section, pictures in (("content", config.content), ("style", config.style)):
+        for name, path in pictures.items():
+            yield section, name, path
 
 
 def config_options(files: Sequence[str], overlay: Mapping[str, Any]) -> list[str]:

@@ -1,30 +1,29 @@
-"""What the rule of a cell is given: its options, its settings as Snakemake compares them, its GPU."""
-
-import json
+"""What the rule of a cell is given: its pictures and options, its GPU."""
 
 from nst.config.grid import CELLS, Cell, Grid
 from nst.config.settings import KINDS, Settings
 from nst.machine import gpu
 
-_texts: dict[int, tuple[Settings, list[str], str]] = {}  # by the id of settings, which many cells share
+_flags: dict[int, tuple[Settings, list[str]]] = {}  # by the id of settings, which many cells share
+
+
+def pictures(cell: Cell) -> list[str]:
+    """The paths of content and style."""
+    return [str(cell.content_picture), str(cell.style_picture)]
+
+
+def weights_file(cell: Cell) -> str:
+    """The weights: the user's own, or those that the workflow fetches."""
+    own = cell.own_weights
+    return str(own) if own else f"results/weights/{cell.settings.backbone}.safetensors"
 
 
 def transfer_flags(cell: Cell) -> list[str]:
     """The options of `nst transfer` that make this cell's image, as a person would type them."""
-    return _texts_of(cell)[1]
-
-
-def cell_settings(cell: Cell) -> str:
-    """All settings that this cell's pixels depend on, recipes included, as JSON."""
-    return _texts_of(cell)[2]
-
-
-def _texts_of(cell: Cell) -> tuple[Settings, list[str], str]:
     key = id(cell.settings)
-    if key not in _texts:
-        text = json.dumps(cell.settings.pixels(), sort_keys=True)
-        _texts[key] = cell.settings, cell.flags(), text
-    return _texts[key]
+    if key not in _flags:
+        _flags[key] = cell.settings, cell.flags()
+    return _flags[key][1]
 
 
 def execution_flags(cell: Cell) -> list[str]:

@@ -1,41 +1,37 @@
 """All pictures are decoded before the first job, so that a damaged one is refused in the evening."""
 
-import json
 import os
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from nst.config.grid import Grid
 from nst.config.yaml_lines import Key
 from nst.disk import images
-from nst.disk.files import stamp, write_whole
+from nst.disk.sums import Sums
 from nst.errors import NstError
 
-KNOWN = Path(".snakemake/nst-pictures.json")  # pictures that were decoded, with their stamps
 MAX_THREADS = 8  # each may hold a whole picture in memory
 
-Stamps = dict[str, list[int]]
 
-
-def refuse_damaged(grid: Grid) -> None:
+def refuse_damaged(grid: Grid, sums: Sums) -> None:
     """Raise NstError, one line each, for pictures of a config that cannot be decoded.
 
     Those that are as they were when they were last decoded are not decoded again.
     """
     pictures = _pictures(grid)
-    known = _known()
-    stamps = {str(path): list(stamp(path)) for path in pictures}
-    unknown = [path for path in pictures if known.get(str(path)) != stamps[str(path)]]
+    unknown = [path for path in pictures if not sums.is_decoded(path)]
     if not unknown:
         return
     with ThreadPoolExecutor(min(MAX_THREADS, _cores())) as pool:  # Pillow releases Python's lock
-        faults = dict(zip(unknown, pool.map(_fault, unknown), strict=True))
-    _save({name: stamps[name] for name in stamps if not faults.get(Path(name))})
+        faults = dict(zip(unknown, pool.map(partial(_fault, sums), unknown), strict=True))
     for path, fault in faults.items():
         if fault:
             grid.config.fault(pictures[path], fault)
+        else:
+            sums.note_decoded(path)
+    sums.save()
     if grid.config.faults:
         raise NstError("\n".join(grid.config.faults))
 
@@ -49,7 +45,8 @@ def _pictures(grid: Grid) -> dict[Path, Key]:
     return pictures
 
 
-def _fault(path: Path) -> str:
+def _fault(sums: Sums, path: Path) -> str:
+    sums.of(path)  # first, so that a picture that is replaced meanwhile is decoded again
     try:
         images.check(path)
     except NstError as error:
@@ -62,16 +59,3 @@ def _cores() -> int:
     with suppress(AttributeError):  # macOS has none of it
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _known() -> Mapping[str, Sequence[int]]:
-    try:
-        known = json.loads(KNOWN.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _save(stamps: Stamps) -> None:
-    with suppress(NstError):  # a folder that cannot be written: the next run decodes them again
-        write_whole(KNOWN, json.dumps(stamps).encode(), durable=False)

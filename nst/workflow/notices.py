@@ -1,46 +1,60 @@
 """What a run says to its user before it starts."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from nst.config.grid import Cell, Grid
+from nst.config.grid import Grid
 from nst.errors import NstError
 from nst.text import counted
+from nst.workflow.replaced import STALE
 from nst.workflow.stale import stale_notice
 
+MOST_REASONS = 3  # in one line
 AHEAD = 60  # seconds that the clock of a file server may be ahead of this one
 AGGREGATES = ("losses.csv", "summary.md", "index.html", "sheets/*.png", "curves/*/*/all.svg")
 TOUCH = "`find results -newermt now -exec touch {} +`"
 
 
-def start_notice(grid: Grid, outdated: Sequence[Cell], prune: str) -> str:
-    """Files that are not read, stale cells (`prune` is the command), and images to be replaced."""
+def start_notice(
+    grid: Grid, replaced: Sequence[Sequence[str]], prune: str, kept: Path | None = None
+) -> str:
+    """Files that are not read, stale cells (`prune` is the command), and images to be replaced.
+
+    `replaced` are the reasons of each image, `kept` is the folder of the old ones, None in a dry run.
+    """
     lines = [*grid.config.notices, stale_notice(grid, prune)]
-    if outdated:
-        lines.append(
-            f"{counted(len(outdated), 'image')} of other settings will be replaced; to keep both, make"
-            " the setting an axis of `grid`"
-        )
+    if replaced:
+        count = counted(len(replaced), "image")
+        where = f"the old ones will be kept in {STALE}"
+        if kept:
+            back = "brings them back" if len(replaced) > 1 else "brings it back"
+            where = f"the old ones are kept in {kept} (nst restore {kept.name} {back})"
+        if len(replaced) == 1:
+            where = where.replace("ones are", "one is").replace("ones", "one")
+        lines.append(f"{count} will be replaced ({_listed(replaced)}); {where}")
     return "\n".join(filter(None, lines))
 
 
+def _listed(replaced: Sequence[Sequence[str]]) -> str:
+    """The reasons, the most frequent first, with the number of their images if there are several."""
+    counts = Counter("; ".join(reasons) or "asked for" for reasons in replaced)
+    if len(counts) == 1:
+        return next(iter(counts))
+    parts = [f"{count}: {text}" for text, count in counts.most_common(MOST_REASONS)]
+    return "; ".join([*parts, "..."] if len(counts) > MOST_REASONS else parts)
+
+
 def refuse_future(grid: Grid) -> None:
-    """Raise NstError for a file dated in the future: Snakemake deletes what is made from it."""
-    pictures = [*grid.config.content.values(), *grid.config.style.values()]
-    starts = [picture for cell in grid.cells if (picture := cell.settings.init_picture())]
+    """Raise NstError for a result dated in the future: Snakemake deletes what is made from it."""
     outputs = [cell.file(ending) for cell in grid.cells for ending in (".png", ".json", ".csv")]
     outputs += [path for pattern in AGGREGATES for path in Path("results").glob(pattern)]
-    for files, remedy in (
-        ({*pictures, *starts, *grid.config.weights.values()}, "`touch` it"),
-        (outputs, TOUCH),
-    ):
-        for path in sorted(files):
-            try:
-                date = path.stat().st_mtime
-            except OSError:  # not made yet
-                continue
-            if date > time.time() + AHEAD:
-                when = time.strftime("%Y-%m-%d %H:%M", time.localtime(date))
-                remedy = f"set the clock right, or {remedy}"
-                raise NstError(f"{path} is dated in the future ({when}): {remedy}")
+    for path in sorted(outputs):
+        try:
+            date = path.stat().st_mtime
+        except OSError:  # not made yet
+            continue
+        if date > time.time() + AHEAD:
+            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(date))
+            raise NstError(f"{path} is dated in the future ({when}): set the clock right, or {TOUCH}")

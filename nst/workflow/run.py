@@ -2,15 +2,19 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from nst.config.grid import Grid, expand
+from nst.config.grid import Cell, Grid, expand
 from nst.disk.files import Stamp, sweep
 from nst.disk.log_end import failed
+from nst.disk.run_inputs import Copy
+from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.machine.free_memory import free_main_memory
+from nst.results.currency import MISSING, Currency, judge
 from nst.results.page_paths import PAGE
 from nst.results.sheet_plan import plan
 from nst.results.states import survey
@@ -18,9 +22,11 @@ from nst.workflow import preload_server, snakemake_api
 from nst.workflow.cells import count_gpus, jobs_at_once
 from nst.workflow.decoded import refuse_damaged
 from nst.workflow.environment import note_interrupts, share_gpus, share_memory
-from nst.workflow.folder_lock import hold_folder
+from nst.workflow.folder_lock import hold_folder, is_held
 from nst.workflow.notices import refuse_future, start_notice
 from nst.workflow.order import breadth_first
+from nst.workflow.replaced import keep, put_back
+from nst.workflow.run_plan import change_notice, remove_plan, use_plan, write_plan
 from nst.workflow.run_report import failure_report, find_unmade, log_stamps
 from nst.workflow.stale import sweep_checkpoints
 from nst.workflow.unfinished import write_unfinished
@@ -44,16 +50,26 @@ class Run:
         self.is_interrupted = lambda: False
         self.settled = False
         self.watcher: Watcher | None = None
+        self.copies: dict[Path, Copy] = {}
+        self.sums = Sums()
+        if self.is_submitted and (plan_of_run := use_plan()):
+            self.config_files, self.overlay = plan_of_run
         try:
             self.grid: Grid = expand(self.config_files, self.overlay)
-            if not self.is_submitted:
-                refuse_damaged(self.grid)
+            self.currencies = {} if self.is_submitted else self._judge()
             self.sheets = plan(self.grid)
             self.gpus = count_gpus(self.grid)
             self.slots = share_gpus(snakemake_api.resource_limit(workflow, "gpu"), self.gpus)
         except NstError as error:
             refuse(error)
         snakemake_api.name_config_files(workflow, self.config_files)
+
+    def _judge(self) -> dict[str, Currency]:
+        """What every cell is, once what a killed run took away is put back."""
+        if not is_held():
+            put_back()
+        refuse_damaged(self.grid, self.sums)
+        return judge(self.grid.cells, self.sums)
 
     @property
     def prunes(self) -> bool:
@@ -92,13 +108,19 @@ class Run:
         self.settled = True
         snakemake_api.keep_going_in_group(self.workflow)
         snakemake_api.order_ready_jobs(self.workflow, self.places)
+        if not self.is_submitted:
+            missing, outdated = find_unmade(self.grid, self.currencies)
+            snakemake_api.force(self.workflow, (c.file(".png") for c in (*missing, *outdated)))
+            snakemake_api.trust_finished_files(self.workflow)
         if self.submits_jobs:
             return
         snakemake_api.lift_default_job_rate(self.workflow)
         if self.gpus and snakemake_api.resource_limit(self.workflow, "gpu") is None:
             snakemake_api.limit_resource(self.workflow, "gpu", self.slots * self.gpus)
         if snakemake_api.is_dry_run(self.workflow) and not self.prunes:
-            tell(start_notice(self.grid, find_unmade(self.grid)[1], self.prune_command))
+            outdated = find_unmade(self.grid, self.currencies)[1]
+            reasons = [self.currencies[cell.id].reasons for cell in outdated]
+            tell(start_notice(self.grid, reasons, self.prune_command))
 
     def begin(self) -> None:
         """Be the only run in this folder; say what will be replaced; prepare the jobs' environment."""
@@ -113,13 +135,28 @@ class Run:
         snakemake_api.start_jobs_in_order(self.workflow, self.places)
         sweep(Path("results"))  # of what a killed run has left
         self.log_stamps = log_stamps()
-        missing, outdated = find_unmade(self.grid)
+        missing, outdated = find_unmade(self.grid, self.currencies)
         sweep_checkpoints(self.grid, [*missing, *outdated])
-        if not self.prunes:
-            tell(start_notice(self.grid, outdated, self.prune_command))
         if not only_files:
+            names = snakemake_api.cells_to_make(self.workflow, "transfer")
+            cells = [cell for cell in self.grid.cells if names is None or cell.id in names]
+            self._keep_what_is_there(cells)
             self._prepare_jobs()
-            self._watch()
+            self._watch(cells)
+        elif not self.prunes:
+            tell(start_notice(self.grid, [], self.prune_command))
+
+    def _keep_what_is_there(self, cells: Sequence[Cell]) -> None:
+        """Write the plan, keep the images that will be replaced, and say which."""
+        try:
+            self.copies = write_plan(self.grid, self.config_files, self.overlay, self.sums)
+            kept = keep(cells)
+        except NstError as error:
+            remove_plan()
+            refuse(error)
+        replaced = [self.currencies[cell.id] for cell in cells]
+        reasons = [currency.reasons for currency in replaced if currency.kind != MISSING]
+        tell(start_notice(self.grid, reasons, self.prune_command, kept))
 
     def _prepare_jobs(self) -> None:
         if self.submits_jobs:
@@ -136,12 +173,10 @@ class Run:
         if jobs > 1 and not self.is_submitted:  # a cluster's jobs must stay in their allocations
             preload_server.start()
 
-    def _watch(self) -> None:
+    def _watch(self, cells: Sequence[Cell]) -> None:
         """Let another process watch the cells of this run."""
         if self.is_submitted:
             return
-        names = snakemake_api.cells_to_make(self.workflow, "transfer")
-        cells = [cell for cell in self.grid.cells if names is None or cell.id in names]
         jobs = snakemake_api.jobs_limit(self.workflow)
         self.watcher = Watcher((self.config_files, self.overlay), cells, jobs)
 
@@ -153,6 +188,7 @@ class Run:
         """Say where to look at what was made."""
         self._end_watch("ended")
         sweep(Path("results"))  # of what jobs of a killed run have left since
+        self._let_go()
         if not self.prunes:
             tell("Look at results/index.html")
 
@@ -161,9 +197,18 @@ class Run:
         hurried = self.is_interrupted() or snakemake_api.was_told_to_stop(self.workflow)
         self._end_watch("stopped" if hurried else "failed")
         page = None
+        put_back()
         if not (self.prunes or self.is_submitted or snakemake_api.is_touch(self.workflow)):
             page = self._write_unfinished(hurried)
         tell(failure_report(self.grid, self.log_stamps, page))
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Drop what was kept for this run only; say what has changed since it began."""
+        put_back()
+        if self.copies:
+            remove_plan()
+            tell(change_notice(self.grid, self.config_files, self.overlay, self.copies))
 
     def _write_unfinished(self, hurried: bool) -> Path | None:
         """The page, if it could be written."""

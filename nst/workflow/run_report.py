@@ -6,10 +6,9 @@ from pathlib import Path
 from nst.config.grid import Cell, Grid
 from nst.disk.files import Stamp, stamp
 from nst.disk.log_end import Fate, read_fate
-from nst.disk.record import differences
-from nst.errors import NstError
+from nst.results.currency import CURRENT, OUTDATED, Currency, judge, lacks_film
 from nst.results.page_paths import SUMMARY
-from nst.results.states import CELL_LOGS, LOGS, killed, log_of, read_cell
+from nst.results.states import CELL_LOGS, LOGS, killed, log_of
 from nst.text import counted
 
 MOST_NAMES = 3  # of cells in one line
@@ -17,18 +16,18 @@ MOST_NAMES = 3  # of cells in one line
 Stamps = Mapping[Path, Stamp]
 
 
-def find_unmade(grid: Grid) -> tuple[list[Cell], list[Cell]]:
-    """Cells that lack a file or have a damaged record, and cells that were made with other settings."""
+def find_unmade(
+    grid: Grid, currencies: Mapping[str, Currency] | None = None
+) -> tuple[list[Cell], list[Cell]]:
+    """Cells that lack a file or have a damaged record, and cells that are outdated."""
+    currencies = judge(grid.cells) if currencies is None else currencies
     missing, outdated = [], []
     for cell in grid.cells:
-        files = [cell.file(".png"), cell.file(".json"), *([cell.film] if grid.snapshot_every else [])]
-        try:
-            if not all(file.is_file() for file in files):
-                missing.append(cell)
-            elif differences(read_cell(cell), cell.settings.pixels()):
-                outdated.append(cell)
-        except NstError:  # the rules of the aggregates say what is wrong with a record
+        kind = currencies[cell.id].kind
+        if kind not in (CURRENT, OUTDATED) or lacks_film(cell, currencies[cell.id]):
             missing.append(cell)
+        elif kind == OUTDATED:
+            outdated.append(cell)
     return missing, outdated
 
 

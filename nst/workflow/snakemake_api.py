@@ -5,7 +5,7 @@ each docstring says what is lost then. `make test-oldest` tries the oldest versi
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def job_threads(workflow: Any, rule: str) -> list[int] | None:
 
 
 def cells_to_make(workflow: Any, rule: str) -> set[str] | None:
-    """The cells that jobs of a rule will make, by id. Without the name, all cells are watched."""
+    """The cells that jobs of a rule will make, by id. Without the name, all are taken to be."""
     jobs = _get(workflow, "dag.needrun_jobs")
     if not jobs:
         return None
@@ -81,6 +81,28 @@ def jobs_limit(workflow: Any) -> int:
     names = ("resource_settings.nodes", "cores") if submits_jobs(workflow) else ("cores",)
     limits = [_get(workflow, name) for name in names]
     return next((limit for limit in limits if isinstance(limit, int)), 1)
+
+
+def force(workflow: Any, files: Iterable[Path]) -> None:
+    """Let the jobs that make these files run, as far as the targets need them.
+
+    Unlike --forcerun, which makes targets of them. Without the name, an outdated image stays until it
+    is deleted; the aggregates refuse it.
+    """
+    forced = _get(workflow, "dag.forcefiles")
+    if isinstance(forced, set):
+        forced.update(file.as_posix() for file in files)
+
+
+def trust_finished_files(workflow: Any) -> None:
+    """Do not make files again that were complete when their job was killed.
+
+    All files of this workflow appear whole or not at all, and the cells are judged by their records.
+    Without the name, such cells are made again.
+    """
+    dag = _get(workflow, "dag")
+    if hasattr(dag, "ignore_incomplete"):
+        dag.ignore_incomplete = True
 
 
 def resource_limit(workflow: Any, name: str) -> int | None:

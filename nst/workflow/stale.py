@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,8 +9,8 @@ from nst.config.grid import CELLS, Cell, Grid
 from nst.results.page_paths import SHEETS, sheet_file
 from nst.results.sheet_plan import plan
 from nst.text import counted
+from nst.workflow.replaced import STALE, new_folder, remove_empty_folders
 
-ASIDE = Path("results/stale")
 FRAMES = re.compile(r"\.every-\d+$")  # before a film's ending; none in films of nst-grid 0.1
 ENDINGS = (".png", ".json", ".csv", ".checkpoint")  # of a cell's files, its film's aside
 
@@ -60,20 +59,14 @@ def prune(grid: Grid, dry_run: bool = False) -> str:
     ]
     files = [path for path in files if path.exists()]
     if dry_run:
-        return "\n".join([*map(str, files), f"{stale} would be moved to {ASIDE}"])
-    aside = ASIDE / time.strftime("%Y-%m-%d_%H-%M-%S")
+        return "\n".join([*map(str, files), f"{stale} would be moved to {STALE}"])
+    aside = new_folder()
     for path in files:
         target = aside / path.relative_to("results")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(path, target)
-    _remove_empty_folders()
+    remove_empty_folders(CELLS)
     return f"{stale} moved to {aside}"
-
-
-def _remove_empty_folders() -> None:
-    for folder in sorted(CELLS.glob("**/"), reverse=True):  # the deepest first
-        if folder != CELLS and not any(folder.iterdir()):
-            folder.rmdir()
 
 
 def _id(path: Path, ending: str) -> str:

@@ -22,6 +22,8 @@ from nst.config.grid import Cell, Grid, expand
 from nst.disk.files import write_whole
 from nst.errors import NstError
 from nst.workflow.progress import Poll, Stamps, cell_stamps
+from nst.workflow.replaced import put_back
+from nst.workflow.run_plan import use_plan
 
 PROGRESS = Path(".snakemake/nst/progress.json")
 INTERVAL = 2  # seconds between two looks
@@ -77,6 +79,8 @@ def watch(grid: Grid, before: Mapping[str, Stamps], news: "queue.Queue[str]") ->
         poll.look()
         _write_progress(grid, poll, len(cells), state, started)
         pause = max(INTERVAL, (time.monotonic() - began) / SHARE)
+    if state == "killed":
+        put_back()
 
 
 def _write_progress(grid: Grid, poll: Poll, to_make: int, state: str, started: float) -> None:
@@ -109,8 +113,9 @@ def main() -> None:
     listen = threading.Thread(target=lambda: news.put(sys.stdin.readline().strip() or "killed"))
     listen.daemon = True
     listen.start()
-    with suppress(NstError):  # the config was edited meanwhile: there is nothing to watch
-        watch(expand(*request["config"]), before, news)
+    with suppress(NstError):  # no plan, and the config was edited meanwhile: nothing to watch
+        files, overlay = use_plan() or request["config"]
+        watch(expand(files, overlay), before, news)
 
 
 if __name__ == "__main__":

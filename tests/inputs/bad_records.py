@@ -88,10 +88,10 @@ RECORDS = {
     ),
     "a record whose device has lines": record("device: 'cpu\\ncuda' is not a text", device="cpu\ncuda"),
     "a record of another engine": record(
-        "c/s/style_weight-1 was made with other settings (engine 99,", engine=99
+        "c/s/style_weight-1 was made before a change (engine 99 -> ", engine=99
     ),
     "a record of other settings": record(
-        "c/s/style_weight-1 was made with other settings (style_weight", settings__style_weight=3.0
+        "c/s/style_weight-1 was made before a change (style_weight", settings__style_weight=3.0
     ),
     "a record without its precision": record(
         "settings.precision: None is not a text", verb="gallery", settings__precision=...

@@ -94,7 +94,7 @@ def test_a_record_of_other_settings_or_a_damaged_one_is_no_image_of_the_grid(mak
     grid.cells[1].file(".json").write_text("{")
     outdated, damaged = survey(grid.cells).values()
     assert (outdated.kind, damaged.kind) == ("outdated", "damaged")
-    assert outdated.reason.startswith("made with other settings (engine 99, not ")
+    assert outdated.reason.startswith("made before a change (engine 99 -> ")
     assert "is damaged (not JSON)" in damaged.reason
 
 

@@ -61,7 +61,7 @@ def test_an_outdated_image_has_no_numbers_and_none_but_made_ones_are_listed(fold
     )
     wait(browser, "document.querySelector('.open .hole img').naturalWidth > 0")
     assert text(browser, ".why h3") == "outdated"
-    assert "made with other settings (engine 99" in text(browser, ".why p")
+    assert "made before a change (engine 99" in text(browser, ".why p")
     assert visible(browser, ".facts") == visible(browser, "#tray") == 0
     press(browser, "\ue00c")  # Escape
     find(browser, "#to-images").click()

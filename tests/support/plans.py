@@ -1,12 +1,12 @@
 """What Snakemake would run in a copy of the finished grid of 2 x 2 x 2 cells."""
 
+import hashlib
 import json
 import re
 
 from conftest import Project
 
-from nst.disk.files import stamp
-from nst.workflow.decoded import KNOWN
+from nst.disk.sums import KNOWN
 
 CELLS = {
     f"{content}/{style}/style_weight-{weight}"
@@ -47,5 +47,8 @@ def cut_short(project: Project, name: str):
     """Damage a picture as if it had happened after the run decoded it, so that its jobs fail."""
     path = project.folder / name
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    (project.folder / KNOWN).parent.mkdir(exist_ok=True)
-    (project.folder / KNOWN).write_text(json.dumps({name: stamp(path)}))
+    (project.folder / KNOWN).parent.mkdir(parents=True, exist_ok=True)
+    status = path.stat()
+    stamp = [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (project.folder / KNOWN).write_text(json.dumps({name: [*stamp, digest, True]}))

@@ -261,5 +261,6 @@ def test_a_cell_whose_film_is_missing_is_not_made(tmp_path, monkeypatch):
     for snapshots, missing in ((0, 0), (5, 1)):
         grid = expand(config(tmp_path, settings={**settings, "snapshot_every": snapshots}))
         write_record(grid.cells[0], (1, 1))
-        grid.cells[0].file(".png").touch()
+        for ending in (".png", ".csv"):
+            grid.cells[0].file(ending).touch()
         assert len(find_unmade(grid)[0]) == missing

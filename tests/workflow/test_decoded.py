@@ -10,6 +10,7 @@ from odd_pictures import cut
 
 from nst.config.grid import expand
 from nst.disk import images
+from nst.disk.sums import KNOWN, Sums
 from nst.errors import NstError
 from nst.workflow import decoded
 
@@ -48,28 +49,28 @@ def checked(monkeypatch):
 
 
 def test_all_pictures_are_decoded_once(grid, checked):
-    decoded.refuse_damaged(grid())
+    decoded.refuse_damaged(grid(), Sums())
     assert sorted(checked) == ["a.png", "b.png", "s.png", "start.png"]
     checked.clear()
-    decoded.refuse_damaged(grid())
+    decoded.refuse_damaged(grid(), Sums())
     assert checked == []
 
 
 def test_only_what_has_changed_is_decoded_again(grid, checked, tmp_path):
-    decoded.refuse_damaged(grid())
+    decoded.refuse_damaged(grid(), Sums())
     checked.clear()
     os.utime(tmp_path / "photos/a.png", (1, 1))
     draw_picture(tmp_path / "photos/c.png")
-    decoded.refuse_damaged(grid())
+    decoded.refuse_damaged(grid(), Sums())
     assert sorted(checked) == ["a.png", "c.png"]
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "{", '{"s.png": 5}'])
 def test_a_damaged_list_of_known_pictures_costs_time_only(grid, checked, text, tmp_path):
-    decoded.refuse_damaged(grid())
+    decoded.refuse_damaged(grid(), Sums())
     checked.clear()
-    (tmp_path / decoded.KNOWN).write_text(text)
-    decoded.refuse_damaged(grid())
+    (tmp_path / KNOWN).write_text(text)
+    decoded.refuse_damaged(grid(), Sums())
     assert len(checked) == 4
 
 
@@ -78,7 +79,7 @@ def test_damaged_pictures_are_refused_all_at_once_and_each_time(grid, checked, t
         (tmp_path / name).write_bytes(cut("JPEG", -6))
     for _ in range(2):
         with pytest.raises(NstError) as refusal:
-            decoded.refuse_damaged(grid())
+            decoded.refuse_damaged(grid(), Sums())
         lines = str(refusal.value).splitlines()
         assert [line.partition(" is damaged or cut short: ")[0] for line in lines] == [
             "config.yaml:9: settings.init: start.png",
@@ -90,8 +91,8 @@ def test_damaged_pictures_are_refused_all_at_once_and_each_time(grid, checked, t
 
 def test_a_folder_that_cannot_be_written_costs_time_only(grid, checked, tmp_path):
     (tmp_path / ".snakemake").write_text("no folder")
-    decoded.refuse_damaged(grid())
-    decoded.refuse_damaged(grid())
+    decoded.refuse_damaged(grid(), Sums())
+    decoded.refuse_damaged(grid(), Sums())
     assert len(checked) == 8
 
 
@@ -114,5 +115,5 @@ def test_a_hundred_pictures_take_seconds(tmp_path, monkeypatch):
         (tmp_path / f"photos/p{number}.jpg").hardlink_to(tmp_path / "photos/p0.jpg")
     grid = expand([], {"content": "photos", "style": {"s": "photos/p0.jpg"}})
     start = time.process_time()
-    decoded.refuse_damaged(grid)
+    decoded.refuse_damaged(grid, Sums())
     assert time.process_time() - start < 10

@@ -15,75 +15,102 @@ from nst.workflow.notices import TOUCH, refuse_future, start_notice
 TOMORROW = time.time() + 86400
 
 
-def test_a_picture_of_tomorrow_is_named_and_nothing_is_lost(finished):
+def test_an_image_of_tomorrow_is_named_and_nothing_is_lost(finished):
     image = finished.folder / "results/cells/c1/s1/style_weight-1e4.png"
     before = image.read_bytes()
-    os.utime(finished.folder / "content/c1.png", (TOMORROW, TOMORROW))
+    os.utime(image, (TOMORROW, TOMORROW))
     (finished.folder / "results/losses.csv").unlink()  # or there is nothing to be done
     done = finished.snakemake()
     assert done.returncode == 2
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert line.startswith("error: content/c1.png is dated in the future (")
-    assert line.endswith("set the clock right, or `touch` it")
+    named = image.relative_to(finished.folder)
+    assert line.startswith(f"error: {named} is dated in the future (")
+    assert line.endswith(f"set the clock right, or {TOUCH}")
     assert image.read_bytes() == before
-    (finished.folder / "content/c1.png").touch()
-    done = finished.snakemake()
-    assert done.returncode == 0, done.stderr
-    assert image.read_bytes() == before and (finished.folder / "results/losses.csv").exists()
+
+
+def test_the_date_of_a_picture_says_nothing(project):
+    for name in ("content/c1.png", "style/s1.png", "weights.pth"):
+        os.utime(project.folder / name, (TOMORROW, TOMORROW))
+    assert project.snakemake().returncode == 0
+    assert "rule" not in project.snakemake("--dry-run").stdout
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        *("c.png", "s.png", "start.png", "own.pth", "results/cells/c/s/only.csv"),
-        *("results/losses.csv", "results/sheets/x.png"),
-    ],
+    "name", ["results/cells/c/s/only.csv", "results/losses.csv", "results/sheets/x.png"]
 )
-def test_whatever_images_are_made_from_is_looked_at(place, name):
-    build_grid(place)
-    settings = {"init": "start.png"}
+def test_whatever_aggregates_are_made_from_is_looked_at(place, name):
+    grid = build_grid(place)
     Path("results/sheets").mkdir()
-    for file in ("start.png", "own.pth", "results/losses.csv", "results/sheets/x.png"):
+    for file in ("results/losses.csv", "results/sheets/x.png"):
         Path(file).write_bytes(Path("c.png").read_bytes())
-    grid = expand(["config.yaml"], {"settings": settings, "weights": {"vgg16": "own.pth"}})
     os.utime(name, (time.time() + 30,) * 2)  # of a file server's clock
     refuse_future(grid)
     os.utime(name, (TOMORROW, TOMORROW))
     with pytest.raises(NstError, match=f"^{name} is dated in the future "):
         refuse_future(grid)
-    remedy = TOUCH.strip("`") if name.startswith("results/") else f"touch {name}"
-    subprocess.run(remedy, shell=True, check=True)
+    subprocess.run(TOUCH.strip("`"), shell=True, check=True)
     refuse_future(grid)
 
 
-def test_a_run_starts_with_what_is_not_read_and_what_will_be_replaced(place):
+def test_a_run_starts_with_what_is_not_read_and_what_is_stale(place):
     grid = build_grid(place)
     (place / "mine").mkdir()
     for name in ("a.png", "b.nef"):
         (place / "mine" / name).write_bytes((place / "c.png").read_bytes())
     other = expand(["config.yaml"], {"content": "mine"})
     assert start_notice(grid, [], "snakemake prune") == ""
-    assert start_notice(other, grid.cells, "snakemake prune").splitlines() == [
+    assert start_notice(other, [], "snakemake prune").splitlines() == [
         "mine: 1 picture; 1 RAW file is not read",
         "1 cell not in this config: `snakemake prune` puts them aside",
-        "1 image of other settings will be replaced; to keep both, make the setting an axis of `grid`",
     ]
 
 
-def test_a_damaged_record_is_named_with_a_way_out_that_works(finished):
+SIZE, STYLE, SEED, WEIGHTS = (("size 64 -> 96",), ("another style picture",), ("seed 0 -> 1",), ("w",))
+
+
+@pytest.mark.parametrize(
+    ("reasons", "kept", "line"),
+    [
+        (
+            [SIZE],
+            None,
+            "1 image will be replaced (size 64 -> 96); the old one will be kept in results/stale",
+        ),
+        (
+            [SIZE, SIZE, STYLE],
+            Path("results/stale/2026-11-26_10-00-00"),
+            "3 images will be replaced (2: size 64 -> 96; 1: another style picture); the old ones are"
+            " kept in results/stale/2026-11-26_10-00-00 (nst restore 2026-11-26_10-00-00 brings them"
+            " back)",
+        ),
+        (
+            [SIZE, STYLE, SEED, WEIGHTS],
+            Path("results/stale/x"),
+            "4 images will be replaced (1: size 64 -> 96; 1: another style picture; 1: seed 0 -> 1;"
+            " ...); the old ones are kept in results/stale/x (nst restore x brings them back)",
+        ),
+        (
+            [()],
+            Path("results/stale/x"),
+            "1 image will be replaced (asked for); the old one is kept in results/stale/x (nst restore"
+            " x brings it back)",
+        ),
+    ],
+)
+def test_a_run_says_what_it_replaces_and_why(place, reasons, kept, line):
+    assert start_notice(build_grid(place), reasons, "", kept).splitlines()[-1] == line
+
+
+def test_a_cell_with_a_damaged_record_is_made_again_and_the_old_one_kept(finished):
     record = finished.folder / "results/cells/c1/s1/style_weight-1e4.json"
-    text = record.read_text()
-    record.write_text(text[: len(text) // 2])
+    record.write_text(record.read_text()[:100])
     done = finished.snakemake()
-    assert done.returncode == 1
-    assert "made with other settings" not in done.stderr
-    reason = (
-        f"the record {record.relative_to(finished.folder)} is damaged (not JSON); delete it and run"
-    )
-    assert f"table failed: {reason}" in done.stderr
-    record.unlink()
-    assert finished.snakemake().returncode == 0
-    assert record.exists()
+    assert done.returncode == 0
+    assert "1 image will be replaced (its record is damaged); the old one is kept" in done.stderr
+    assert len(record.read_text()) > 100
+    (kept,) = finished.folder.glob("results/stale/*/cells/c1/s1/style_weight-1e4.json")
+    assert len(kept.read_text()) == 100
 
 
 @pytest.mark.parametrize("options", [["-n"], ["--touch"]], ids=" ".join)

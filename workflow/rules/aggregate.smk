@@ -1,6 +1,6 @@
 """The aggregates: a table, contact sheets, curves, a summary and a page, always of the whole grid.
 
-REQUIRED INPUTS: the pictures, records and traces of all cells, the originals
+REQUIRED INPUTS: the pictures, records and traces of all cells; the originals, by their sums in params
 OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/curves/{content}/{style}/all.svg,
   results/summary.md, results/index.html and what it shows: results/gallery/, results/films/
 STEPS: table, sheet (one job each), curves, summary, gallery; and prune, which is run by name
@@ -25,7 +25,7 @@ rule table:
     conda:
         "../envs/nst.yaml"
     params:
-        config=config_options(),
+        config=run_options(),
         order=grid_order(),
         code=code_digest(),
     shell:
@@ -55,8 +55,9 @@ rule sheet:
     conda:
         "../envs/nst.yaml"
     params:
-        config=config_options(),
+        config=run_options(),
         labels=sheet_labels,
+        originals=sheet_originals,
         code=code_digest(),
     shell:
         r"""
@@ -81,8 +82,9 @@ rule curves:
     conda:
         "../envs/nst.yaml"
     params:
-        config=config_options(),
+        config=run_options(),
         order=grid_order(),
+        shown=shown_digest(),
         code=code_digest(),
     shell:
         r"""
@@ -104,8 +106,9 @@ rule summary:
     conda:
         "../envs/nst.yaml"
     params:
-        config=config_options(),
+        config=run_options(),
         order=grid_order(),
+        shown=shown_digest(),
         code=code_digest(),
     shell:
         r"""
@@ -132,8 +135,10 @@ rule gallery:
         "../envs/nst.yaml"
     threads: 4
     params:
-        config=config_options(),
+        config=run_options(),
         order=grid_order(),
+        shown=shown_digest(),
+        snapshot_every=GRID.snapshot_every,
         code=code_digest(),
     shell:
         r"""

@@ -1,6 +1,8 @@
 """The cells: one image per content, style and variant.
 
-REQUIRED INPUTS: the two pictures (and the init picture, if any), results/weights/{backbone}.safetensors
+REQUIRED INPUTS: the two pictures (and the init picture, if any), results/weights/{backbone}.safetensors.
+Pictures and the user's own weights are no inputs for Snakemake, which would go by their dates and wait for
+those that are moved during a run: nst compares their contents, and says which cells run (`settled`).
 OUTPUTS: results/cells/{content}/{style}/{variant}.png, .json (record), .csv (trace);
 and .every-N.webp (film), if config.yaml sets `snapshot_every: N`
 """
@@ -10,10 +12,7 @@ rule transfer:
     """Make one image that has the content of one picture and the style of another."""
     input:
         settled,
-        content=content_picture,
-        style=style_picture,
-        init=init_picture,
-        weights=weights_file,
+        fetched_weights,
     output:
         picture="results/cells/{content}/{style}/{variant}.png",
         record="results/cells/{content}/{style}/{variant}.json",
@@ -38,19 +37,18 @@ rule transfer:
         mem_mb=4000,
         runtime=60,
     params:
+        pictures=cell_pictures,
+        weights=weights_file,
         flags=transfer_flags,
-        execution=execution_flags,
         film=film_flags,
-        settings=cell_settings,
-        engine=ENGINE,
     shell:
         r"""
-        python -m nst transfer {input.content:q} {input.style:q} \
+        python -m nst transfer {params.pictures:q} \
             --out {output.picture:q} \
             --record {output.record:q} \
             --trace {output.trace:q} \
             --checkpoint results/cells/{wildcards.content:q}/{wildcards.style:q}/{wildcards.variant:q}.checkpoint \
-            --weights {input.weights:q} \
-            {params.flags:q} {params.execution:q} {params.film:q} \
+            --weights {params.weights:q} \
+            {params.flags:q} {params.film:q} \
             2>{log:q}
         """

@@ -6,10 +6,10 @@ The logic is in nst/workflow. Nothing here may import torch: each job of a clust
 from snakemake.exceptions import WorkflowError
 
 from nst.disk.derived import code_digest
-from nst.disk.record import ENGINE
 from nst.workflow import aggregates, cells
 from nst.workflow.environment import await_jobs, find_our_programs
 from nst.workflow.run import Run
+from nst.workflow.run_plan import PLAN
 
 find_our_programs()
 shell.prefix(await_jobs())
@@ -18,7 +18,7 @@ GRID, SHEETS = RUN.grid, RUN.sheets
 
 
 def settled(wildcards):
-    """No files: a cell's first input, so that the run is settled before Snakemake schedules jobs."""
+    """No files: a cell's first input, so that the run is settled while Snakemake plans its jobs."""
     RUN.settle()
     return []
 
@@ -31,25 +31,21 @@ def cell(wildcards):
     return GRID.by_id[name]
 
 
-def content_picture(wildcards):
-    return str(cell(wildcards).content_picture)
+def fetched_weights(wildcards):
+    """The published weights; a file of the user's own is not for Snakemake to watch."""
+    weights = cells.weights_file(cell(wildcards))
+    return [] if cell(wildcards).own_weights else ancient(weights)
 
 
-def style_picture(wildcards):
-    return str(cell(wildcards).style_picture)
+# Snakemake does not compare params that are made from `threads`: whether a cell runs is not its to say.
 
 
-def init_picture(wildcards):
-    """The picture that the image starts from, if config.yaml names one."""
-    picture = cell(wildcards).settings.init_picture()
-    return [str(picture)] if picture else []
+def cell_pictures(wildcards, threads):
+    return cells.pictures(cell(wildcards))
 
 
-def weights_file(wildcards):
-    """The weights: the user's own, watched for changes, or the pinned ones, which cannot change."""
-    backbone = cell(wildcards).settings.backbone
-    own = GRID.config.weights.get(backbone)
-    return str(own) if own else ancient(f"results/weights/{backbone}.safetensors")
+def weights_file(wildcards, threads):
+    return cells.weights_file(cell(wildcards))
 
 
 def film_output():
@@ -57,21 +53,13 @@ def film_output():
     return cells.film_pattern(GRID)
 
 
-def transfer_flags(wildcards):
-    return cells.transfer_flags(cell(wildcards))
+def transfer_flags(wildcards, threads):
+    flags = cells.transfer_flags(cell(wildcards)) + cells.execution_flags(cell(wildcards))
+    return [*flags, "--plan", str(PLAN)]
 
 
-def film_flags(wildcards, output):
+def film_flags(wildcards, output, threads):
     return cells.film_flags(cell(wildcards), output.film)
-
-
-def execution_flags(wildcards, threads):
-    """Device and tile. Snakemake does not compare params that are made from `threads`."""
-    return cells.execution_flags(cell(wildcards))
-
-
-def cell_settings(wildcards):
-    return cells.cell_settings(cell(wildcards))
 
 
 def gpus_held(wildcards):
@@ -109,8 +97,13 @@ def missing_page_file():
 
 
 def sheet_pictures(wildcards):
-    """What one sheet shows, originals included."""
-    return [path.as_posix() for path in SHEETS[wildcards.sheet].pictures()]
+    """The images that one sheet shows."""
+    return [image.file(".png").as_posix() for image in SHEETS[wildcards.sheet].images()]
+
+
+def sheet_originals(wildcards):
+    """The sums of the originals that one sheet shows."""
+    return aggregates.digest_of(SHEETS[wildcards.sheet].originals(), RUN.sums)
 
 
 def sheet_labels(wildcards):
@@ -125,5 +118,14 @@ def grid_order():
     return aggregates.grid_order(GRID)
 
 
+def shown_digest():
+    return aggregates.shown_digest(GRID, RUN.sums)
+
+
 def config_options():
     return aggregates.config_options(RUN.config_files, RUN.overlay)
+
+
+def run_options():
+    """The options by which a verb of nst reads what this run reads."""
+    return [*config_options(), "--plan", str(PLAN)]

@@ -1,0 +1,86 @@
+"""The SHA-256 of input files, known by stamp: a file that is as it was is not read again."""
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from nst.disk import run_inputs
+from nst.disk.files import write_whole
+from nst.errors import NstError
+
+KNOWN = Path(".snakemake/nst/pictures.json")
+
+Entry = list[int | str | bool]  # the stamp, the sum, and whether the picture was decoded
+
+
+class Sums:
+    """The sums of files as they are now, each looked at once in the life of this object.
+
+    Within a run, the sums of the copies that the run keeps.
+    """
+
+    def __init__(self) -> None:
+        self._known = _known()
+        self._seen: dict[Path, str] = {}
+        self._new = False
+
+    def of(self, path: Path) -> str:
+        """The sum of a file, "" for one that cannot be read."""
+        if path not in self._seen:
+            self._seen[path] = run_inputs.sum_of(path) or self._sum(path)
+        return self._seen[path]
+
+    def is_decoded(self, path: Path) -> bool:
+        """Whether a picture was decoded as it is now."""
+        entry = self._known.get(str(path))
+        return bool(entry and entry[-1] and entry[:-2] == _stamp(path))
+
+    def note_decoded(self, path: Path) -> None:
+        """Note that a picture was decoded as it is now."""
+        if self.of(path) and (entry := self._known.get(str(path))):
+            entry[-1], self._new = True, True
+
+    def save(self) -> None:
+        """Keep what was learned for later processes."""
+        if self._new:
+            with suppress(NstError):  # a folder that cannot be written: all is read again
+                write_whole(KNOWN, json.dumps(self._known).encode(), durable=False)
+            self._new = False
+
+    def _sum(self, path: Path) -> str:
+        stamp = _stamp(path)
+        entry = self._known.get(str(path))
+        if entry and entry[:-2] == stamp:
+            return str(entry[-2])
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return ""
+        # The stamp of before: a file that was replaced meanwhile is read again.
+        self._known[str(path)], self._new = [*stamp, digest, False], True
+        return digest
+
+
+def _stamp(path: Path) -> Entry:
+    """What changes when a file is replaced, were it by one of the same size and date."""
+    try:
+        status = path.stat()
+    except OSError:
+        return []
+    return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _known() -> dict[str, Entry]:
+    try:
+        known = json.loads(KNOWN.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    return {name: entry for name, entry in known.items() if _is_entry(entry)}
+
+
+def _is_entry(entry: object) -> bool:
+    return isinstance(entry, list) and len(entry) == 6 and isinstance(entry[4], str)

@@ -1,0 +1,95 @@
+"""Whether the image of a cell is current: what it was made from decides, and never a date."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nst.config.grid import Cell
+from nst.config.recipes import complete_settings
+from nst.disk.record import Record, differences, read_record
+from nst.disk.sums import Sums
+from nst.errors import NstError
+
+CURRENT, OUTDATED, MISSING, DAMAGED = "current", "outdated", "missing", "damaged"
+WEIGHTS = Path("results/weights")
+
+
+@dataclass(frozen=True)
+class Currency:
+    """`kind` is one of the words above, `reasons` say why a cell is not current.
+
+    Of a missing cell the record is not read; `fault` is what is wrong with a damaged one.
+    """
+
+    kind: str
+    reasons: tuple[str, ...] = ()
+    record: Record | None = None
+    fault: str = ""
+
+
+def judge(cells: Iterable[Cell], sums: Sums | None = None) -> dict[str, Currency]:
+    """The currency of each cell, by its id."""
+    sums = sums or Sums()
+    currencies = {cell.id: _judge(cell, sums) for cell in cells}
+    sums.save()
+    return currencies
+
+
+def lacks_film(cell: Cell, currency: Currency) -> bool:
+    """Whether a film is asked for and not there, or is that of an earlier image."""
+    every = cell.settings.snapshot_every
+    if not every or not currency.record:
+        return False
+    return currency.record.settings.get("snapshot_every") != every or not cell.film.is_file()
+
+
+def read_cell(cell: Cell) -> Record:
+    """The record of a cell; settings that are newer than the record have their defaults.
+
+    Raises NstError as `read_record` does.
+    """
+    record = read_record(cell.file(".json"))
+    return replace(record, settings=complete_settings(record.settings))
+
+
+def _judge(cell: Cell, sums: Sums) -> Currency:
+    absent = [ending for ending in (".png", ".json", ".csv") if not cell.file(ending).is_file()]
+    if absent:
+        return Currency(MISSING, tuple(f"no {cell.variant}{ending}" for ending in absent))
+    try:
+        record = read_cell(cell)
+    except NstError as error:
+        return Currency(DAMAGED, ("its record is damaged",), fault=str(error).splitlines()[0])
+    reasons = tuple(_changes(cell, record, sums))
+    return Currency(OUTDATED if reasons else CURRENT, reasons, record)
+
+
+def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
+    """What has changed since a record was written, in words: `size 128 -> 96`."""
+    pictures = {
+        "content": cell.content_picture,
+        "style": cell.style_picture,
+        "init": cell.settings.init_picture(),
+    }
+    pixels = cell.settings.pixels()
+    if pictures["init"] and "init" in record.inputs:
+        pixels["init"] = record.settings["init"]  # two paths; their contents are compared below
+    yield from differences(record, pixels)
+    for name, path in pictures.items():
+        recorded = record.inputs.get(name, {})
+        now = sums.of(path) if path and recorded else ""
+        if now and now != recorded["sha256"]:
+            replaced = recorded["path"] == str(path)
+            yield f"the {name} picture was replaced" if replaced else f"another {name} picture"
+    if record.weights["backbone"] == cell.settings.backbone:
+        now = sums.of(cell.own_weights) if cell.own_weights else _noted(cell.settings.backbone)
+        if now and now != record.weights["sha256"]:
+            yield f"other weights of {cell.settings.backbone}"
+
+
+def _noted(backbone: str) -> str:
+    """The sum of the published weights, which are noted beside their file."""
+    try:
+        return (WEIGHTS / f"{backbone}.safetensors.sha256").read_text().split()[0]
+    except (OSError, ValueError, IndexError):
+        return ""

@@ -1,0 +1,139 @@
+"""Images that a run replaces are kept in results/stale, and put back if the new ones are not made.
+
+Snakemake deletes the files of a cell before it makes them again.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from nst.config.grid import CELLS, Cell
+from nst.disk.files import is_being_written, unwritable, write_whole
+from nst.results.page_paths import RESULTS
+
+STALE = RESULTS / "stale"
+NOTE = Path(".snakemake/nst/replaced.json")  # what the run under way keeps, and where
+ENDINGS = (".png", ".json", ".csv")  # without which a cell is not whole
+PATIENCE = 5  # seconds for a job that outlived its run and is writing its files
+
+Endings = Mapping[str, list[str]]  # of the files that a cell has, by its id
+
+
+def new_folder() -> Path:
+    """The folder below results/stale for what is put aside now."""
+    name = time.strftime("%Y-%m-%d_%H-%M-%S")
+    folders = (STALE / f"{name}{suffix}" for suffix in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next(folder for folder in folders if not folder.exists())
+
+
+def keep(cells: Iterable[Cell]) -> Path | None:
+    """Keep the files of cells that are about to be replaced; the folder, None if there are none.
+
+    Links cost no space; where there are none, copies. Raises NstError if they cannot be written.
+    """
+    endings = {cell.id: found for cell in cells if (found := _endings(cell))}
+    if not endings:
+        return None
+    folder = new_folder()
+    write_whole(NOTE, json.dumps({"folder": str(folder), "cells": endings}).encode())
+    for place, kept in _files(folder, endings):
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            _link(place, kept)
+        except OSError as error:
+            put_back()
+            raise unwritable(kept, error) from None
+    return folder
+
+
+def put_back() -> list[str]:
+    """Put back the kept files of the cells that were not replaced; return the ids of the cells.
+
+    Of a cell that is as it was, the kept files are dropped.
+    """
+    folder, endings = _noted()
+    restored = []
+    for name, some in endings.items():
+        files = list(_files(folder, {name: some}))
+        if all(_is_same(place, kept) for place, kept in files):
+            for _, kept in files:
+                kept.unlink(missing_ok=True)
+        elif not _is_whole(name):
+            for place, kept in files:
+                _move(kept, place)
+            restored.append(name)
+    NOTE.unlink(missing_ok=True)
+    if endings:
+        remove_empty_folders(folder)
+    return restored
+
+
+def remove_empty_folders(folder: Path) -> None:
+    """Remove a folder and its subfolders as far as they are empty."""
+    for root, _, _ in os.walk(folder, topdown=False):
+        with suppress(OSError):  # not empty
+            Path(root).rmdir()
+
+
+def _endings(cell: Cell) -> list[str]:
+    """Those of a cell's files that are there, the image last: it says that the others are there."""
+    film = [cell.film.name.removeprefix(cell.variant)] if cell.settings.snapshot_every else []
+    return [ending for ending in (".csv", ".json", *film, ".png") if cell.file(ending).is_file()]
+
+
+def _files(folder: Path, endings: Endings) -> Iterator[tuple[Path, Path]]:
+    """Every file in its place, and where it is kept."""
+    for name, some in endings.items():
+        for ending in some:
+            place = CELLS / f"{name}{ending}"
+            yield place, folder / place.relative_to(RESULTS)
+
+
+def _noted() -> tuple[Path, dict[str, list[str]]]:
+    try:
+        note = json.loads(NOTE.read_text(encoding="utf-8"))
+        return Path(note["folder"]), note["cells"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return STALE, {}
+
+
+def _is_whole(name: str) -> bool:
+    """Whether a cell has all of its files; a job that is writing them is waited for."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        if all((CELLS / f"{name}{ending}").is_file() for ending in ENDINGS):
+            return True
+        if time.monotonic() > until or not is_being_written(CELLS / f"{name}.png"):
+            return False
+        time.sleep(0.05)
+
+
+def _is_same(place: Path, kept: Path) -> bool:
+    """Whether a file is still what was kept, or was never kept."""
+    try:
+        if not kept.exists() or place.samefile(kept):
+            return True
+        here, there = place.stat(), kept.stat()
+    except OSError:
+        return False
+    return (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns)
+
+
+def _link(place: Path, kept: Path) -> None:
+    try:
+        os.link(place, kept)
+    except OSError:
+        shutil.copy2(place, kept)
+
+
+def _move(kept: Path, place: Path) -> None:
+    with suppress(FileNotFoundError):  # another process was faster
+        if place.exists() and place.samefile(kept):  # to rename one link onto another does nothing
+            kept.unlink()
+        else:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            kept.replace(place)

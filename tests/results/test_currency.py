@@ -1,0 +1,147 @@
+"""Whether an image is current: contents and settings decide, dates and paths do not."""
+
+import hashlib
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import draw_picture
+from grids import made_record
+
+from nst.config.grid import expand
+from nst.disk.record import record_bytes
+from nst.results.currency import judge
+
+CONFIG = {
+    "content": {"a": "a.png"},
+    "style": {"s": "s.png"},
+    "settings": {"backbone": "vgg16", "size": 64, "init": "start.png"},
+    "weights": {"vgg16": "own.pth"},
+}
+
+
+def digest(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def reasons(tmp_path, monkeypatch):
+    """A cell that is made; and a function: changes of its config -> why it is not current."""
+    monkeypatch.chdir(tmp_path)
+    for seed, name in enumerate(("a", "s", "start", "other")):
+        draw_picture(tmp_path / f"{name}.png", seed=seed)
+    Path("own.pth").write_bytes(b"weights")
+    Path("mine.yaml").write_text("")
+    (cell,) = expand([], CONFIG).cells
+    names = {"content": "a.png", "style": "s.png", "init": "start.png"}
+    record = made_record(
+        cell,
+        inputs={kind: {"path": name, "sha256": digest(name)} for kind, name in names.items()},
+        weights={"backbone": "vgg16", "sha256": digest("own.pth")},
+    )
+    cell.file(".png").parent.mkdir(parents=True)
+    cell.file(".png").write_bytes(b"")
+    cell.file(".csv").write_bytes(b"")
+    cell.file(".json").write_bytes(record_bytes(record))
+
+    def judged(**changes):
+        (found,) = judge(expand([], {**CONFIG, **changes}).cells).values()
+        assert (found.kind == "current") == (not found.reasons)
+        return list(found.reasons)
+
+    return judged
+
+
+def settings(**changes):
+    return {**CONFIG["settings"], **changes}
+
+
+def test_what_was_made_is_current(reasons):
+    assert reasons() == []
+
+
+@pytest.mark.parametrize("name", ["a.png", "s.png", "start.png", "own.pth"])
+def test_dates_copies_and_backups_say_nothing(reasons, name):
+    os.utime(name, (1, 1))
+    assert reasons() == []
+    os.utime(name, (2e9, 2e9))
+    assert reasons() == []
+    shutil.copy(name, "backup")
+    Path(name).unlink()
+    shutil.copy("backup", name)
+    assert reasons() == []
+
+
+def test_a_moved_file_is_the_same(reasons):
+    for name in ("a.png", "s.png", "start.png", "own.pth"):
+        Path("moved").mkdir(exist_ok=True)
+        Path(name).rename(f"moved/{name}")
+    changes = {
+        "content": {"a": "moved/a.png"},
+        "style": {"s": "moved/s.png"},
+        "settings": settings(init="moved/start.png"),
+        "weights": {"vgg16": "moved/own.pth"},
+    }
+    assert reasons(**changes) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("a.png", "the content picture was replaced"),
+        ("s.png", "the style picture was replaced"),
+        ("start.png", "the init picture was replaced"),
+        ("own.pth", "other weights of vgg16"),
+    ],
+)
+def test_other_bytes_of_the_same_size_and_of_any_date_are_seen(reasons, name, reason):
+    before = Path(name).stat()
+    data = bytearray(Path(name).read_bytes())
+    data[-1] ^= 1  # the end of a PNG: it opens as before
+    Path(name).write_bytes(data)
+    os.utime(name, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert Path(name).stat().st_size == before.st_size
+    assert reasons() == [reason]
+    os.utime(name, (1, 1))
+    assert reasons() == [reason]
+
+
+def test_every_setting_is_named_with_its_two_values(reasons):
+    assert reasons(settings=settings(size=96, seed=5)) == ["seed 0 -> 5", "size 64 -> 96"] or reasons(
+        settings=settings(size=96, seed=5)
+    ) == ["size 64 -> 96", "seed 0 -> 5"]
+    assert reasons(settings=settings(init="noise")) == ["init start.png -> noise"]
+    assert reasons(content={"a": "other.png"}) == ["another content picture"]
+
+
+def test_published_weights_are_known_by_the_sum_beside_them(reasons):
+    Path("results/weights").mkdir(parents=True)
+    note = Path("results/weights/vgg16.safetensors.sha256")
+    assert reasons(weights={}) == []  # nobody knows
+    note.write_text(f"{digest('own.pth')}  vgg16.safetensors\n")
+    assert reasons(weights={}) == []
+    note.write_text(f"{'0' * 64}  vgg16.safetensors\n")
+    assert reasons(weights={}) == ["other weights of vgg16"]
+
+
+def test_a_record_of_before_the_sums_is_taken_at_its_word(reasons):
+    (cell,) = expand([], CONFIG).cells
+    record = replace(made_record(cell), weights={"backbone": "vgg16", "sha256": digest("own.pth")})
+    cell.file(".json").write_bytes(record_bytes(record))
+    draw_picture(Path("a.png"), seed=9)
+    assert reasons() == []
+
+
+@pytest.mark.parametrize(
+    ("ending", "data", "kind"),
+    [(".png", None, "missing"), (".csv", None, "missing"), (".json", b"{", "damaged")],
+)
+def test_what_is_not_whole_is_not_current(reasons, ending, data, kind):
+    (cell,) = expand([], CONFIG).cells
+    cell.file(ending).unlink()
+    if data:
+        cell.file(ending).write_bytes(data)
+    (found,) = judge([cell]).values()
+    assert found.kind == kind
