@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nst.errors import NstError
-from nst.machine import gpu, gpu_locks
+from nst.machine import gpu, gpu_locks, nvidia
 
 if TYPE_CHECKING:
     import torch
@@ -64,6 +64,7 @@ def _devices() -> Iterator[tuple[str, str]]:
         return
     if reason := cuda_fault():
         way = "cells run on the CPU"
+        reason = nvidia.fault() or reason
         if pool.devices:
             way = f"{', '.join(pool.devices)} listed, so cells are refused; {WAYS_OUT}"
         yield "gpu", f"none that torch can use ({reason}): {way}"

@@ -1,11 +1,14 @@
 """What nvidia-smi says about the GPUs of this machine."""
 
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 
 # "GPU 0: NVIDIA H200 (UUID: GPU-032e9aed-...)", then a line for each MIG slice of it.
 LINE = re.compile(r"^(?:GPU (\d+):|\s+MIG ).*\(UUID: ((?:GPU|MIG)-[A-Za-z0-9/-]+)\)", re.MULTILINE)
+WSL = "/usr/lib/wsl/lib/nvidia-smi"  # where Windows puts it, which not every PATH has
+MOST_WORDS = 200  # characters of what nvidia-smi says
 WHOLE = len("GPU-032e9aed-3a4c-f8ab-f05e-34101ee055a7")
 
 
@@ -48,11 +51,26 @@ def _gpus() -> dict[str, list[str]]:
     return gpus
 
 
+def fault() -> str:
+    """Why nvidia-smi lists no GPU although it is installed, in its own words; else nothing."""
+    done = _run()
+    if done is None or LINE.search(done.stdout):
+        return ""
+    words = " ".join((done.stdout + done.stderr).split())
+    return f"nvidia-smi: {words[:MOST_WORDS] or f'exit status {done.returncode}'}"
+
+
 def _listing() -> str:
+    done = _run()
+    return done.stdout if done else ""
+
+
+def _run() -> subprocess.CompletedProcess[str] | None:
+    """What `nvidia-smi -L` prints; None where it is not installed or does not answer."""
+    program = shutil.which("nvidia-smi") or WSL
     try:
-        done = subprocess.run(
-            ["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL
+        return subprocess.run(
+            [program, "-L"], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout
+        return None

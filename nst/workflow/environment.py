@@ -6,19 +6,41 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
 from nst.machine import free_memory
 from nst.machine.gpu import slots_per_device
 
+PACKAGE = Path(__file__).resolve().parent.parent
+MODULES = Path(".snakemake/nst/modules")
 GPU_SLOTS = "NST_GPU_SLOTS"  # how many jobs may share a GPU; read by nst.machine.gpu
 
 
 def find_our_programs() -> None:
-    """Let jobs find `nst` and `python` beside the Python that runs Snakemake, activated or not."""
+    """Let jobs find `python` beside the one that runs Snakemake, and there this package only.
+
+    The project's folder is not on their path: a `copy.py` or `random.py` in it would hide Python's own.
+    """
     here = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
+    with suppress(OSError):  # a folder that cannot be written, or without links: as by hand
+        _link_package()
+        paths = [str(MODULES.absolute()), os.environ.get("PYTHONPATH", "")]
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        os.environ["PYTHONSAFEPATH"] = "1"
+
+
+def _link_package() -> None:
+    """Make the link to this package, which is all that MODULES holds."""
+    link = MODULES / PACKAGE.name
+    if link.resolve() == PACKAGE:
+        return
+    MODULES.mkdir(parents=True, exist_ok=True)
+    new = MODULES.with_name(f"{MODULES.name}.{os.getpid()}")
+    new.symlink_to(PACKAGE)
+    new.replace(link)
 
 
 def await_jobs() -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nst.config.grid import Grid
 from nst.errors import NstError
+from nst.machine import nvidia
 from nst.text import counted
 from nst.workflow.replaced import STALE
 from nst.workflow.stale import stale_notice
@@ -44,6 +45,16 @@ def _listed(replaced: Sequence[Sequence[str]]) -> str:
         return next(iter(counts))
     parts = [f"{count}: {text}" for text, count in counts.most_common(MOST_REASONS)]
     return "; ".join([*parts, "..."] if len(counts) > MOST_REASONS else parts)
+
+
+def gpu_notice(grid: Grid, gpus: int, limit: int | None) -> str:
+    """One line if no GPU is used although `--resources gpu=N` (the limit) or nvidia-smi names one."""
+    if gpus or all(cell.settings.device == "cpu" for cell in grid.cells):
+        return ""
+    fault = nvidia.fault()
+    if not (fault or limit):
+        return ""
+    return f"no GPU is used{f' ({fault})' if fault else ': none was found'}; images are made on the CPU"
 
 
 def refuse_future(grid: Grid) -> None:

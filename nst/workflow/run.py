@@ -23,7 +23,7 @@ from nst.workflow.cells import count_gpus, jobs_at_once
 from nst.workflow.decoded import refuse_damaged
 from nst.workflow.environment import note_interrupts, share_gpus, share_memory
 from nst.workflow.folder_lock import hold_folder, is_held
-from nst.workflow.notices import refuse_future, start_notice
+from nst.workflow.notices import gpu_notice, refuse_future, start_notice
 from nst.workflow.order import breadth_first
 from nst.workflow.replaced import keep, put_back
 from nst.workflow.run_plan import change_notice, remove_plan, use_plan, write_plan
@@ -141,6 +141,7 @@ class Run:
             names = snakemake_api.cells_to_make(self.workflow, "transfer")
             cells = [cell for cell in self.grid.cells if names is None or cell.id in names]
             self._keep_what_is_there(cells)
+            tell(self._gpu_notice())
             self._prepare_jobs()
             self._watch(cells)
         elif not self.prunes:
@@ -157,6 +158,12 @@ class Run:
         replaced = [self.currencies[cell.id] for cell in cells]
         reasons = [currency.reasons for currency in replaced if currency.kind != MISSING]
         tell(start_notice(self.grid, reasons, self.prune_command, kept))
+
+    def _gpu_notice(self) -> str:
+        if self.submits_jobs or self.is_submitted:  # the GPUs are those of the cluster
+            return ""
+        limit = snakemake_api.resource_limit(self.workflow, "gpu")
+        return gpu_notice(self.grid, self.gpus, limit)
 
     def _prepare_jobs(self) -> None:
         if self.submits_jobs:

@@ -8,7 +8,7 @@ import pytest
 from gpu_claims import all_taken, at_once, bare_machine  # noqa: F401
 
 from nst.errors import NstError
-from nst.machine import gpu
+from nst.machine import gpu, nvidia
 from nst.machine.gpu import Pool
 from nst.workflow.environment import find_our_programs, share_gpus
 
@@ -57,6 +57,7 @@ LISTS = {
     "no driver": (["NVIDIA-SMI has failed because it could not talk to the NVIDIA driver."], []),
     "no nvidia-smi": (None, []),
 }
+BROKEN = "Failed to initialize NVML: Driver/library version mismatch"
 LIMITS = [(4, 2, "2"), (3, 2, "2"), (1, 2, "1"), (999, 2, "99")]
 LIMITS += [(None, 2, None), (0, 2, None), (4, 0, None)]
 
@@ -88,6 +89,21 @@ LISTED = [
     "  MIG 3g.20gb     Device  1: (UUID: MIG-7a-8b)",
 ]
 H200 = "GPU-032e9aed-3a4c-f8ab-f05e-34101ee055a7"
+
+
+def test_an_nvidia_smi_that_fails_is_quoted(nvidia_smi):
+    assert nvidia.fault() == ""  # not installed: nothing to say
+    nvidia_smi(LISTED)
+    assert nvidia.fault() == ""
+    nvidia_smi([BROKEN])
+    assert nvidia.fault() == f"nvidia-smi: {BROKEN}"
+
+
+def test_windows_own_nvidia_smi_is_found(nvidia_smi, tmp_path, monkeypatch):
+    nvidia_smi(LISTED)
+    (tmp_path / "bin/nvidia-smi").rename(tmp_path / "elsewhere")
+    monkeypatch.setattr(nvidia, "WSL", str(tmp_path / "elsewhere"))
+    assert nvidia.devices()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from grids import build_grid
 
 from nst.config.grid import expand
 from nst.errors import NstError
-from nst.workflow.notices import TOUCH, refuse_future, start_notice
+from nst.machine import nvidia
+from nst.workflow.notices import TOUCH, gpu_notice, refuse_future, start_notice
 
 TOMORROW = time.time() + 86400
 
@@ -119,3 +120,26 @@ def test_a_run_says_once_how_many_pictures_it_does_not_read(project, options):
     project.configure(project.config | {"content": "content"})
     done = project.snakemake(*options)
     assert done.stderr.count("content: 2 pictures; 1 RAW file is not read\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("device", "gpus", "limit", "fault", "line"),
+    [
+        ("auto", 0, None, "", ""),
+        ("auto", 0, 2, "", "no GPU is used: none was found; images are made on the CPU"),
+        (
+            "auto",
+            0,
+            None,
+            "nvidia-smi: x",
+            "no GPU is used (nvidia-smi: x); images are made on the CPU",
+        ),
+        ("auto", 1, 2, "nvidia-smi: x", ""),
+        ("cpu", 0, 2, "nvidia-smi: x", ""),
+    ],
+)
+def test_a_gpu_that_is_not_used_is_said(place, monkeypatch, device, gpus, limit, fault, line):
+    build_grid(place)
+    monkeypatch.setattr(nvidia, "fault", lambda: fault)
+    grid = expand(["config.yaml"], {"settings": {"device": device}})
+    assert gpu_notice(grid, gpus, limit) == line

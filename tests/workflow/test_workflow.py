@@ -149,3 +149,12 @@ def test_the_next_job_is_chosen_among_a_few_and_once_for_each_that_ends(project)
     jobs = done.stderr.count("\nrule ") + done.stderr.count("\nlocalrule ")
     assert jobs == 8 + 4 + 4 + 1  # cells, sheets, the other aggregates, all
     assert done.stderr.count("Resources before job selection") <= jobs + 1
+
+
+def test_modules_of_the_user_do_not_hide_pythons(finished):
+    (finished.folder / "results/cells/c1/s1/style_weight-1e4.png").unlink()
+    for name in ("copy", "random", "queue", "torch"):
+        (finished.folder / f"{name}.py").write_text("raise SystemExit('a module of the user')\n")
+    done = finished.snakemake()
+    assert done.returncode == 0, done.stderr
+    assert "a module of the user" not in done.stderr

@@ -3,6 +3,12 @@
 The logic is in nst/workflow. Nothing here may import torch: each job of a cluster reads this file.
 """
 
+import sys
+
+import nst  # from where this workflow is, before its folder goes to the end of the path
+
+sys.path.sort(key=lambda folder: folder == workflow.basedir)  # or a user's copy.py would hide Python's
+
 from snakemake.exceptions import WorkflowError
 
 from nst.disk.derived import code_digest
