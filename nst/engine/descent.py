@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from nst.config.settings import Settings
-from nst.engine.objective import Objective
+from nst.engine.objective import LOSSES, Objective, largest_term
 from nst.engine.optimizers import OPTIMIZERS, Optimizer, State
 from nst.engine.parametrization import PARAMETRIZATIONS
 from nst.errors import NstError
@@ -33,6 +33,9 @@ class Descent:
         self.optimizer = OPTIMIZERS[settings.optimizer](self.space.encode(start), settings)
         self.iterates = Iterates(settings, self.space, self.optimizer.x)
         self.done, self.restarts, self.outcome = 0, 0, "completed"
+        self.last: dict[str, float] = dict.fromkeys(
+            LOSSES, math.nan
+        )  # of the last evaluation, weighted
         if coarser is not None:
             self.optimizer.warm_start(coarser)
 
@@ -50,6 +53,7 @@ class Descent:
         # its curvature; a Wasserstein loss does for every eigendecomposition.
         *numbers, grad_max = torch.stack((*losses.summary(), grad_max)).tolist()
         self.done += 1
+        self.last = dict(zip(LOSSES, numbers, strict=True))
         self.iterates.record_evaluation(x, numbers[0], grad_max)
         return numbers, image.detach(), gradient
 
@@ -72,9 +76,11 @@ class Descent:
     def _fail_at_start(self) -> None:
         """Keep the start, which is what the coarser stage came to, upsampled."""
         if self.is_first:
+            wider = ", or precision fp32" if self.settings.precision in ("bf16", "tf32") else ""
+            largest = largest_term(self.last, self.settings)
             raise NstError(
-                "the first evaluation is not a finite number: check the weights file and the"
-                " pictures, or choose precision fp32"
+                f"the first evaluation is not a finite number: {largest}; choose a smaller"
+                f" weight{wider}, or check the weights file"
             )
         self._return_to_best()
         self.outcome = "diverged"

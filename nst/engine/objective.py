@@ -3,7 +3,8 @@
 Every loss of a layer is a function of sums over positions, so that images can be evaluated by tiles.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -26,6 +27,8 @@ from nst.engine.losses import (
 )
 from nst.engine.tiling import Tile, plan_tiles, positions, sum_over_tiles
 
+LOSSES = ("total", "content", "style", "tv")  # in the order of `Losses.summary`
+
 
 @dataclass(frozen=True)
 class Losses:
@@ -40,6 +43,14 @@ class Losses:
     def summary(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Total, content, style and tv, weighted and detached."""
         return self.total.detach(), self.content.detach(), self.style.detach(), self.tv.detach()
+
+
+def largest_term(weighted: Mapping[str, float], settings: Settings) -> str:
+    """The name, value and weight of the largest term, NaN above all, as a message says them."""
+    terms = {name: weighted[name] for name in LOSSES[1:]}
+    name = max(terms, key=lambda term: math.inf if math.isnan(terms[term]) else abs(terms[term]))
+    weight = f"{name}_weight"
+    return f"the largest term is {name}, {terms[name]:.3g} with {weight} {getattr(settings, weight):g}"
 
 
 class Objective:

@@ -7,13 +7,11 @@ from PIL import Image
 
 from nst.config.settings import Settings
 from nst.disk import images
-from nst.engine.objective import Objective
+from nst.engine.objective import LOSSES, Objective, largest_term
 from nst.errors import NstError
 from nst.machine.free_memory import give_back
 from nst.transfer.originals import Originals
 from nst.transfer.weights_file import WeightsFile
-
-LOSSES = ("total", "content", "style", "tv")
 
 
 def final_losses(
@@ -44,11 +42,3 @@ def final_losses(
             " smaller weight, or check the weights file"
         )
     return weighted, terms
-
-
-def largest_term(weighted: dict[str, float], settings: Settings) -> str:
-    """The name, value and weight of the largest term, NaN above all, as a message says them."""
-    terms = {name: weighted[name] for name in LOSSES[1:]}
-    name = max(terms, key=lambda term: math.inf if math.isnan(terms[term]) else abs(terms[term]))
-    weight = f"{name}_weight"
-    return f"the largest term is {name}, {terms[name]:.3g} with {weight} {getattr(settings, weight):g}"

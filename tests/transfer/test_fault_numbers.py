@@ -150,8 +150,17 @@ def test_by_tiles_it_is_no_other(weights, failing, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_good_at_all_is_refused(failing, kind):
     failing(kind, lambda number: True)
-    with pytest.raises(NstError, match="first evaluation is not a finite number"):
+    with pytest.raises(NstError, match="first evaluation is not a finite number: the largest term is"):
         run(settings(evaluations=3, scales=1, **LAYERS))
+
+
+def test_a_weight_that_is_too_large_is_named(weights):
+    huge = {**LAYERS, "style_weight": 1e15, "feature_scale": 1e12, "gram": "none"}
+    chosen = settings(evaluations=3, scales=1, **huge)
+    with pytest.raises(NstError) as error:
+        run(chosen, load_backbone(chosen, weights, "fp32", torch.device("cpu")))
+    largest = "the largest term is style, inf with style_weight 1e+15; choose a smaller weight"
+    assert largest in str(error.value)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,9 +5,10 @@ The logic is in nst/workflow. Nothing here may import torch: each job of a clust
 
 import sys
 
-import nst  # from where this workflow is, before its folder goes to the end of the path
+import nst
 
-sys.path.sort(key=lambda folder: folder == workflow.basedir)  # or a user's copy.py would hide Python's
+# The package is found beside the Snakefile; after it, a user's own copy.py there must hide no module.
+sys.path.sort(key=lambda folder: folder == workflow.basedir)
 
 from snakemake.exceptions import WorkflowError
 
