@@ -15,13 +15,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from nst.config.grid import Cell, Grid, expand
 from nst.disk.record import ENGINE, Record, record_bytes, trace_bytes
-from nst.results.sheet import plan
+from nst.results.live import LivePage
+from nst.results.sheet_plan import plan
+from nst.results.states import State, survey
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = [10, 30, 100, 300, 1000]
@@ -62,6 +66,7 @@ def main():
     grid = expand(["config.yaml"])
     write_cells(grid, options.pixels)
     make_aggregates(grid, options.sheets, os.cpu_count())
+    follow_run(grid)
     if not options.sheets:
         remove_aggregates()
         report("snakemake, all of these", snakemake)
@@ -109,6 +114,33 @@ def make_aggregates(grid: Grid, sheets: int | None, threads: int) -> None:
         shutil.copy(f"results/sheets/{drawn[0]}.png", f"results/sheets/{name}.png")
     report("gallery", [*nst, "gallery", "--out", "results/index.html", "--threads", str(threads)])
     report("gallery again, nothing changed", [*nst, "gallery", "--out", "results/index.html"])
+
+
+def follow_run(grid: Grid) -> None:
+    """What the page costs while a run is under way, in the process that watches it.
+
+    The first half of the cells is made when the run begins; then the others come.
+    """
+    states, waiting = survey(grid.cells), list(grid.cells[len(grid.cells) // 2 :])
+    before = states | {cell.id: State("missing", "not made yet") for cell in waiting}
+    status = {"state": "running", "cells": len(grid.cells), "to_make": len(waiting), "under_way": []}
+
+    def measure(what: str, act: Callable[[], Any]) -> Any:
+        start, cpu = time.perf_counter(), time.process_time()
+        result = act()
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - start
+        print(f"{what:<40} {cpu:8.3f} {wall:8.3f}", flush=True)
+        return result
+
+    page = measure("page of a run, written", lambda: LivePage(grid, before, status))
+    for count in (0, 1, 20, 0):
+        changed = {cell.id: states[cell.id] for cell in waiting[:count]}
+        del waiting[:count]
+        measure(f"page of a run, {count} images more", lambda: page.update(changed, status))  # noqa: B023
+    while waiting:
+        page.update({cell.id: states[cell.id] for cell in waiting[:20]}, status)
+        del waiting[:20]
+    measure("page of a run, nothing more at its end", lambda: page.update({}, status))
 
 
 def remove_aggregates() -> None:
@@ -173,7 +205,7 @@ def stand_in(cell: Cell, number: int) -> Record:
         settings={**cell.settings.as_json(), "precision": "bf16", "device": "cpu"},
         engine=ENGINE,
         inputs={},
-        weights={},
+        weights={"backbone": cell.settings.backbone, "sha256": "0" * 64},
         versions={},
         device="cpu",
         peak_memory_mb=500.0,

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +14,9 @@ from pathlib import Path
 from nst.disk.files import write_whole
 from nst.disk.home import abbreviate_home
 
-STAMPS = ".made.json"  # in the folder: the stamp of every file; no name of ours begins with a dot
+# In the folder: the stamp of every file, and those that were added since; no name of ours begins
+# with a dot.
+STAMPS, ADDED = ".made.json", ".made.added"
 SAVE_INTERVAL = 10  # seconds of work that a kill may lose
 PACKAGE = Path(__file__).parent.parent
 CODE_SUFFIXES = (".py", ".html", ".css", ".js", ".j2")
@@ -44,10 +46,13 @@ def code_digest(*modules: str) -> str:
     return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
 
-def rebuild_outdated(folder: Path, files: Iterable[Derived], threads: int = 1) -> int:
+def rebuild_outdated(
+    folder: Path, files: Iterable[Derived], threads: int = 1, others: Collection[Path] = ()
+) -> int:
     """Build the files that are missing or outdated, remove all others in `folder`; return how many.
 
-    The folder must hold nothing but these files. Raises NstError for a source that cannot be used.
+    The folder must hold nothing but these files and `others`, which are kept. Raises NstError for a
+    source that cannot be used.
     """
     wanted = {derived.path: derived for derived in files}
     stamps = {path: _stamp(derived) for path, derived in wanted.items()}
@@ -61,6 +66,7 @@ def rebuild_outdated(folder: Path, files: Iterable[Derived], threads: int = 1) -
     def save_stamps() -> None:
         known = {_name(path, folder): stamps[path] for path in sorted((*current, *built))}
         write_whole(folder / STAMPS, json.dumps(known).encode())
+        (folder / ADDED).unlink(missing_ok=True)
 
     saved_at = time.monotonic()
     try:
@@ -71,8 +77,19 @@ def rebuild_outdated(folder: Path, files: Iterable[Derived], threads: int = 1) -
                     saved_at = time.monotonic()
     finally:
         save_stamps()
-    _remove_others(folder, {*wanted, folder / STAMPS})
+    remove_others(folder, {*wanted, *others, folder / STAMPS})
     return len(built)
+
+
+def add(folder: Path, derived: Derived) -> None:
+    """Build one file and leave the others as they are; `rebuild_outdated` then knows it.
+
+    Its stamp is appended, which takes the same time for any number of files.
+    """
+    stamp = _stamp(derived)
+    write_whole(derived.path, derived.build(), durable=False)
+    with (folder / ADDED).open("a", encoding="utf-8") as file:
+        file.write(json.dumps([_name(derived.path, folder), stamp]) + "\n")
 
 
 def current_files(folder: Path, files: Iterable[Derived]) -> set[Path]:
@@ -112,15 +129,19 @@ def _saved_stamps(folder: Path) -> dict[str, str]:
     try:
         stamps = json.loads((folder / STAMPS).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
-        return {}
-    return stamps if isinstance(stamps, dict) else {}
+        stamps = {}
+    stamps = stamps if isinstance(stamps, dict) else {}
+    with suppress(OSError, ValueError, TypeError):  # the rest of a torn file is built again
+        stamps |= map(json.loads, (folder / ADDED).read_text(encoding="utf-8").splitlines())
+    return stamps
 
 
 def _name(path: Path, folder: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def _remove_others(folder: Path, wanted: set[Path]) -> None:
+def remove_others(folder: Path, wanted: set[Path]) -> None:
+    """Remove all files of a folder but these, and folders that are empty then."""
     for root, _, names in os.walk(folder, topdown=False):
         for name in names:
             if (path := Path(root, name)) not in wanted:

@@ -1,6 +1,7 @@
 """record.json and trace.csv of a cell: their fields, how they are written, read and checked."""
 
 import csv
+import hashlib
 import io
 import json
 import math
@@ -68,6 +69,13 @@ def differences(record: Record, pixels: Mapping[str, Any]) -> list[str]:
         if recorded != wanted and not (name == "precision" and wanted == "auto"):
             texts.append(f"{name} {recorded} -> {wanted}")
     return texts
+
+
+def token(record: Record) -> str:
+    """A short name of one making of an image: another making has another token."""
+    made = [record.seconds, record.evaluations, record.losses, record.terms, record.settings]
+    digest = hashlib.sha256(json.dumps(made).encode()).digest()
+    return "".join(chr(ord("a") + byte % 26) for byte in digest[:10])  # never like a value in a name
 
 
 def record_bytes(record: Record) -> bytes:

@@ -1,11 +1,13 @@
 """results/index.html: a page to choose from, opened from disk without a server.
 
 The page holds what it filters, sorts and plots (`page_data`). Beside it in results/gallery/ are small
-copies of all pictures (`previews`) and, for every pair, a script with its details (`pair_scripts`).
+copies of all pictures (`previews`), for every pair a script with its details (`pair_scripts`), and one
+that says what has changed since (`news`).
 """
 
 import json
 import time
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +17,20 @@ from markupsafe import Markup
 from nst.config.grid import Grid
 from nst.disk.derived import current_files, rebuild_outdated
 from nst.disk.files import write_whole
+from nst.results.news import LOCK, first_news
 from nst.results.page_data import page_data
-from nst.results.page_paths import FILMS, GALLERY, pair_script, sheet_file, small_sheet
+from nst.results.page_paths import FILMS, GALLERY, NEWS, pair_script, sheet_file, small_sheet
 from nst.results.pair_scripts import pair_scripts
 from nst.results.previews import films, small_images, small_originals, small_pictures, small_sheets
 from nst.results.sheet import is_current
-from nst.results.sheet_plan import plan
+from nst.results.sheet_plan import Sheet, plan
 from nst.results.states import MADE, OUTDATED, States, count_kinds, finished_cells, survey
 from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
     "page", "address", "facts", "wiper", "pins", "grid", "filter", "images", "scatter", "curve",
-    "details", "cell", "start",
+    "details", "cell", "run_line", "follow", "place", "start",
 )  # fmt: skip
 
 
@@ -53,20 +56,45 @@ def write_gallery(
     if hurried:
         current = current_files(GALLERY, pictures) | current_files(FILMS, walks)
         pictures, walks = ([one for one in some if one.path in current] for some in (pictures, walks))
-    rebuild_outdated(
-        GALLERY, [*small_originals(grid, whole), *pictures, *pair_scripts(grid, states)], threads
-    )
+    beside = [*small_originals(grid, whole), *pictures, *pair_scripts(grid, states)]
+    rebuild_outdated(GALLERY, beside, threads, others=(NEWS, LOCK))
     rebuild_outdated(FILMS, walks, threads)
-    small = {one.path for one in pictures}
-    sheets = [sheet for sheet in sheets if small_sheet(sheet.name) in small]
-    seconds = sum(record.seconds for _, record in made)
-    write_whole(path, _page(page_data(grid, states, sheets, small), seconds).encode())
+    current = {one.path for one in (*pictures, *walks)}
+    sheets = [sheet for sheet in sheets if small_sheet(sheet.name) in current]
+    write_page(grid, path, states, sheets, current)
+
+
+def write_page(
+    grid: Grid,
+    path: Path,
+    states: States,
+    sheets: Iterable[Sheet],
+    current: Container[Path],
+    own: Mapping[str, str] | None = None,
+) -> str:
+    """Write the page alone, and that nothing has changed since; return its mark, its base.
+
+    Of a run that is under way, `own` are the cells whose details are in a `live_script`, by id; and an
+    image that will be replaced is shown by its small copy only, which stays until then.
+    """
+    data = page_data(grid, states, sheets, current)
+    if own is not None:
+        for cell in data["cells"]:
+            cell["own"] = own.get(cell["id"])
+        for hole in data["holes"]:
+            if hole.pop("full", False):
+                del hole["old"]
+    seconds = sum(record.seconds for _, record in finished_cells(grid, states))
+    with first_news() as base:
+        write_whole(path, _page({"base": base, **data}, seconds).encode())
+    return base
 
 
 def gallery_files(grid: Grid) -> list[Path]:
     """All files beside the page that `write_gallery` writes."""
     pictures = [*small_pictures(grid), *films(grid).values()]
-    return [*(derived.path for derived in pictures), *(pair_script(*pair) for pair in grid.pairs)]
+    scripts = [NEWS, *(pair_script(*pair) for pair in grid.pairs)]
+    return [*(derived.path for derived in pictures), *scripts]
 
 
 def _page(data: dict[str, Any], seconds: float) -> str:

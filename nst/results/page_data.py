@@ -8,7 +8,7 @@ from typing import Any
 from nst.config.grid import Cell, Grid, variant_name
 from nst.config.settings import KINDS
 from nst.disk import images
-from nst.disk.record import Record
+from nst.disk.record import Record, token
 from nst.results import page_paths
 from nst.results.pareto import groups, unweighted
 from nst.results.previews import films
@@ -23,9 +23,10 @@ def page_data(
 ) -> dict[str, Any]:
     """The data of the page, once the small pictures are there.
 
-    It shows these sheets. An image without a small copy among `current` is shown itself.
+    It shows these sheets, and of the films those among `current`. An image without a small copy among
+    `current` is shown itself.
     """
-    positions = _positions(grid)
+    places = positions(grid)
     made = finished_cells(grid, states)
     return {
         "contents": [_original(grid, "content", name) for name in grid.config.content],
@@ -36,19 +37,20 @@ def page_data(
         ],
         "main": main_axis(grid),
         "cells": [
-            _cell(grid, cell, record, positions[cell.id]) | _full(cell, current)
+            _place(cell, places[cell.id]) | made_cell(grid, cell, record) | _full(cell, current)
             for cell, record in made
         ],
         "holes": [
-            _hole(cell, state, positions[cell.id])
+            _place(cell, places[cell.id])
+            | hole(state)
             | ({"old": True, **_full(cell, current)} if state.kind == OUTDATED else {})
             for cell, state in holes(grid, states)
         ],
         "groups": _groups(grid, made),
         "films": {
-            ",".join(map(str, _film_position(grid, positions[first]))): page_paths.link(film.path)
+            ",".join(map(str, _film_position(grid, places[first]))): page_paths.link(film.path)
             for first, film in films(grid, {cell.id for cell, _ in made}).items()
-            if film.path.is_file()
+            if film.path in current
         },
         "sheets": [_sheet(sheet.name, sheet.title) for sheet in sheets],
     }
@@ -63,7 +65,8 @@ def _original(grid: Grid, kind: str, name: str) -> dict[str, Any]:
     }
 
 
-def _positions(grid: Grid) -> dict[str, Position]:
+def positions(grid: Grid) -> dict[str, Position]:
+    """The position of every cell by its id."""
     contents, styles = (
         {name: number for number, name in enumerate(pictures)}
         for pictures in (grid.config.content, grid.config.style)
@@ -93,13 +96,15 @@ def _full(cell: Cell, current: Container[Path]) -> dict[str, Any]:
     return {} if page_paths.small_image(cell) in current else {"full": True}
 
 
-def _hole(cell: Cell, state: State, position: Position) -> dict[str, Any]:
-    return {**_place(cell, position), "state": state.kind, "reason": state.reason}
+def hole(state: State) -> dict[str, Any]:
+    """What the page shows of a cell that is not made."""
+    return {"state": state.kind, "reason": state.reason}
 
 
-def _cell(grid: Grid, cell: Cell, record: Record, position: Position) -> dict[str, Any]:
+def made_cell(grid: Grid, cell: Cell, record: Record) -> dict[str, Any]:
+    """What the page shows of a cell that is made, but its place."""
     return {
-        **_place(cell, position),
+        "token": token(record),
         "size": images.size_of(cell.file(".png")),
         "losses": record.losses,
         "terms": unweighted(record),
@@ -111,17 +116,27 @@ def _cell(grid: Grid, cell: Cell, record: Record, position: Position) -> dict[st
     }
 
 
-def _groups(grid: Grid, made: Finished) -> list[dict[str, Any]]:
-    """The groups of comparable cells, by the cells' numbers."""
-    numbers = {cell.id: number for number, (cell, _) in enumerate(made)}
+def pair_groups(grid: Grid, finished: Finished) -> list[dict[str, Any]]:
+    """The groups of comparable cells among some finished ones, by the cells' ids."""
     return [
         {
             "label": group.label,
-            "cells": [numbers[cell.id] for cell in group.cells],
-            "front": [numbers[cell.id] for cell in group.front],
-            "knee": numbers[group.knee.id] if group.knee else None,
+            "cells": [cell.id for cell in group.cells],
+            "front": [cell.id for cell in group.front],
+            "knee": group.knee.id if group.knee else None,
         }
-        for group in groups(grid, made)
+        for group in groups(grid, finished)
+    ]
+
+
+def _groups(grid: Grid, made: Finished) -> list[dict[str, Any]]:
+    """The groups by the cells' numbers, as there are many of them."""
+    numbers = {cell.id: number for number, (cell, _) in enumerate(made)}
+    return [
+        group
+        | {name: [numbers[cell] for cell in group[name]] for name in ("cells", "front")}
+        | {"knee": numbers.get(group["knee"])}
+        for group in pair_groups(grid, made)
     ]
 
 

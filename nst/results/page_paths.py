@@ -12,6 +12,8 @@ SHEETS = RESULTS / "sheets"
 CURVES = RESULTS / "curves"
 FILMS = RESULTS / "films"
 GALLERY = RESULTS / "gallery"
+NEWS = GALLERY / "live.js"  # what has changed since the page was written, and how the run is
+LIVE = GALLERY / "live"  # details and changes of a run that is under way
 
 
 def pair_figure(content: str, style: str) -> Path:
@@ -42,6 +44,11 @@ def small_image(cell: Cell) -> Path:
 def pair_script(content: str, style: str) -> Path:
     """The script that the page loads when a cell of a pair is opened."""
     return GALLERY / "pairs" / content / f"{style}.js"
+
+
+def live_script(cell: Cell, token: str) -> Path:
+    """The script with the details of one making of a cell, while its pair has none of it."""
+    return LIVE / f"{cell.id}.{token}.js"
 
 
 def link(path: Path) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from nst.config.grid import Cell, Grid
 from nst.disk.derived import Derived, code_digest
-from nst.disk.record import Record, read_trace, record_bytes
+from nst.disk.record import Record, read_trace, record_bytes, token
 from nst.results.cell_command import command, config
 from nst.results.curve_svg import size_of
 from nst.results.curves import CODE, cell_curve
@@ -39,8 +39,7 @@ def _script(grid: Grid, content: str, style: str, cells: Sequence[tuple[Cell, St
     def script() -> bytes:
         for cell, record in made:  # only now: reading the traces takes much longer than the rest
             details[cell.id]["curve"] = cell_curve(read_trace(cell.file(".csv")), record)
-        data = json.dumps({"cells": details, "figure": size}, separators=(",", ":"))
-        return f"nst.received({data});\n".encode()
+        return _call({"cells": details, "figure": size})
 
     return Derived(
         pair_script(content, style),
@@ -50,8 +49,22 @@ def _script(grid: Grid, content: str, style: str, cells: Sequence[tuple[Cell, St
     )
 
 
+def cell_script(grid: Grid, cell: Cell, state: State, token: str) -> bytes:
+    """The script of one cell alone, for a page that is written while a run is under way."""
+    details: dict[str, Any] = {"log": log_tail(cell)}
+    if state.record:
+        curve = cell_curve(read_trace(cell.file(".csv")), state.record)
+        details = {**_details(grid, cell, state.record), "curve": curve}
+    return _call({"cells": {cell.id: {**details, "token": token}}, "figure": None})
+
+
+def _call(data: dict[str, Any]) -> bytes:
+    return f"nst.received({json.dumps(data, separators=(',', ':'))});\n".encode()
+
+
 def _details(grid: Grid, cell: Cell, record: Record) -> dict[str, Any]:
     return {
+        "token": token(record),
         "record": record_bytes(record).decode().rstrip(),
         "command": command(grid, cell, record),
         "config": config(grid, cell, record),

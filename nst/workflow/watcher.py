@@ -21,14 +21,14 @@ from typing import Any
 from nst.config.grid import Cell, Grid, expand
 from nst.disk.files import write_whole
 from nst.errors import NstError
-from nst.workflow.estimate import Estimator
-from nst.workflow.order import breadth_first
+from nst.results.live import LivePage
 from nst.workflow.progress import Poll, Stamps, cell_stamps
 from nst.workflow.replaced import put_back
 from nst.workflow.run_plan import use_plan
 
 PROGRESS = Path(".snakemake/nst/progress.json")
 INTERVAL = 2  # seconds between two looks
+LONGEST = 10  # seconds between two looks: an open page takes a longer silence for a run that was killed
 SHARE = 0.01  # of the time that may be spent on looking
 PATIENCE = 30  # seconds that the end of a run waits for the last look
 
@@ -68,32 +68,37 @@ class Watcher:
                 self.process.stdin.flush()
 
 
-def watch(grid: Grid, before: Mapping[str, Stamps], news: "queue.Queue[str]", jobs: int = 1) -> None:
-    """Watch a run of `jobs` jobs at once until `news` says how it has ended."""
+def watch(grid: Grid, before: Mapping[str, Stamps], news: "queue.Queue[str]") -> None:
+    """Watch a run until `news` says how it has ended."""
     started = time.time()
-    cells = [grid.by_id[name] for name in breadth_first(grid) if name in before]
+    cells = [grid.by_id[name] for name in before if name in grid.by_id]
     poll = Poll(grid, cells, before)
-    estimator = Estimator(grid, poll.states, jobs)
     state, pause = "running", 0.0
+    progress = _write_progress(grid, poll, len(cells), state, started)
+    page = _page(grid, poll, progress)
     while state == "running":
         with suppress(queue.Empty):
             state = news.get(timeout=pause)
         began = time.monotonic()
-        for name, found in poll.look().items():
-            if found.record:
-                estimator.made(grid.by_id[name], found.record)
-        waiting = poll.unmade.keys() - poll.under_way.keys() - poll.failed().keys()
-        todo = [cell for cell in cells if cell.id in waiting]
-        left = estimator.seconds_left(todo, poll.under_way)
-        _write_progress(grid, poll, len(cells), state, started, left)
-        pause = max(INTERVAL, (time.monotonic() - began) / SHARE)
+        changed = poll.look()
+        progress = _write_progress(grid, poll, len(cells), state, started)
+        if page:
+            page.update(changed, progress)
+        pause = min(LONGEST, max(INTERVAL, (time.monotonic() - began) / SHARE))
     if state == "killed":
         put_back()
+    if page:
+        page.end(progress)
 
 
-def _write_progress(
-    grid: Grid, poll: Poll, to_make: int, state: str, started: float, left: float | None
-) -> None:
+def _page(grid: Grid, poll: Poll, progress: Mapping[str, Any]) -> LivePage | None:
+    """The page, if images are made and it can be written: a full disk is no reason to stop watching."""
+    with suppress(NstError, OSError):
+        return LivePage(grid, poll.states, progress) if poll.unmade else None
+    return None
+
+
+def _write_progress(grid: Grid, poll: Poll, to_make: int, state: str, started: float) -> dict[str, Any]:
     progress = {
         "state": state,
         "pid": os.getppid(),
@@ -108,9 +113,10 @@ def _write_progress(
             for name, (number, total) in poll.under_way.items()
         ],
         "failed": poll.failed(),
-        "seconds_left": left,
+        "seconds_left": None,
     }
     write_whole(PROGRESS, json.dumps(progress).encode(), durable=False)
+    return progress
 
 
 def main() -> None:
@@ -125,7 +131,7 @@ def main() -> None:
     listen.start()
     with suppress(NstError):  # no plan, and the config was edited meanwhile: nothing to watch
         files, overlay = use_plan() or request["config"]
-        watch(expand(files, overlay), before, news, request["jobs"])
+        watch(expand(files, overlay), before, news)
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def test_the_files_beside_the_page_are_known_before_it_is_written(make, write, t
     found = {
         name for part in ("gallery", "films") for name in inodes(tmp_path / "results", f"{part}/**/*")
     }
-    assert found - known == {"gallery/.made.json", "films/.made.json"}
+    assert found - known == {"gallery/.made.json", "gallery/.live.lock", "films/.made.json"}
     assert known <= found
 
 

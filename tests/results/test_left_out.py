@@ -110,7 +110,8 @@ def test_a_sheet_of_empty_rows_can_be_drawn(grid):
 def test_films_go_along_what_is_there_and_are_found_at_the_first_position(grid, tmp_path):
     built = grid(*EXCLUDE)
     write_all(built, tmp_path)
-    films = page_data(built, survey(built.cells), plan(built).values(), set())["films"]
+    current = {film.path for film in previews.films(built).values()}
+    films = page_data(built, survey(built.cells), plan(built).values(), current)["films"]
     assert set(films) == {"0,0,0", "0,1,0", "1,0,0"}
     with Image.open(tmp_path / "results" / films["0,0,0"]) as film:
         assert film.n_frames == 3

@@ -37,7 +37,7 @@ def visible(browser, selector):
 def test_a_hole_is_a_marked_tile_and_opens_with_its_reason_and_log(folder, opened):
     browser = opened(folder, "#view=grid&style_weight=10")
     assert text(browser, "h1") == "4 of 6 images"
-    assert "1 failed, 1 outdated" in text(browser, ".notice")
+    assert "1 failed, 1 outdated" in text(browser, "#absent")
     assert visible(browser, "#grid .hole") == 1
     assert visible(browser, "#grid .tile > img") == 1
     hole = find(browser, "#grid .tile[aria-label$=', failed']")

@@ -28,7 +28,6 @@ ONE_NODE = (
     "--slurm-keep-successful-logs",
     "--group-components=cells=4",
     "--latency-wait=2",
-    "--printshellcmds",
 )
 
 

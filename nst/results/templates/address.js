@@ -1,7 +1,7 @@
 // The address of the page: view, sliders, pins and the open cell, so that it can be saved and sent.
 
 const VIEWS = ["grid", "images", "plot", "sheets"];
-const suggested = nst.cells[nst.groups.find((group) => group.knee !== null)?.knee];
+const suggested = nst.groups.find((group) => group.knee)?.knee;
 const middle = nst.axes.map((axis) => Math.floor((axis.values.length - 1) / 2));
 const start = () => ({ view: "grid", at: [...(suggested?.axes ?? middle)], pins: [], open: null });
 const state = start();
@@ -14,7 +14,7 @@ function readAddress() {
     const position = axis.values.indexOf(asked.get(axis.name));
     if (position >= 0) state.at[i] = position;
   });
-  state.pins = [...new Set(asked.getAll("pins").map((id) => byId.get(id)).filter((cell) => cell && !cell.hole))];
+  state.pins = [...new Set(asked.getAll("pins").map((id) => byId.get(id)).filter(Boolean))];
   state.open = byId.get(asked.get("cell")) ?? null;
 }
 

@@ -40,15 +40,16 @@ function figure(name) {
   return el("a", {}, el("img", { loading: "lazy", class: name }));
 }
 
-function setFigure(root, path, alt, size) {
+function setFigure(root, src, alt, size) {
   const img = root.querySelector("img");
-  if (img.parentElement.tagName === "A") img.parentElement.href = link(path);
+  if (img.parentElement.tagName === "A") img.parentElement.href = src;
   if (size) [img.width, img.height] = size;
   img.alt = alt;
-  if (img.getAttribute("src") !== link(path)) img.src = link(path);
+  showSurely(img, src);
 }
 
 function openCell(cell) {
+  askAgain();
   const first = !dialog.open;
   state.open = cell;
   showCell(cell);
@@ -71,29 +72,42 @@ function showCell(cell) {
     return;
   }
   showComparisons();
-  open.full.href = picture(cell);
+  open.full.href = link(`cells/${cell.id}.png`);
   setPin(open.pin, cell);
-  open.remark.textContent = cell.knee ? "★ suggested: a balance of content and style (arithmetic, not taste)"
-    : cell.front ? "on its pair's Pareto front" : "";
+  showRemark(cell);
   open.facts.replaceChildren(facts(cell));
-  setFigure(open.pairFigure, `curves/${pairPath(cell)}/all.svg`, `Losses of all images of ${pairOf(cell)} by evaluation`);
-  const first = [cell.content, cell.style, ...cell.axes.map((at, i) => (i === mainAxis ? 0 : at))].join();
-  open.walk.hidden = !nst.films[first];
-  if (nst.films[first]) setFigure(open.walk, nst.films[first], `${pairOf(cell)} along ${words(nst.main)}`, cell.size);
+  open.pairFigure.hidden = withoutFigure.has(pairPath(cell));
+  setFigure(open.pairFigure, link(`curves/${pairPath(cell)}/all.svg`), `Losses of all images of ${pairOf(cell)} by evaluation`);
+  const walk = nst.films[walkOf(cell)];
+  open.walk.hidden = !walk;
+  if (walk) setFigure(open.walk, link(walk), `${pairOf(cell)} along ${words(nst.main)}`, cell.size);
   open.film.hidden = !cell.film;
-  if (cell.film) setFigure(open.film, cell.film, `How ${nameOf(cell)} developed`, cell.size);
+  if (cell.film) setFigure(open.film, dated(cell.film, cell), `How ${nameOf(cell)} developed`, cell.size);
   showDetails(cell);
 }
 
-function showHole(cell) {
-  fillHole(open.hole, cell, picture);
+function showRemark(cell) {
+  open.remark.textContent = cell.knee ? "★ suggested: a balance of content and style (arithmetic, not taste)"
+    : cell.front ? "on its pair's Pareto front" : "";
+}
+
+// By the position of a film's first cell, 0 on the main axis.
+const walkOf = (cell) => [cell.content, cell.style, ...cell.axes.map((at, i) => (i === mainAxis ? 0 : at))].join();
+
+function showWhy(cell) {
+  fillHole(open.hole, cell);
   const [word, reason] = open.why.children;
-  word.textContent = cell.state;
-  reason.textContent = cell.reason;
+  [word.textContent, reason.textContent] = holeWords(cell);
+  if (cell.state === "missing" && !reason.textContent) reason.textContent = cell.reason;
+}
+
+function showHole(cell) {
+  showWhy(cell);
+  const reason = open.why.children[1], { news } = cell;
   open.log.textContent = "";
   open.log.hidden = true;
   detailsOf(cell).then(({ log }) => {
-    if (cell !== state.open || !log) return;
+    if (cell !== state.open || cell.news !== news || !log) return;
     open.log.textContent = log;
     open.log.hidden = false;
   }).catch((error) => { if (cell === state.open) reason.textContent += ` (${error.message})`; });
@@ -105,7 +119,7 @@ function comparisons(cell) {
   return new Map([
     ["content", { name: `the content, ${content.name}`, src: link(content.picture), size: content.size }],
     ["style", { name: `the style, ${style.name}`, src: link(style.picture), size: style.size }],
-    ...state.pins.filter((pin) => pin !== cell)
+    ...pinned().filter((pin) => pin !== cell)
       .map((pin) => [pin.id, { name: nameOf(pin), src: picture(pin), size: pin.size }]),
   ]);
 }

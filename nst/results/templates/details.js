@@ -1,30 +1,36 @@
 // The details of a cell, loaded when it is opened: its command, config and record to copy, its curve.
 
 const details = new Map(); // id of a cell -> its record, command, config and curve
-const loading = new Map(); // pair -> promise of the script that brings them
+const loading = new Map(); // script -> promise that it is there
 const figureSizes = new Map(); // pair -> width and height of its figure
 const COPIED = ["command", "config", "record"];
 const copies = {};
 
 nst.received = (pair) => {
-  for (const [id, parts] of Object.entries(pair.cells)) details.set(id, parts);
-  figureSizes.set(Object.keys(pair.cells)[0].split("/").slice(0, 2).join("/"), pair.figure);
+  for (const [id, parts] of Object.entries(pair.cells)) {
+    const cell = byId.get(id); // a pair's script may be older than what its cells have of their own
+    if (cell && (!details.has(id) || details.get(id).token !== markOf(cell))) details.set(id, parts);
+  }
+  if (pair.figure) figureSizes.set(pairPath({ id: Object.keys(pair.cells)[0] }), pair.figure);
 };
 
-function detailsOf(cell) {
-  const pair = pairPath(cell);
-  if (!loading.has(pair)) {
-    loading.set(pair, new Promise((resolve, reject) => {
-      document.head.append(el("script", {
-        src: link(`gallery/pairs/${pair}.js`), onload: resolve,
-        onerror: () => {
-          loading.delete(pair); // the next cell of the pair tries again
-          reject(new Error("results/gallery is not beside this page"));
-        },
-      }));
-    }));
+// The script that brings the details of a cell: its pair's, or its own if it is newer than the page.
+const scriptOf = (cell) => cell.own ? `gallery/live/${cell.id}.${cell.own}.js` : `gallery/pairs/${pairPath(cell)}.js`;
+
+const markOf = (cell) => cell.own ?? cell.token;
+
+async function detailsOf(cell) {
+  const path = scriptOf(cell), mark = markOf(cell);
+  if (!loading.has(path)) loading.set(path, load(path));
+  if (!(await loading.get(path))) {
+    loading.delete(path); // the next cell of the pair tries again
+    throw new Error("results/gallery is not beside this page");
   }
-  return loading.get(pair).then(() => details.get(cell.id));
+  const parts = details.get(cell.id);
+  if (parts?.token === mark) return parts;
+  loading.delete(path);
+  if (cell.hole) return {};
+  throw new Error("The curve, command, config and record of this image come when the run ends.");
 }
 
 function buildCopies() {
@@ -45,8 +51,13 @@ function showDetails(cell) {
   const ready = (on) => { for (const button of dialog.querySelectorAll("[data-copy]")) button.disabled = !on; };
   ready(false);
   copies.fault.textContent = "";
-  if (!details.has(cell.id)) showCurve(null);
-  const isShown = () => cell === state.open; // else another one was opened in the meantime
+  const { token } = cell;
+  if (details.get(cell.id)?.token !== token) {
+    showCurve(null);
+    for (const name of COPIED) copies[name].textContent = "";
+  }
+  // Else another one was opened, or this one was made again in the meantime.
+  const isShown = () => cell === state.open && cell.token === token;
   detailsOf(cell).then((parts) => {
     if (!isShown()) return;
     for (const name of COPIED) copies[name].textContent = parts[name];

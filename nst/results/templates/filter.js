@@ -22,15 +22,15 @@ const ORDERS = {
 function buildFilters() {
   const options = (table) => Object.entries(table).map(([key, [name]]) => el("option", { value: key }, name));
   const field = (label, control) => el("label", { class: "field" }, el("span", {}, label), control);
-  filters.sort = el("select", { onchange: filtered }, options(ORDERS));
-  filters.down = el("input", { type: "checkbox", onchange: filtered });
-  filters.only = el("select", { onchange: filtered },
+  filters.sort = el("select", { onchange: () => filtered() }, options(ORDERS));
+  filters.down = el("input", { type: "checkbox", onchange: () => filtered() });
+  filters.only = el("select", { onchange: () => filtered() },
     el("option", { value: "" }, "all"),
     el("option", { value: "front" }, "on their Pareto front"),
     el("option", { value: "knee" }, "suggested"));
   filters.by = el("select", { onchange: filtered, "aria-label": "loss to limit" }, options(LOSSES));
-  filters.least = el("input", { type: "number", step: "any", oninput: filtered, placeholder: "at least", "aria-label": "at least" });
-  filters.most = el("input", { type: "number", step: "any", oninput: filtered, placeholder: "at most", "aria-label": "at most" });
+  filters.least = el("input", { type: "number", step: "any", oninput: () => filtered(), placeholder: "at least", "aria-label": "at least" });
+  filters.most = el("input", { type: "number", step: "any", oninput: () => filtered(), placeholder: "at most", "aria-label": "at most" });
   filters.count = el("p", { class: "faint", role: "status" });
   filters.root.replaceChildren(
     el("details", { class: "tools", open: matchMedia("(min-width: 761px)").matches },
@@ -73,6 +73,9 @@ function menu(dimension) {
     count.textContent = hidden.size ? `${boxes.length - hidden.size} of ${boxes.length}` : "all";
   };
   dimension.clear = () => set(true);
+  dimension.hide = (values) => dimension.values.forEach((value, i) => {
+    if (values.includes(value)) { boxes[i].checked = false; hidden.add(i); }
+  });
   return el("details", { class: "menu", "data-filter": dimension.name },
     el("summary", {}, dimension.name, " ", count),
     el("div", {},
@@ -108,11 +111,27 @@ function compared(a, b, sign) {
   return sign * (a - b);
 }
 
-function filtered() {
+// `renewed` if the reader has changed nothing.
+function filtered(renewed = false) {
   for (const dimension of filters.hidden.keys()) dimension.show();
   const cells = chosen();
   const absent = nst.holes.length ? `; ${nst.holes.length} not there` : "";
   filters.count.textContent = `${cells.length} of ${nst.cells.length} images${absent}`;
-  if (state.view === "images") showImages(cells);
+  if (state.view === "images") (renewed ? renewImages : showImages)(cells);
   if (state.view === "plot") showPlot(cells);
+}
+
+// What is chosen here, for a page that is loaded again.
+const FIELDS = ["sort", "only", "by", "least", "most"];
+const keptFilters = () => ({
+  ...Object.fromEntries(FIELDS.map((name) => [name, filters[name].value])),
+  down: filters.down.checked,
+  hidden: [...filters.hidden].map(([dimension, hidden]) => [dimension.name, [...hidden].map((i) => dimension.values[i])]),
+});
+
+function setFilters(was) {
+  for (const name of FIELDS) filters[name].value = was[name];
+  filters.down.checked = was.down;
+  for (const [name, values] of was.hidden) dimensions.find((one) => one.name === name)?.hide?.(values);
+  filtered();
 }

@@ -34,17 +34,28 @@ function gridTile(content, style) {
   return button;
 }
 
-// A hatched box in the place of an image that is not there; an outdated image shows through, faintly.
-const holeBox = () => el("span", { class: "hole" }, el("img", { alt: "", loading: "lazy" }), el("strong", {}), el("span", {}));
+// What a hatched tile says: a word, and the reason.
+function holeWords(cell) {
+  const now = nst.underWay.get(cell.id);
+  if (now) return ["under way", now.evaluation ? `evaluation ${now.evaluation} of ${now.of}` : "just begun"];
+  if (cell.state === "missing") return ["to be made", ""];
+  return [cell.state === "running" ? "under way" : cell.state, cell.reason];
+}
 
-function fillHole(box, cell, old) {
+// A hatched box in the place of an image that is not there; an outdated image shows through, faintly.
+const holeBox = () => el("span", { class: "hole" }, el("img", { alt: "", loading: "lazy" }),
+  el("i", { hidden: true }), el("strong", {}), el("span", {}));
+
+function fillHole(box, cell) {
   const [width, height] = nst.contents[cell.content].size;
   box.style.setProperty("--ratio", width / height);
-  const [img, word, reason] = box.children;
+  const [img, bar, word, reason] = box.children;
   img.hidden = !cell.old;
-  if (cell.old) img.src = old(cell);
-  word.textContent = cell.state;
-  reason.textContent = cell.reason;
+  if (cell.old) showSurely(img, small(cell));
+  const now = nst.underWay.get(cell.id);
+  bar.hidden = !now;
+  bar.style.width = now ? `${(100 * now.evaluation) / now.of}%` : "";
+  [word.textContent, reason.textContent] = holeWords(cell);
 }
 
 function showGrid() {
@@ -52,24 +63,29 @@ function showGrid() {
   for (const { button, shown, hole, star, content, style } of grid.tiles) {
     const cell = cellAt.get([content, style, ...state.at].join());
     button.hidden = !cell; // left out by the config
-    if (button.cell === cell || !cell) continue;
+    if (!cell) continue;
+    const looks = [cell.id, cell.token, cell.knee, cell.old, ...(cell.hole ? holeWords(cell) : [])].join();
+    if (button.looks === looks) continue;
+    const before = button.cell; // a step of a slider shows the next image as soon as it is there
     button.cell = cell;
+    button.looks = looks;
     shown.hidden = Boolean(cell.hole);
     hole.hidden = !cell.hole;
     star.hidden = !cell.knee;
     if (cell.hole) {
-      fillHole(hole, cell, small);
-      button.setAttribute("aria-label", `${nameOf(cell)}, ${cell.state}`);
+      fillHole(hole, cell);
+      button.setAttribute("aria-label", [nameOf(cell), ...holeWords(cell).slice(0, 1)].join(", "));
       continue;
     }
     [shown.width, shown.height] = cell.size;
-    shown.src = small(cell);
+    showSurely(shown, small(cell), !before || before === cell || before.hole);
     button.setAttribute("aria-label", nameOf(cell) + (cell.knee ? ", suggested" : ""));
   }
 }
 
 function moveGrid(axis, position) {
   state.at[axis] = Math.min(nst.axes[axis].values.length - 1, Math.max(0, position));
+  askAgain();
   showGrid();
   writeAddress();
 }

@@ -16,6 +16,30 @@ function showImages(cells) {
   showMore();
 }
 
+// The same with what has changed: cards that stay are not touched, so that the page does not move.
+function renewImages(cells) {
+  wall.cells = cells;
+  wall.shown = Math.min(cells.length, Math.max(wall.shown, SCREENFUL));
+  const shown = cells.slice(0, wall.shown), ids = new Set(shown.map((cell) => cell.id));
+  const cards = new Map([...wall.cards.children].map((one) => [one.dataset.cell, one]));
+  for (const [id, one] of cards) if (!ids.has(id)) one.remove();
+  let at = wall.cards.firstElementChild;
+  for (const cell of shown) {
+    let one = cards.get(cell.id);
+    if (one?.dataset.looks !== looksOf(cell)) {
+      const fresh = card(cell);
+      if (one && one === at) at = fresh;
+      one?.replaceWith(fresh);
+      one = fresh;
+    }
+    if (one === at) at = at.nextElementSibling;
+    else wall.cards.insertBefore(one, at);
+  }
+  wall.more.hidden = wall.shown >= cells.length;
+}
+
+const looksOf = (cell) => [cell.token, cell.knee, cell.front].join();
+
 function showMore() {
   const next = wall.cells.slice(wall.shown, wall.shown + SCREENFUL);
   wall.cards.append(...next.map(card));
@@ -26,9 +50,9 @@ function showMore() {
 function card(cell) {
   const marks = [cell.knee ? "suggested" : cell.front ? "Pareto front" : "",
     cell.outcome === "completed" ? "" : cell.outcome].filter(Boolean);
-  return el("figure", { "data-cell": cell.id },
+  return el("figure", { "data-cell": cell.id, "data-looks": looksOf(cell) },
     el("button", { type: "button", class: "tile", "aria-label": nameOf(cell), onclick: () => openCell(cell) },
-      image(small(cell), cell.size, "")),
+      cellImage(cell)),
     el("figcaption", {},
       el("strong", {}, pairOf(cell)), el("br"), axisText(cell) || "only",
       el("div", { class: "faint" },

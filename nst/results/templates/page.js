@@ -1,23 +1,49 @@
 // What all views share: the data, and functions that create elements.
 
 const nst = JSON.parse(document.getElementById("data").textContent);
+const pairPath = (cell) => cell.id.split("/").slice(0, 2).join("/"); // names of files, not labels
 const cellAt = new Map(); // content, style and axis positions -> cell
 
-nst.cells.forEach((cell, number) => {
-  Object.assign(cell, { number, group: null, front: false, knee: false });
+// Cells that are not made have a place in the grid and in the dialog, but no image and no numbers. What a
+// cell is may change while a run is under way; the object stays the same.
+const everyCell = [...nst.cells, ...nst.holes].sort((a, b) => {
+  const [one, other] = [a, b].map((cell) => [cell.content, cell.style, ...cell.axes]);
+  const at = one.findIndex((position, i) => position !== other[i]);
+  return one[at] - other[at];
+});
+const cellsOf = new Map(); // pair -> its cells
+const withoutFigure = new Set(); // pairs whose figure shows other images than there are now
+
+const beUnmarked = (cell) => Object.assign(cell, { hole: Boolean(cell.state), group: null, front: false, knee: false });
+
+everyCell.forEach((cell, number) => {
+  cell.number = number;
   cellAt.set([cell.content, cell.style, ...cell.axes].join(), cell);
+  const pair = pairPath(cell);
+  if (!cellsOf.has(pair)) cellsOf.set(pair, []);
+  cellsOf.get(pair).push(cell);
 });
-// Cells that are not made have a place in the grid and in the dialog, but no image and no numbers.
-nst.holes.forEach((hole) => {
-  hole.hole = true;
-  cellAt.set([hole.content, hole.style, ...hole.axes].join(), hole);
-});
-nst.groups.forEach((group) => {
-  for (const number of group.cells) nst.cells[number].group = group;
-  for (const number of group.front) nst.cells[number].front = true;
-  if (group.knee !== null) nst.cells[group.knee].knee = true;
-});
-const byId = new Map([...nst.cells, ...nst.holes].map((cell) => [cell.id, cell]));
+
+// A group with cells in the place of what `of` finds them by; its cells are marked.
+function markGroup(group, of) {
+  const cells = group.cells.map(of), front = group.front.map(of), knee = group.knee === null ? null : of(group.knee);
+  const marked = { ...group, cells, front, knee };
+  for (const cell of cells) cell.group = marked;
+  for (const cell of front) cell.front = true;
+  if (knee) knee.knee = true;
+  return marked;
+}
+
+function sortCells() {
+  nst.cells = everyCell.filter((cell) => !cell.hole);
+  nst.holes = everyCell.filter((cell) => cell.hole);
+}
+
+everyCell.forEach(beUnmarked);
+sortCells();
+nst.groups = nst.groups.map((group) => markGroup(group, (number) => nst.cells[number]));
+nst.underWay = new Map(); // id of a cell that is being made -> its evaluation
+const byId = new Map(everyCell.map((cell) => [cell.id, cell]));
 const mainAxis = nst.axes.findIndex((axis) => axis.name === nst.main);
 
 // A new element. Children that are strings become text, never markup, whatever a name holds.
@@ -37,10 +63,11 @@ el.svg = new Set(["g", "circle", "line", "path", "polyline", "text"]);
 
 // A link to a file beside the page, whatever its name.
 const link = (path) => path.split("/").map(encodeURIComponent).join("/");
-const picture = (cell) => link(`cells/${cell.id}.png`);
-const small = (cell) => cell.full ? picture(cell) : link(`gallery/cells/${cell.id}.webp`);
+// With its token: another image at the same place is loaded again.
+const dated = (path, cell) => `${link(path)}?${cell.token ?? nst.base}`;
+const picture = (cell) => dated(`cells/${cell.id}.png`, cell);
+const small = (cell) => cell.full ? picture(cell) : dated(`gallery/cells/${cell.id}.webp`, cell);
 const pairOf = (cell) => `${nst.contents[cell.content].name}/${nst.styles[cell.style].name}`;
-const pairPath = (cell) => cell.id.split("/").slice(0, 2).join("/"); // names of files, not labels
 const words = (name) => name.replaceAll("_", " ");
 const axisText = (cell) =>
   nst.axes.map((axis, i) => `${words(axis.name)} ${axis.values[cell.axes[i]]}`).join(", ");
@@ -57,6 +84,10 @@ function number(value) {
 function image(src, [width, height], alt, attributes = {}) {
   return el("img", { loading: "lazy", decoding: "async", src, width, height, alt, ...attributes });
 }
+
+// An image of a cell beside what is known of it.
+const cellImage = (cell, alt = "", src = small(cell)) =>
+  showSurely(el("img", { loading: "lazy", decoding: "async", width: cell.size[0], height: cell.size[1], alt }), src);
 
 const said = document.getElementById("said");
 

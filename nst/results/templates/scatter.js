@@ -59,6 +59,7 @@ function drawPlot() {
   plot.width = plot.figure.clientWidth;
   const width = Math.max(280, plot.width);
   const height = Math.round(Math.min(620, Math.max(320, width * 0.6)));
+  const active = plot.points[plot.active]?.cell;
   plot.active = null;
   plot.points = [];
   if (!plot.cells.length) {
@@ -91,7 +92,7 @@ function drawPlot() {
       kinds.length > COLOURS.length ? `colours repeat after ${COLOURS.length}` : "",
       plot.left ? `${plot.left} without one of the losses` : "",
     ].filter(Boolean).join("; ")));
-  activate(-1);
+  activate(plot.points.findIndex(({ cell }) => cell === active));
 }
 
 function axes(x, y, width, height) {
@@ -112,11 +113,11 @@ const mark = ({ cell, x, y }) => cell.knee
   : el("circle", { cx: x, cy: y, r: 5, fill: colour(cell), class: cell.front ? "on-front" : null });
 
 function drawFronts(groups) {
-  const at = new Map(plot.points.map((point) => [point.cell.number, point]));
+  const at = new Map(plot.points.map((point) => [point.cell, point]));
   plot.fronts.replaceChildren(...groups.filter(Boolean).map((group) =>
     el("polyline", {
-      class: "front", stroke: colour(nst.cells[group.cells[0]]),
-      points: group.front.map((n) => at.get(n)).filter(Boolean).map(({ x, y }) => `${x},${y}`).join(" "),
+      class: "front", stroke: colour(group.cells[0]),
+      points: group.front.map((cell) => at.get(cell)).filter(Boolean).map(({ x, y }) => `${x},${y}`).join(" "),
     })));
 }
 
@@ -142,7 +143,7 @@ function activate(i) {
   const { cell, x, y } = point;
   plot.ring.setAttribute("cx", x);
   plot.ring.setAttribute("cy", y);
-  plot.tip.replaceChildren(image(small(cell), cell.size, ""), el("strong", {}, pairOf(cell)), el("br"),
+  plot.tip.replaceChildren(cellImage(cell), el("strong", {}, pairOf(cell)), el("br"),
     axisText(cell), el("br"), `content loss ${number(cell.terms[0])}`, el("br"), `style loss ${number(cell.terms[1])}`);
   const { offsetWidth: wide, offsetHeight: high } = plot.tip;
   const left = x > plot.figure.clientWidth / 2 ? x - 16 - wide : x + 16;

@@ -80,3 +80,5 @@ buildGrid();
 buildFilters();
 buildCell();
 followAddress();
+takePlace();
+ask();

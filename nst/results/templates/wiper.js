@@ -26,13 +26,13 @@ function makeWiper() {
   function show(under, over, [width, height]) {
     root.style.setProperty("--ratio", width / height);
     const [w, h] = under.size;
-    below.className = Math.abs(Math.log((w * height) / (h * width))) > 0.04 ? "whole" : ""; // never stretched
+    below.classList.toggle("whole", Math.abs(Math.log((w * height) / (h * width))) > 0.04); // never stretched
     for (const [img, { src, name }] of [[below, under], [above, over]]) {
-      if (img.getAttribute("src") !== src) img.src = src;
+      showSurely(img, src);
       img.alt = name;
     }
     range.setAttribute("aria-label", `Wipe between ${under.name} and ${over.name}`);
   }
   setLine(50);
-  return { root, show };
+  return { root, show, set: setLine, at: () => range.value };
 }

@@ -1,0 +1,35 @@
+// Where the reader is, beyond the address: kept when the page is loaded again.
+
+const SCROLLED = ["html", "#grid .scroll", "#cell", "#compare"];
+
+function keep(name, value) {
+  try { sessionStorage.setItem(name + location.pathname, JSON.stringify(value)); } catch { /* not here */ }
+}
+
+function kept(name) {
+  try { return JSON.parse(sessionStorage.getItem(name + location.pathname)); } catch { return null; }
+}
+
+function place() {
+  return {
+    scrolled: SCROLLED.map((name) => document.querySelector(name)).map((one) => one && [one.scrollLeft, one.scrollTop]),
+    folded: [...document.querySelectorAll("details")].map((one) => one.open),
+    cards: wall.shown, filters: keptFilters(), against: open.against, line: open.wiper.at(), compared: compare.open,
+  };
+}
+
+function takePlace() {
+  const was = kept("nst-place");
+  keep("nst-place", null);
+  if (!was) return;
+  setFilters(was.filters);
+  open.against = was.against;
+  open.wiper.set(was.line);
+  if (state.open) showComparisons();
+  if (was.compared && pinned().length) openCompare();
+  document.querySelectorAll("details").forEach((one, i) => { one.open = was.folded[i] ?? one.open; });
+  while (wall.shown < was.cards && !wall.more.hidden) showMore();
+  SCROLLED.forEach((name, i) => {
+    if (was.scrolled[i]) document.querySelector(name)?.scrollTo({ left: was.scrolled[i][0], top: was.scrolled[i][1], behavior: "instant" });
+  });
+}

@@ -1,0 +1,68 @@
+// What the head of the page says: how many images there are, and how the run is.
+
+const runLine = document.getElementById("run");
+const headline = document.querySelector("h1");
+const absent = document.getElementById("absent");
+const KINDS = ["failed", "stopped", "killed", "outdated", "damaged", "running", "missing"]; // in this order
+
+const many = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+function showHead(running) {
+  const made = nst.cells.length, all = everyCell.length;
+  headline.textContent = made < all ? `${made} of ${many(all, "image")}` : many(all, "image");
+  document.title = `nst-grid: ${headline.textContent}`;
+  if (everyCell.some((cell) => cell.news)) {
+    document.getElementById("time").textContent = span(nst.cells.reduce((sum, cell) => sum + cell.seconds, 0));
+  }
+  absent.hidden = running || made === all; // while a run is under way, its line says how far it is
+  const counts = KINDS.map((kind) => [nst.holes.filter((hole) => hole.state === kind).length, kind]);
+  absent.textContent = `Not shown: ${counts.filter(([count]) => count).map((each) => each.join(" ")).join(", ")}`
+    + `${everyCell.some((cell) => cell.news) ? "" : `, as of ${absent.dataset.written}`}. `
+    + "Open a hatched tile to see why; the next run makes what is missing.";
+}
+
+// The time of day, with the date unless it is today.
+function clock(seconds, precise = false) {
+  const at = new Date(1000 * seconds);
+  const time = { hour: "2-digit", minute: "2-digit", ...(precise ? { second: "2-digit" } : {}) };
+  const day = at.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "long" };
+  return at.toLocaleString("en-GB", { ...time, ...day });
+}
+
+function span(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "less than a minute";
+  return [minutes >= 60 ? `${Math.floor(minutes / 60)} h` : "", minutes % 60 ? `${minutes % 60} min` : ""].filter(Boolean).join(" ");
+}
+
+// What is said of a run; `silent` if nothing has been heard of it for a while.
+function runText(run, silent) {
+  const images = run.to_make === run.cells ? `${run.made} of ${many(run.cells, "image")}`
+    : `${run.made} of the ${many(run.to_make, "image")} of this run`;
+  const failed = run.failed ? `, ${run.failed} failed` : "";
+  if (run.state === "running" && silent) return `${images}${failed}; no news since ${clock(run.written)}: was the run killed?`;
+  if (run.state !== "running") return ending(run, images, failed);
+  const [furthest] = [...run.under_way].sort((a, b) => b.evaluation / b.of - a.evaluation / a.of);
+  return [images,
+    furthest ? `${run.under_way.length} under way${furthest.evaluation ? ` (evaluation ${furthest.evaluation} of ${furthest.of})` : ""}` : "",
+    run.failed ? `${run.failed} failed` : "",
+    run.seconds_left === null ? "" : `${span(run.seconds_left)} left, ready about ${clock(run.written + run.seconds_left)}`,
+  ].filter(Boolean).join(", ") + ` · as of ${clock(run.written, true)}`;
+}
+
+function ending(run, images, failed) {
+  const at = clock(run.written);
+  const next = "The same command makes what is missing.";
+  if (run.state === "stopped") return `The run was stopped at ${at}: ${images}${failed}. ${next}`;
+  if (run.state === "killed") return `The run was killed at about ${at}: ${images}${failed}. ${next}`;
+  if (run.state === "failed") return `The run ended at ${at}: ${images}${failed}. ${next}`;
+  return `The run ended at ${at}: ${images}`;
+}
+
+function showRun(run, silent) {
+  const before = runLine.dataset.state;
+  const after = !run ? "" : silent && run.state === "running" ? "silent" : run.state;
+  runLine.textContent = run ? runText(run, silent) : "";
+  runLine.dataset.state = after;
+  if (before === "running" && after !== before) say(runLine.textContent); // only ends are read out
+}

@@ -1,0 +1,270 @@
+"""The page while a run is under way, in a real browser that looks at every frame.
+
+Each making of an image has its own width, and so have its numbers: a wrong pair shows in the widths.
+"""
+
+import time
+
+import pytest
+from browser import complaints_of, find_browser, new_tab, press, wait
+from conftest import draw_picture
+from grids import build_grid, made_record, write_trace
+
+from nst.disk.log_end import failed
+from nst.disk.record import record_bytes
+from nst.results.gallery import write_gallery
+from nst.results.live import LivePage
+from nst.results.news import withdraw
+from nst.results.page_paths import LIVE, NEWS, PAGE
+from nst.results.partial import is_dated_back
+from nst.results.states import OUTDATED, State, log_of, survey
+
+pytest.importorskip("selenium")
+
+AXES = {"style_weight": [1, 10, 100]}
+FIRST, OPEN = 24, "c/s/style_weight-10"
+# Says so on the console if an image that can be seen is not the one that the numbers beside it are of.
+WATCH = """
+const look = () => {
+  requestAnimationFrame(look);
+  if (typeof byId === 'undefined' || typeof open.facts === 'undefined') return;
+  const wrong = (what, ...facts) => console.error('WRONG PAIR', what, ...facts);
+  const visible = (node) => node.checkVisibility({ visibilityProperty: true });
+  const seen = (img) => img && visible(img) && img.complete && img.naturalWidth;
+  for (const tile of document.querySelectorAll('#grid .tile')) {
+    const img = tile.querySelector(':scope > img'), width = tile.cell?.size?.[0];
+    if (seen(img) && img.naturalWidth !== width) wrong('grid', img.src, width);
+  }
+  for (const card of document.querySelectorAll('.cards figure, #compare figure')) {
+    const img = card.querySelector('img'), width = card.textContent.match(/style loss ?(\\d+)/)?.[1];
+    if (seen(img) && String(img.naturalWidth) !== width) wrong('card', img.src, width);
+  }
+  const above = document.querySelector('.wiper .above');
+  const width = document.querySelector('#cell .facts')?.textContent.match(/pixels(\\d+)/)?.[1];
+  if (seen(above) && above.naturalWidth !== Number(width)) wrong('cell', above.src, width);
+  const record = copies.record.textContent.match(/"seconds": (\\d+)/)?.[1];
+  if (visible(copies.record) && record && record !== width) wrong('record', record, width);
+};
+look();
+"""
+
+
+class Making:
+    """A grid whose jobs are the test: they write as jobs do, and the watcher tells the page."""
+
+    def __init__(self, folder):
+        self.grid = build_grid(folder, ["c"], ["s", "t"], AXES)
+        self.folder, self.states, self.clock = folder, {}, time.time()
+        for cell in self.grid.cells:
+            self.write(cell, FIRST)
+
+    def write(self, cell, width):
+        """What a job leaves, in its order: trace, record, image."""
+        losses = (float(width), float(width))
+        write_trace(cell, [losses] * 3)
+        record = made_record(cell, losses, seconds=float(width))
+        cell.file(".json").write_bytes(record_bytes(record))
+        draw_picture(self.folder / cell.file(".png"), (width, 16), seed=width)
+
+    def status(self, state="running", under_way=()):
+        self.clock += 1
+        kinds = [one.kind for one in self.states.values()]
+        return {
+            "state": state, "written": self.clock, "cells": len(kinds), "to_make": len(kinds),
+            "made": kinds.count("made"), "under_way": list(under_way), "failed": {},
+            "seconds_left": 600,
+        }  # fmt: skip
+
+    def begin(self):
+        """What Snakemake's process and then the watcher do when a run begins that makes all again."""
+        withdraw(self.grid.cells, len(self.grid.cells))
+        self.states = {cell.id: State(OUTDATED, "made again") for cell in self.grid.cells}
+        return LivePage(self.grid, self.states, self.status())
+
+    def start(self, page, cell):
+        """A job begins: Snakemake removes what it will write."""
+        for ending in (".png", ".json", ".csv"):
+            cell.file(ending).unlink(missing_ok=True)
+        self.states[cell.id] = State("running", "evaluation")
+        now = {"id": cell.id, "evaluation": 5, "of": 7}
+        page.update({cell.id: self.states[cell.id]}, self.status(under_way=[now]))
+
+    def finish(self, page, cell, width):
+        """A job has ended, and a bit later the watcher sees it."""
+        self.write(cell, width)
+        self.tell(page, cell)
+
+    def tell(self, page, cell):
+        self.states |= survey([cell])
+        page.update({cell.id: self.states[cell.id]}, self.status())
+
+
+@pytest.fixture
+def making(tmp_path, monkeypatch):
+    find_browser()
+    monkeypatch.chdir(tmp_path)
+    return Making(tmp_path)
+
+
+@pytest.fixture
+def watched(browser_process, tmp_path):
+    """A function (address) -> the browser with the page, every frame of which is looked at."""
+    browser = browser_process
+
+    def open_page(address=""):
+        new_tab(browser)
+        script = {"source": f"addEventListener('DOMContentLoaded', () => {{ {WATCH} }})"}
+        browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", script)
+        browser.get(f"file://{tmp_path}/results/index.html{address}")
+        wait(browser, "byId.size === 6 && !unsure.size")
+        return browser
+
+    return open_page
+
+
+def wrong_pairs(browser):
+    return [line for line in complaints_of(browser) if "WRONG PAIR" in line]
+
+
+def line(browser):
+    return browser.execute_script("return document.getElementById('run').textContent")
+
+
+WIDTHS = "nst.cells.length === 6 && nst.cells.map(c => c.size[0]).join()"
+COMPARE = "if (pinned().length && !compare.open) openCompare()"
+ADDRESSES = ["#view=grid", "#view=images", f"#view=images&cell={OPEN}", f"#view=grid&pins={OPEN}"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_that_is_open_follows_a_run_to_its_end(making, watched, address):
+    grid = making.grid
+    write_gallery(grid, PAGE)
+    browser = watched(address)
+    browser.execute_script(COMPARE)
+    page = making.begin()
+    browser.execute_script("askAgain()")
+    for number, cell in enumerate(grid.cells):
+        making.start(page, cell)
+        browser.execute_script("ask()")
+        making.write(cell, 40 + number)
+        browser.execute_script("if (dialog.open) showCell(byId.get(arguments[0]))", cell.id)
+        browser.execute_async_script("setTimeout(arguments[0], 150)")
+        making.tell(page, cell)
+        browser.execute_async_script("ask().then(arguments[0])")
+        browser.execute_script(COMPARE)
+    assert wait(browser, WIDTHS) == "40,41,42,43,44,45"
+    assert line(browser).startswith("6 of 6 images, 10 min left, ready about ")
+    base = browser.execute_script("return nst.base")
+    PAGE.unlink()  # as Snakemake does before its rule
+    page.update({}, making.status())
+    write_gallery(grid, PAGE)
+    page.end(making.status("ended"))
+    browser.execute_script("ask()")
+    assert wait(browser, f"nst.base !== {base!r} && document.querySelector('#run').textContent")
+    assert line(browser).startswith("The run ended at ")
+    assert browser.execute_script("return dialog.open") == ("cell=" in address)
+    assert not list(LIVE.glob("**/*.js"))
+    assert wrong_pairs(browser) == []
+
+
+def test_a_page_that_no_longer_asks_shows_no_new_image_under_old_numbers(making, watched):
+    write_gallery(making.grid, PAGE)
+    browser = watched("#view=images&style_weight=1")
+    browser.execute_script("clearTimeout(follow.timer)")
+    page = making.begin()
+    for cell in making.grid.cells:
+        making.start(page, cell)
+        making.finish(page, cell, 50)
+    browser.execute_script("openCell(byId.get(arguments[0]))", OPEN)
+    press(browser, "\ue014")
+    assert wait(browser, "nst.cells.length === 6 && nst.cells.every(c => c.size[0] === 50)")
+    assert wait(browser, "document.querySelector('.wiper .above').naturalWidth === 50")
+    assert wrong_pairs(browser) == []
+
+
+def test_a_watcher_that_was_killed_leaves_no_wrong_pair_and_the_next_one_goes_on(making, watched):
+    grid = making.grid
+    page = making.begin()
+    browser = watched(f"#cell={OPEN}")
+    making.start(page, grid.cells[0])
+    making.finish(page, grid.cells[0], 60)
+    making.start(page, grid.by_id[OPEN])
+    browser.execute_async_script("ask().then(arguments[0])")
+    making.write(grid.by_id[OPEN], 61)
+    del page  # nobody tells the page
+    browser.execute_script("follow.heard = performance.now() - 31e3; ask()")
+    assert wait(browser, "document.getElementById('run').dataset.state === 'silent'")
+    assert "no news since" in line(browser)
+    making.states = survey(grid.cells)
+    LivePage(grid, making.states, making.status())
+    browser.execute_script("ask()")
+    assert wait(browser, "document.querySelector('.wiper .above').naturalWidth === 61")
+    browser.execute_script("openCell(byId.get('c/s/style_weight-1'))")
+    assert wait(browser, "copies.record.textContent.includes('\"seconds\": 60')")
+    assert wrong_pairs(browser) == []
+
+
+def test_a_failed_cell_says_why_with_its_log_and_the_end_is_said(making, watched):
+    page = making.begin()
+    browser = watched("#style_weight=1")
+    cell = making.grid.cells[0]
+    making.start(page, cell)
+    log_of(cell).parent.mkdir(parents=True)
+    log_of(cell).write_text(f"evaluation 1/7\n{failed('the loss is infinite')}\n")
+    making.states |= survey([cell])
+    page.update({cell.id: making.states[cell.id]}, making.status())
+    browser.execute_script("ask()")
+    assert wait(browser, "document.querySelector('#grid .tile').innerText").splitlines() == [
+        "failed", "the loss is infinite"
+    ]  # fmt: skip
+    browser.execute_script("openCell(everyCell[0])")
+    assert wait(browser, "open.log.textContent.includes('evaluation 1/7') && !open.log.hidden")
+    page.end(making.status("killed") | {"failed": {cell.id: "the loss is infinite"}})
+    browser.execute_script("ask()")
+    assert "The run was killed at about" in wait(browser, "said.textContent")
+    assert "0 of 6 images, 1 failed" in line(browser)
+    assert wrong_pairs(browser) == []
+
+
+def test_what_the_reader_has_set_stays_when_the_page_is_loaded_again(making, watched):
+    write_gallery(making.grid, PAGE)
+    browser = watched(f"#view=images&cell={OPEN}")
+    browser.execute_script(
+        "filters.most.value = 100; filters.sort.value = 'seconds'; window.before = 1;"
+        "filters.hidden.keys().next().value.hide(['t']); filtered();"
+        "document.querySelector('#cell .again:nth-of-type(2) details').open = true;"
+        "open.wiper.set(80); dialog.scrollTop = 90"
+    )
+    write_gallery(making.grid, PAGE)
+    browser.execute_script("ask()")
+    assert wait(browser, "window.before !== 1 && filters.most?.value") == "100"
+    assert browser.execute_script("return [filters.sort.value, open.wiper.at(), dialog.scrollTop]") == [
+        "seconds", "80", 90,
+    ]  # fmt: skip
+    assert (
+        browser.execute_script("return [...filters.hidden.values()].map(s => s.size).join()") == "1,0"
+    )
+    assert browser.execute_script(
+        "return document.querySelector('#cell .again:nth-of-type(2) details').open"
+    )
+
+
+def test_many_changes_are_put_in_chunks_that_a_page_loads_once(making, watched, monkeypatch):
+    monkeypatch.setattr("nst.results.live.CHUNK", 2)
+    page = making.begin()
+    browser = watched()
+    for number, cell in enumerate(making.grid.cells):
+        making.start(page, cell)
+        making.finish(page, cell, 70 + number)
+    assert len(list(LIVE.glob("*.js"))) >= 2
+    assert NEWS.stat().st_size < 6000
+    browser.execute_script("ask()")
+    assert wait(browser, WIDTHS) == "70,71,72,73,74,75"
+    browser.refresh()
+    assert wait(browser, WIDTHS) == "70,71,72,73,74,75"
+    assert wrong_pairs(browser) == []
+
+
+def test_the_page_of_a_run_is_older_than_all_that_it_is_made_of(making):
+    making.begin()
+    assert is_dated_back(PAGE)
