@@ -30,12 +30,18 @@ test-all: test test-slow test-oldest
 lint: $(VENV)/installed
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" .ci/lint
 
+# The programs of an environment name its folder: one that was copied or moved with it is made anew.
+ifneq ($(shell cat $(VENV)/installed 2>/dev/null),$(CURDIR))
+.PHONY: $(VENV)/installed
+ANEW := --clear
+endif
+
 # Everything pinned to what was tested; installed in place, so that an edit is in force at once.
 $(VENV)/installed: pyproject.toml constraints.txt
 	@echo "Installing into $(VENV)/: a few minutes, 6 GB."
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(ANEW) $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,slurm,heic]'
-	touch $@
+	@echo "$(CURDIR)" > $@
 
 clean:
 	rm -rf $(VENV)

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-# Ctrl-C; a kill or the end of a job's time; SLURM's warning before that (`--signal=USR1@60`).
-STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+# Ctrl-C; a kill or the end of a job's time; SLURM's warning before that (`--signal=USR1@60`); and a
+# closed terminal.
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
 
 
 @contextmanager

@@ -23,7 +23,12 @@ VARIABLE = "NST_CHECKPOINT_SECONDS"  # the least time between two checkpoints
 INTERVAL = 20.0  # its default
 FAILURES = (NstError, MemoryError, RuntimeError)  # a full disk, a GPU that failed
 RESUMES, LOST = "the same command resumes there", "nothing was saved"
-BY_NAME = {signal.SIGINT: "you (Ctrl-C)", signal.SIGTERM: "SIGTERM", signal.SIGUSR1: "SIGUSR1"}
+BY_NAME = {
+    signal.SIGINT: "you (Ctrl-C)",
+    signal.SIGTERM: "SIGTERM",
+    signal.SIGUSR1: "SIGUSR1",
+    signal.SIGHUP: "SIGHUP (its terminal was closed)",
+}
 
 
 class Saver:

@@ -52,7 +52,16 @@ def await_jobs() -> str:
     if threading.current_thread() is threading.main_thread():  # Python allows no handler elsewhere
         # A handler, and not SIG_IGN, which the jobs would inherit.
         signal.signal(signal.SIGUSR1, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
-    return "set -euo pipefail; trap : TERM USR1; "
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+            signal.signal(signal.SIGHUP, _hang_up)
+    return "set -euo pipefail; trap : TERM USR1 HUP; "
+
+
+def _hang_up(number: int, frame: FrameType | None) -> None:
+    """Stop as on Ctrl-C when the terminal is closed, of which the kernel tells its leader only."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    os.killpg(0, signal.SIGHUP)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def note_interrupts() -> Callable[[], bool]:

@@ -20,6 +20,7 @@ from nst.disk.files import PARTIAL, sweep
 from nst.engine.stages import optimize
 from nst.transfer import checkpoint
 from nst.transfer.checkpoint import Unusable, read_checkpoint, write_checkpoint
+from nst.transfer.saving import BY_NAME
 
 CPU = torch.device("cpu")
 OPTIMIZERS = (
@@ -187,11 +188,11 @@ def trace_without_seconds():
     return [line.rpartition(",")[0] for line in Path("x.csv").read_text().splitlines()]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGHUP])
 def test_a_stop_signal_saves_and_the_same_command_resumes(folder, weights, finish, number):
     code, messages = stop(command(weights), number)
     assert code == 128 + number
-    by = "you (Ctrl-C)" if number == signal.SIGINT else number.name
+    by = BY_NAME[number]
     assert re.search(
         rf"^stopped by {re.escape(by)}, saved at evaluation \d+: the same command resumes there$",
         messages, re.MULTILINE,
