@@ -10,9 +10,7 @@ PYTEST := $(VENV)/bin/python -m pytest -n $(WORKERS)
 .PHONY: gallery test test-slow test-oldest test-all lint clean
 
 gallery: $(VENV)/installed
-	$(VENV)/bin/snakemake --cores $(CORES) --resources gpu=2 --quiet rules host
-	@echo
-	@echo "Open results/index.html; the sheets are in results/sheets/, the losses in results/losses.csv."
+	$(VENV)/bin/snakemake --cores $(CORES) --resources gpu=2
 
 test: $(VENV)/installed
 	$(PYTEST)

@@ -130,9 +130,13 @@ class Project:
         """Write config.yaml."""
         (self.folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
 
-    def snakemake(self, *arguments: str, env: dict[str, str] | None = None):
-        """Run Snakemake here; returns the completed process with its output as text."""
-        command = [str(BIN / "snakemake"), "--cores", "2", *arguments]
+    def snakemake(self, *arguments: str, env: dict[str, str] | None = None, words: str = "all"):
+        """Run Snakemake here; returns the completed process with its output as text.
+
+        That is all that Snakemake says, or with `words="few"` what a user sees who does not ask for it.
+        """
+        asking = ["--printshellcmds"] if words == "all" else []
+        command = [str(BIN / "snakemake"), *asking, "--cores", "2", *arguments]
         locks = str(self.folder / "gpu-locks")
         environment = {**os.environ, "NST_GPUS": "", "NST_GPU_LOCKS": locks, **(env or {})}
         if "PYTHONPATH" not in (env or {}):

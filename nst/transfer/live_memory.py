@@ -10,13 +10,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from nst.config.layers import cut
+from nst.config.scales import plan_scales
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone
 from nst.engine.objective import Objective
 from nst.engine.optimizers import LARGE
 from nst.engine.parametrization import PARAMETRIZATIONS
 from nst.engine.tiling import Tile
-from nst.transfer.originals import plan_scales
 from nst.transfer.state_dict import tensor_shapes
 
 META = torch.device("meta")

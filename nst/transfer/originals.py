@@ -1,10 +1,8 @@
 """The originals, read once, and from them the stage of every scale."""
 
 import hashlib
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from pathlib import Path
 
 import torch
@@ -12,20 +10,13 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from nst.config.scales import Scale, scales_of
 from nst.config.settings import Settings
 from nst.disk import images
 from nst.disk.home import abbreviate_home
 from nst.engine.stages import Stage, noise
 
 LARGEST_FACTOR = 2  # of a picture that is enlarged without a note
-
-
-@dataclass(frozen=True)
-class Scale:
-    """One size: the image's longer side in pixels, and the evaluations made there."""
-
-    size: int
-    evaluations: int
 
 
 @dataclass(frozen=True)
@@ -52,8 +43,7 @@ class Originals:
 
     def scales(self, settings: Settings) -> list[Scale]:
         """The scales at which neither picture is too small for the network."""
-        slender = max(_slenderness(self.content), _slenderness(self.style) / settings.style_scale)
-        return plan_scales(settings, math.ceil(settings.least_side * slender))
+        return scales_of(settings, self.content.size, self.style.size)
 
     def stages(self, settings: Settings, device: torch.device) -> list[Stage]:
         """The stages that `engine.stages.optimize` works through, on a device."""
@@ -119,29 +109,3 @@ def read_originals(
 def _style_side(settings: Settings, size: int) -> int:
     """The longer side of the style picture for an image of `size` pixels."""
     return max(1, round(size * settings.style_scale))
-
-
-def _slenderness(picture: Image.Image) -> float:
-    return max(picture.size) / min(picture.size)
-
-
-def plan_scales(settings: Settings, least: int) -> list[Scale]:
-    """The scales of a transfer, from the coarsest to `settings.size`.
-
-    Each size is `scale_ratio` times the one before, as many as `scales` allows and none below
-    `scale_least` or `least`, the least that the network takes for these pictures. The first scale
-    gets `first_scale_share` times the evaluations of every further one; all together are `evaluations`.
-    """
-    sizes = [settings.size]
-    for number in range(1, settings.scales):
-        size = round(settings.size / settings.scale_ratio**number)
-        if size < max(settings.scale_least, least) or size == sizes[0]:
-            break
-        sizes.insert(0, size)
-    shares = [settings.first_scale_share, *[1.0] * (len(sizes) - 1)]
-    ends = [round(settings.evaluations * done / sum(shares)) for done in accumulate(shares, initial=0)]
-    ends[:-1] = [min(end, settings.evaluations - 1) for end in ends[:-1]]  # the last is never left out
-    scales = [
-        Scale(size, end - start) for size, (start, end) in zip(sizes, pairwise(ends), strict=True)
-    ]
-    return [scale for scale in scales if scale.evaluations]

@@ -57,6 +57,15 @@ def gpu_notice(grid: Grid, gpus: int, limit: int | None) -> str:
     return f"no GPU is used{f' ({fault})' if fault else ': none was found'}; images are made on the CPU"
 
 
+def task_notice(to_make: int, grid: Grid, at_once: int) -> str:
+    """How many images a run makes, of how many, and how many at the same time; or nothing."""
+    if not to_make:
+        return ""
+    rest = "" if to_make == len(grid.cells) else f" of the {len(grid.cells)} in the grid"
+    pace = "" if to_make == 1 else f", {min(at_once, to_make)} at a time"
+    return f"{counted(to_make, 'image')}{rest} to make{pace}"
+
+
 def refuse_future(grid: Grid) -> None:
     """Raise NstError for a result dated in the future: Snakemake deletes what is made from it."""
     outputs = [cell.file(ending) for cell in grid.cells for ending in (".png", ".json", ".csv")]

@@ -1,5 +1,6 @@
 """One run of Snakemake: from reading the config to the last word on what was made."""
 
+import atexit
 import shlex
 import sys
 from collections.abc import Sequence
@@ -20,16 +21,18 @@ from nst.results.page_paths import PAGE
 from nst.results.sheet_plan import plan
 from nst.results.states import survey
 from nst.workflow import preload_server, snakemake_api
-from nst.workflow.cells import count_gpus, jobs_at_once
+from nst.workflow.cells import count_gpus, gpus_of, jobs_at_once
 from nst.workflow.decoded import refuse_damaged
+from nst.workflow.dry_run import dry_run_report
 from nst.workflow.environment import note_interrupts, share_gpus, share_memory
 from nst.workflow.folder_lock import hold_folder, is_held
-from nst.workflow.notices import gpu_notice, refuse_future, start_notice
+from nst.workflow.notices import gpu_notice, refuse_future, start_notice, task_notice
 from nst.workflow.order import breadth_first
 from nst.workflow.replaced import keep, put_back
 from nst.workflow.run_plan import change_notice, remove_plan, use_plan, write_plan
-from nst.workflow.run_report import failure_report, find_unmade, log_stamps
+from nst.workflow.run_report import failure_report, find_unmade, log_stamps, where_to_look
 from nst.workflow.stale import sweep_checkpoints
+from nst.workflow.terminal import TERMINAL
 from nst.workflow.unfinished import write_unfinished
 from nst.workflow.watcher import Watcher
 
@@ -113,15 +116,33 @@ class Run:
             missing, outdated = find_unmade(self.grid, self.currencies)
             snakemake_api.force(self.workflow, (c.file(".png") for c in (*missing, *outdated)))
             snakemake_api.trust_finished_files(self.workflow)
+        is_dry_run = snakemake_api.is_dry_run(self.workflow) and not self.prunes
+        if is_dry_run:
+            atexit.register(self._end_dry_run)  # after all that Snakemake has to say
         if self.submits_jobs:
             return
         snakemake_api.lift_default_job_rate(self.workflow)
         if self.gpus and snakemake_api.resource_limit(self.workflow, "gpu") is None:
             snakemake_api.limit_resource(self.workflow, "gpu", self.slots * self.gpus)
-        if snakemake_api.is_dry_run(self.workflow) and not self.prunes:
+        if is_dry_run:
             outdated = find_unmade(self.grid, self.currencies)[1]
             reasons = [self.currencies[cell.id].reasons for cell in outdated]
             tell(start_notice(self.grid, reasons, self.prune_command))
+
+    def _end_dry_run(self) -> None:
+        names = snakemake_api.cells_to_make(self.workflow, "transfer")
+        if names is None or not snakemake_api.is_planned(self.workflow):
+            return
+        to_make = [self.grid.by_id[name] for name in self.places if name in names]
+        states, here = survey(self.grid.cells), not self.submits_jobs
+        print(dry_run_report(self.grid, to_make, states, self._at_once(), may_try=here), flush=True)
+
+    def _at_once(self) -> int:
+        """How many cells are made at the same time, here or on a cluster."""
+        jobs = snakemake_api.jobs_limit(self.workflow)
+        limit = snakemake_api.resource_limit(self.workflow, "gpu")
+        on_gpus = all(gpus_of(cell, self.gpus) for cell in self.grid.cells)
+        return min(jobs, limit) if limit and on_gpus and not self.submits_jobs else jobs
 
     def begin(self) -> None:
         """Be the only run in this folder; say what will be replaced; prepare the jobs' environment."""
@@ -188,7 +209,8 @@ class Run:
         if cells:
             withdraw(cells, len(self.grid.cells))
             snakemake_api.forget(self.workflow, PAGE)  # its rule must write it again
-        jobs = snakemake_api.jobs_limit(self.workflow)
+        jobs = self._at_once()
+        tell(task_notice(len(cells), self.grid, jobs))
         self.watcher = Watcher((self.config_files, self.overlay), cells, jobs)
 
     def _end_watch(self, state: str) -> None:
@@ -198,15 +220,17 @@ class Run:
     def end(self) -> None:
         """Say where to look at what was made."""
         self._end_watch("ended")
+        TERMINAL.finish()
         sweep(Path("results"))  # of what jobs of a killed run have left since
         self._let_go()
         if not self.prunes:
-            tell("Look at results/index.html")
+            tell(where_to_look(snakemake_api.targets(self.workflow), self.grid))
 
     def fail(self) -> None:
         """Make the page of what is there; say what failed, was stopped and is still to be made."""
         hurried = self.is_interrupted() or snakemake_api.was_told_to_stop(self.workflow)
         self._end_watch("stopped" if hurried else "failed")
+        TERMINAL.finish()
         page = None
         put_back()
         if not (self.prunes or self.is_submitted or snakemake_api.is_touch(self.workflow)):
@@ -242,7 +266,7 @@ class Run:
 def tell(text: str) -> None:
     """Print a message where Snakemake prints its own."""
     if text:
-        print(text, file=sys.stderr, flush=True)
+        TERMINAL.say(text)
 
 
 def refuse(error: NstError) -> NoReturn:

@@ -1,13 +1,13 @@
 """What a run has made and what it has not, and why: read from records and logs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid
 from nst.disk.files import Stamp, stamp
 from nst.disk.log_end import Fate, read_fate
 from nst.results.currency import CURRENT, OUTDATED, Currency, judge, lacks_film
-from nst.results.page_paths import SUMMARY
+from nst.results.page_paths import PAGE, SUMMARY
 from nst.results.states import CELL_LOGS, LOGS, killed, log_of
 from nst.text import counted
 
@@ -54,6 +54,15 @@ def failure_report(grid: Grid, before: Stamps, page: Path | None = None) -> str:
             " again, which makes only these"
         )
     return "\n".join(lines)
+
+
+def where_to_look(targets: Iterable[str], grid: Grid) -> str:
+    """The last line of a run that made all it was asked for: the page, or what the user named."""
+    files = [Path(target) for target in sorted(targets) if Path(target).is_file()]
+    if not files:
+        files = [PAGE, *(cell.file(".png") for cell in grid.cells)]
+    shown = next((file for file in files if file.is_file()), None)
+    return f"Look at {shown.resolve()}" if shown else "All is made that was asked for"
 
 
 def _failure_lines(grid: Grid, failed: Mapping[str, str]) -> list[str]:

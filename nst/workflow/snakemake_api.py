@@ -72,8 +72,16 @@ def cells_to_make(workflow: Any, rule: str) -> set[str] | None:
     jobs = _get(workflow, "dag.needrun_jobs")
     if not jobs:
         return None
-    wildcards = (job.wildcards for job in jobs() if _get(job, "rule.name") == rule)
+    # A dry run counts all jobs as finished at its end.
+    wildcards = (
+        job.wildcards for job in jobs(exclude_finished=False) if _get(job, "rule.name") == rule
+    )
     return {f"{cell.content}/{cell.style}/{cell.variant}" for cell in wildcards}
+
+
+def is_planned(workflow: Any) -> bool:
+    """Whether all jobs are known, of a dry run too. Without the name, `-n` ends without an estimate."""
+    return _get(workflow, "scheduler") is not None
 
 
 def jobs_limit(workflow: Any) -> int:

@@ -22,6 +22,8 @@ from nst.config.grid import Cell, Grid, expand
 from nst.disk.files import write_whole
 from nst.errors import NstError
 from nst.results.live import LivePage
+from nst.workflow.estimate import Estimator
+from nst.workflow.order import breadth_first
 from nst.workflow.progress import Poll, Stamps, cell_stamps
 from nst.workflow.replaced import put_back
 from nst.workflow.run_plan import use_plan
@@ -68,11 +70,12 @@ class Watcher:
                 self.process.stdin.flush()
 
 
-def watch(grid: Grid, before: Mapping[str, Stamps], news: "queue.Queue[str]") -> None:
-    """Watch a run until `news` says how it has ended."""
+def watch(grid: Grid, before: Mapping[str, Stamps], news: "queue.Queue[str]", jobs: int = 1) -> None:
+    """Watch a run of `jobs` jobs at once until `news` says how it has ended."""
     started = time.time()
-    cells = [grid.by_id[name] for name in before if name in grid.by_id]
+    cells = [grid.by_id[name] for name in breadth_first(grid) if name in before]
     poll = Poll(grid, cells, before)
+    estimator = Estimator(grid, poll.states, jobs)
     state, pause = "running", 0.0
     progress = _write_progress(grid, poll, len(cells), state, started)
     page = _page(grid, poll, progress)
@@ -81,7 +84,13 @@ def watch(grid: Grid, before: Mapping[str, Stamps], news: "queue.Queue[str]") ->
             state = news.get(timeout=pause)
         began = time.monotonic()
         changed = poll.look()
-        progress = _write_progress(grid, poll, len(cells), state, started)
+        for name, found in changed.items():
+            if found.record:
+                estimator.made(grid.by_id[name], found.record)
+        waiting = poll.unmade.keys() - poll.under_way.keys() - poll.failed().keys()
+        todo = [cell for cell in cells if cell.id in waiting]
+        left = estimator.seconds_left(todo, poll.under_way)
+        progress = _write_progress(grid, poll, len(cells), state, started, left)
         if page:
             page.update(changed, progress)
         pause = min(LONGEST, max(INTERVAL, (time.monotonic() - began) / SHARE))
@@ -98,7 +107,9 @@ def _page(grid: Grid, poll: Poll, progress: Mapping[str, Any]) -> LivePage | Non
     return None
 
 
-def _write_progress(grid: Grid, poll: Poll, to_make: int, state: str, started: float) -> dict[str, Any]:
+def _write_progress(
+    grid: Grid, poll: Poll, to_make: int, state: str, started: float, left: float | None = None
+) -> dict[str, Any]:
     progress = {
         "state": state,
         "pid": os.getppid(),
@@ -113,7 +124,7 @@ def _write_progress(grid: Grid, poll: Poll, to_make: int, state: str, started: f
             for name, (number, total) in poll.under_way.items()
         ],
         "failed": poll.failed(),
-        "seconds_left": None,
+        "seconds_left": left,
     }
     write_whole(PROGRESS, json.dumps(progress).encode(), durable=False)
     return progress
@@ -131,7 +142,7 @@ def main() -> None:
     listen.start()
     with suppress(NstError):  # no plan, and the config was edited meanwhile: nothing to watch
         files, overlay = use_plan() or request["config"]
-        watch(expand(files, overlay), before, news)
+        watch(expand(files, overlay), before, news, request["jobs"])
 
 
 if __name__ == "__main__":

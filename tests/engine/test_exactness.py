@@ -8,9 +8,9 @@ from networks import load_backbone
 
 from nst.config.layers import cut
 from nst.config.recipes import resolve
+from nst.config.scales import Scale, plan_scales
 from nst.disk import images
 from nst.engine.stages import Stage, noise, optimize
-from nst.transfer.originals import Scale, plan_scales
 from nst.transfer.state_dict import read_state
 
 CPU = torch.device("cpu")

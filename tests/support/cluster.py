@@ -28,6 +28,7 @@ ONE_NODE = (
     "--slurm-keep-successful-logs",
     "--group-components=cells=4",
     "--latency-wait=2",
+    "--printshellcmds",
 )
 
 

@@ -8,10 +8,10 @@ from torch.nn import functional
 
 from nst.config.layers import cut
 from nst.config.recipes import resolve
+from nst.config.scales import plan_scales
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone
 from nst.engine.stages import Stage
-from nst.transfer.originals import plan_scales
 from nst.transfer.state_dict import read_state
 
 CPU = torch.device("cpu")

@@ -8,6 +8,7 @@ import torch
 
 from nst.config.layers import cut
 from nst.config.recipes import resolve
+from nst.config.scales import plan_scales
 from nst.config.settings import RECIPES
 from nst.engine.backbone import Backbone
 from nst.engine.objective import Objective
@@ -16,7 +17,6 @@ from nst.machine import free_memory
 from nst.transfer import needed_memory
 from nst.transfer.live_memory import LiveBytes, ample_bytes, peak_bytes
 from nst.transfer.needed_memory import advice, choose_tile, needed_bytes
-from nst.transfer.originals import plan_scales
 from nst.transfer.state_dict import tensor_shapes
 
 CPU = torch.device("cpu")

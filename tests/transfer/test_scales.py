@@ -3,7 +3,7 @@
 import pytest
 
 from nst.config.recipes import resolve
-from nst.transfer.originals import Scale, plan_scales
+from nst.config.scales import Scale, plan_scales
 
 
 @pytest.mark.parametrize(

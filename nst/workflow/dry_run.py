@@ -1,0 +1,80 @@
+"""The last words of `snakemake -n`: images to make, the time it takes, the disk it needs."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from nst.config.grid import Cell, Grid
+from nst.disk.images import size_at
+from nst.results.states import MADE, State
+from nst.text import counted, duration
+from nst.workflow.estimate import Estimator, Sample, speed_key
+from nst.workflow.speed import try_speed
+
+BYTES_PER_PIXEL = 2.4  # of a PNG of 8 bits, whose colours are rarely plain
+BYTES_BESIDE = 150_000  # of a cell: record, trace, log, small copy, its share of sheets and figures
+LEAST_FILES = 5  # PNGs on disk from which bytes per pixel are taken
+MOST_FILES = 50
+
+
+def dry_run_report(
+    grid: Grid, to_make: Sequence[Cell], states: Mapping[str, State], at_once: int, may_try: bool
+) -> str:
+    """Three lines, or one if no image is to be made.
+
+    Where nothing was measured yet, a short trial measures the speed, if this machine makes the images.
+    """
+    there = sum(state.kind == MADE for state in states.values())
+    if not to_make:
+        return f"no image to make: {counted(there, 'image')} are there"
+    lines = [
+        f"{counted(len(to_make), 'image')} to make, {there} of {len(grid.cells)} are there",
+        _time(grid, to_make, states, at_once, may_try),
+        _disk(grid, to_make),
+    ]
+    return "\n".join(lines)
+
+
+def _time(
+    grid: Grid, to_make: Sequence[Cell], states: Mapping[str, State], at_once: int, may_try: bool
+) -> str:
+    estimator = Estimator(grid, states, at_once)
+    source = "by the images made before"
+    seconds = estimator.seconds_left(to_make, {})
+    if seconds is None and may_try:
+        settings = to_make[0].settings
+        key = speed_key(settings)
+        rows = try_speed(settings, min(at_once, len(to_make)))
+        estimator.earlier = [Sample(key, (row[0], row[1]), row[2]) for row in rows if row[2] > 0]
+        seconds, source = estimator.seconds_left(to_make, {}), "by a short trial"
+    if seconds is None:
+        return "time: known once the first images are under way"
+    return f"time: about {duration(seconds)}, {min(at_once, len(to_make))} at a time ({source})"
+
+
+def _disk(grid: Grid, to_make: Sequence[Cell]) -> str:
+    pixels = sum(_pixels(grid, cell) for cell in to_make)
+    needed = pixels * _bytes_per_pixel(grid) + BYTES_BESIDE * len(to_make)
+    return f"disk: about {_size(needed)}, {_size(shutil.disk_usage(Path()).free)} are free"
+
+
+def _pixels(grid: Grid, cell: Cell) -> float:
+    width, height = size_at(grid.config.sizes.get(cell.content_picture, (4, 3)), cell.settings.size)
+    return width * height
+
+
+def _bytes_per_pixel(grid: Grid) -> float:
+    """Of the images that are there, if there are some."""
+    files = (cell for cell in grid.cells if cell.file(".png").is_file())
+    found = [
+        (cell.file(".png").stat().st_size, _pixels(grid, cell)) for cell in islice(files, MOST_FILES)
+    ]
+    if len(found) < LEAST_FILES:
+        return BYTES_PER_PIXEL
+    return sum(size for size, _ in found) / sum(pixels for _, pixels in found)
+
+
+def _size(count: float) -> str:
+    """A number of bytes as a person reads it."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6))} MB"

@@ -1,0 +1,90 @@
+"""How far a run is, in one line: from the file that its watcher keeps."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nst.text import counted, duration
+
+PROGRESS = Path(".snakemake/nst/progress.json")
+SILENT = 300  # seconds after which a run on another machine counts as killed
+
+Progress = Mapping[str, Any]
+
+
+def read_progress(path: Path = PROGRESS) -> Progress | None:
+    """The last that a watcher wrote, None if there is nothing that can be read."""
+    try:
+        progress = json.loads(path.read_text(encoding="utf-8"))
+        return progress if isinstance(progress, dict) and "state" in progress else None
+    except (OSError, ValueError):
+        return None
+
+
+def state_of(progress: Progress, now: float) -> str:
+    """The state of a run; `killed` for one whose process is gone, or that is silent elsewhere."""
+    state = str(progress["state"])
+    if state != "running":
+        return state
+    if progress.get("host") == socket.gethostname():
+        return "running" if is_alive(progress.get("pid")) else "killed"
+    return "running" if now - progress.get("written", 0) < SILENT else "killed"
+
+
+def is_alive(pid: object) -> bool:
+    """Whether a process of this machine is there."""
+    try:
+        os.kill(int(str(pid)), 0)
+    except PermissionError:  # of another user
+        return True
+    except (ValueError, OSError, OverflowError):
+        return False
+    return True
+
+
+def progress_line(progress: Progress, now: float, width: int | None = None) -> str:
+    """`37/200 images, 2 under way (evaluation 55 of 80), 1 failed, 3 h left, ready about 06:40`.
+
+    The evaluation is that of the image that is furthest. What does not fit in `width` characters is
+    left out, the most dispensable part first.
+    """
+    under_way = progress.get("under_way") or []
+    counts = [f"{progress['made']}/{counted(progress['to_make'], 'image')}"]
+    running = f"{len(under_way)} under way" if under_way else ""
+    failed = f"{len(progress['failed'])} failed" if progress.get("failed") else ""
+    left, ready = _ending(progress, now)
+    detail = running + _furthest(under_way)
+    for parts in (
+        [*counts, detail, failed, left, ready],
+        [*counts, running, failed, left, ready],
+        [*counts, failed, left, ready],
+        [*counts, failed, left],
+        [*counts, failed],
+    ):
+        line = ", ".join(filter(None, parts))
+        if width is None or len(line) <= width:
+            break
+    return line
+
+
+def _furthest(under_way: list[Mapping[str, Any]]) -> str:
+    done = [(one["evaluation"] / max(1, one["of"]), one) for one in under_way if one["evaluation"]]
+    if not done:
+        return ""
+    _, one = max(done, key=lambda pair: pair[0])
+    return f" (evaluation {one['evaluation']} of {one['of']})"
+
+
+def _ending(progress: Progress, now: float) -> tuple[str, str]:
+    """How much time is left, and when that is over, in words."""
+    seconds = progress.get("seconds_left")
+    if seconds is None or progress["made"] >= progress["to_make"]:
+        return "", ""
+    end = progress["written"] + seconds
+    left = max(1, end - now)
+    day = "%a " if left > 20 * 3600 else ""
+    return f"{duration(left)} left", f"ready about {time.strftime(f'{day}%H:%M', time.localtime(end))}"

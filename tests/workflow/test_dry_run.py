@@ -1,0 +1,94 @@
+"""The last lines of `snakemake -n`: images to make, the time, the disk."""
+
+import json
+import re
+
+import pytest
+from grids import build_grid
+
+from nst.config.recipes import resolve
+from nst.results.states import survey
+from nst.workflow import speed
+from nst.workflow.dry_run import dry_run_report
+
+LAYER = {"conv1": 1.0}
+TINY = {"backbone": "alexnet", "size": 24, "content_layers": LAYER, "style_layers": LAYER}
+
+
+def test_a_dry_run_says_three_lines(project):
+    done = project.snakemake("--dry-run", words="few")
+    assert done.returncode == 0, done.stderr
+    images, time, disk = done.stdout.splitlines()
+    assert images == "8 images to make, 0 of 8 are there"
+    known = r"about \d+ (s|min), 2 at a time \(by a short trial\)"  # or not on a very busy machine
+    assert re.fullmatch(rf"time: ({known}|known once the first images are under way)", time)
+    assert re.fullmatch(r"disk: about \d+ MB, [\d.]+ (MB|GB) are free", disk)
+    assert len(done.stderr.splitlines()) <= 1
+
+    project.snakemake("results/cells/c1/s1/style_weight-1e4.png")
+    images, time, disk = project.snakemake("--dry-run", words="few").stdout.splitlines()
+    assert images == "7 images to make, 1 of 8 are there"
+    assert time.endswith("(by the images made before)")
+    part = project.snakemake("--dry-run", "results/cells/c2/s1/style_weight-1e4.png", words="few")
+    assert part.stdout.splitlines()[0] == "1 image to make, 1 of 8 are there"
+
+
+def test_the_lines_come_after_all_that_snakemake_says_too(project):
+    done = project.snakemake("--dry-run")
+    assert done.stdout.count("rule transfer:") == 8
+    assert [line.split()[0] for line in done.stdout.splitlines()[-3:]] == ["8", "time:", "disk:"]
+
+
+def test_where_all_is_there(finished):
+    done = finished.snakemake("--dry-run", words="few")
+    assert done.stdout.splitlines()[-1] == "no image to make: 8 images are there"
+
+
+def test_a_dry_run_that_fails_promises_nothing(project):
+    done = project.snakemake("--dry-run", "no/such.file", words="few")
+    assert done.returncode == 1
+    assert "MissingRuleException" in done.stdout + done.stderr
+    assert "to make" not in done.stdout
+
+
+def test_the_disk_that_images_like_these_take(place):
+    grid = build_grid(place, axes={"style_weight": list(range(1, 11))}, size=(64, 43))
+    missing = grid.cells[5:]
+    for cell in missing:
+        cell.file(".png").unlink()
+    lines = dry_run_report(grid, missing, survey(grid.cells), 2, may_try=False).splitlines()
+    assert lines[0] == "5 images to make, 5 of 10 are there"
+    assert lines[1].endswith("2 at a time (by the images made before)")
+    assert lines[2].startswith("disk: about 1 MB, ")
+
+
+def test_without_a_trial_the_time_is_not_known_yet(place):
+    grid = build_grid(place)
+    lines = dry_run_report(grid, grid.cells, {}, 100, may_try=False).splitlines()
+    assert lines[1] == "time: known once the first images are under way"
+
+
+def test_a_trial_measures_two_sizes_in_each_job_and_is_remembered(place, monkeypatch):
+    monkeypatch.setattr(speed, "PATIENCE", 300)
+    rows = speed.try_speed(resolve(TINY), 2)
+    assert sorted(row[:2] for row in rows) == [[3, 3 * 96**2]] * 2 + [[3, 3 * 192**2]] * 2
+    assert all(row[2] > 0 for row in rows)
+    assert list(json.loads(speed.SPEED.read_text()).values()) == [rows]
+
+
+def test_a_trial_that_cannot_be_made_is_not_remembered(place, monkeypatch):
+    monkeypatch.setattr(speed, "PATIENCE", 0)
+    assert speed.try_speed(resolve(TINY), 1) == []
+    assert not speed.SPEED.exists()
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{"])
+def test_what_is_remembered_may_be_damaged(place, monkeypatch, text):
+    speed.SPEED.parent.mkdir(parents=True)
+    speed.SPEED.write_text(text)
+    monkeypatch.setattr(speed, "_measure", lambda settings, at_once: [[3, 100, 1.0]])
+    assert speed.try_speed(resolve(TINY), 1) == [[3, 100, 1.0]]
+    monkeypatch.setattr(speed, "_measure", lambda settings, at_once: pytest.fail("tried again"))
+    assert speed.try_speed(resolve(TINY), 1) == [[3, 100, 1.0]]
+    monkeypatch.setattr(speed, "_measure", lambda settings, at_once: [[3, 100, 9.0]])
+    assert speed.try_speed(resolve(TINY), 2) == [[3, 100, 9.0]]
