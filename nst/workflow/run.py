@@ -209,6 +209,7 @@ class Run:
         if cells:
             withdraw(cells, len(self.grid.cells))
             snakemake_api.forget(self.workflow, PAGE)  # its rule must write it again
+            snakemake_api.expect(self.workflow, PAGE)
         jobs = self._at_once()
         tell(task_notice(len(cells), self.grid, jobs))
         self.watcher = Watcher((self.config_files, self.overlay), cells, jobs)

@@ -79,6 +79,14 @@ def cells_to_make(workflow: Any, rule: str) -> set[str] | None:
     return {f"{cell.content}/{cell.style}/{cell.variant}" for cell in wildcards}
 
 
+def expect(workflow: Any, path: Path) -> None:
+    """Let a file be there before the job that makes it. Without the names, Snakemake warns of that."""
+    jobs, reason = _get(workflow, "dag.needrun_jobs"), _get(workflow, "dag.reason")
+    for job in jobs() if jobs and reason else ():
+        if str(path) in map(str, _get(job, "output") or ()):
+            (_get(reason(job), "missing_output") or set()).clear()
+
+
 def is_planned(workflow: Any) -> bool:
     """Whether all jobs are known, of a dry run too. Without the name, `-n` ends without an estimate."""
     return _get(workflow, "scheduler") is not None

@@ -57,6 +57,7 @@ def test_a_snakemake_without_the_names_runs_the_workflow():
     assert snakemake_api.config_overlay(workflow) == {"size": 9}
     assert snakemake_api.targets(workflow) == set()
     assert snakemake_api.job_threads(workflow, "transfer") is None
+    snakemake_api.expect(workflow, Path("results/index.html"))
     assert snakemake_api.resource_limit(workflow, "gpu") is None
     for question in ("is_dry_run", "is_touch", "is_submitted", "submits_jobs", "was_told_to_stop"):
         assert getattr(snakemake_api, question)(workflow) is False
