@@ -15,7 +15,7 @@ from nst.text import one_line
 # In the order of `nst --help`.
 VERBS = (
     "transfer", "reproduce", "weights", "recipes", "table", "sheet", "gallery", "curves", "summary",
-    "prune", "status", "schema", "doctor",
+    "prune", "restore", "status", "schema", "doctor",
 )  # fmt: skip
 
 

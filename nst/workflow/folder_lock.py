@@ -6,7 +6,8 @@ Snakemake's own lock is a file that stays after a killed run until somebody remo
 import fcntl
 import os
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nst.disk.files import unwritable
@@ -44,6 +45,19 @@ def hold_folder() -> str:
         os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
     _descriptors.append(descriptor)
     return ""
+
+
+@contextmanager
+def holding_folder() -> Iterator[None]:
+    """Lock the current folder for a while. Raises NstError as `hold_folder` does."""
+    before = len(_descriptors)
+    hold_folder()
+    try:
+        yield
+    finally:
+        for descriptor in _descriptors[before:]:
+            os.close(descriptor)
+        del _descriptors[before:]
 
 
 def is_held() -> bool:

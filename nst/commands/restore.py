@@ -1,0 +1,30 @@
+"""Bring back images that a run replaced or that prune put aside."""
+
+import argparse
+import sys
+
+from nst.commands.config_options import add_config_options, read_grid
+from nst.errors import NstError
+
+EXAMPLE = "example: nst restore 2026-11-26_10-00-00; nst restore lists the dates"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `nst restore`."""
+    parser.add_argument("date", nargs="?", metavar="DATE", help="a folder of results/stale")
+    add_config_options(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Move the files and say what comes next, or list the dates."""
+    from nst.workflow.restore import dates, restore
+
+    if options.date is None:
+        print("\n".join(dates()) or "nothing was put aside")
+        return
+    try:
+        grid = read_grid(options)
+    except NstError as error:  # the files are moved all the same
+        grid = None
+        print(f"note: {str(error).splitlines()[0]}", file=sys.stderr)
+    print(restore(options.date, grid))

@@ -1,0 +1,135 @@
+"""`nst restore`: files in results/stale are brought back; what stands in their place goes there."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from nst.config.grid import CELLS, Grid
+from nst.errors import NstError
+from nst.results.currency import Currency, judge
+from nst.results.page_paths import RESULTS
+from nst.text import counted, nearest, shown
+from nst.workflow.folder_lock import holding_folder
+from nst.workflow.replaced import STALE, new_folder, put_back, remove_empty_folders
+from nst.workflow.stale import FRAMES
+
+MOST_DATES = 10  # in one message
+
+
+def dates() -> list[str]:
+    """The dates in results/stale, each with a count of what lies there; the latest first."""
+    return [f"{name}  {_count(_files(STALE / name))}" for name in _names()]
+
+
+def restore(date: str, grid: Grid | None) -> str:
+    """Bring back what was put aside at a date; say what was done, and what `grid` makes of it.
+
+    Raises NstError for an unknown date, and while a run is under way.
+    """
+    names = _names()
+    if date not in names:
+        known = ", ".join(names[:MOST_DATES]) or "none"
+        raise NstError(f"no {shown(date)} in {STALE}{nearest(date, names)}; there are: {known}")
+    with holding_folder():
+        put_back()  # what a killed run took away
+        places, said = _exchange(STALE / date)
+    return "\n".join([said, *_remarks(sorted(map(_id, _images(places))), grid)])
+
+
+def _exchange(folder: Path) -> tuple[list[Path], str]:
+    """Move all files of a folder to their places; the places, and what was done."""
+    files, aside = _files(folder), new_folder()
+    places = [RESULTS / path.relative_to(folder) for path in files]
+    in_the_way = _in_the_way(places)
+    for path in in_the_way:
+        _move(path, aside / path.relative_to(RESULTS))
+    for path, place in zip(files, places, strict=True):
+        _move(path, place)
+        os.utime(place)  # so that Snakemake looks at sheets and tables that show it
+    remove_empty_folders(folder)
+    said = f"{_count(places)} moved back from {folder}"
+    if in_the_way:
+        said += f"; {_count(in_the_way)} that stood in their place moved to {aside}"
+    return places, said
+
+
+def _names() -> list[str]:
+    """The folders in results/stale that hold a file, the latest first."""
+    folders = sorted((path for path in STALE.glob("*") if path.is_dir()), reverse=True)
+    return [path.name for path in folders if _files(path)]
+
+
+def _files(folder: Path) -> list[Path]:
+    """All files of a folder; of each cell the image last, since it says that all are there."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".partial"]
+    return sorted(files, key=lambda path: (path.suffix == ".png", path))
+
+
+def _in_the_way(places: Iterable[Path]) -> list[Path]:
+    """The files that stand in these places, with all others of their cells; images first."""
+    found: dict[Path, None] = {}
+    for place in places:
+        files = [place]
+        if place.is_relative_to(CELLS):
+            cell = CELLS / _id(place)
+            films = (path for path in cell.parent.glob("*.webp") if _id(path) == _id(place))
+            files += [cell.with_name(f"{cell.name}{ending}") for ending in (".png", ".json", ".csv")]
+            files += films
+        found.update(dict.fromkeys(path for path in files if path.is_file()))
+    return sorted(found, key=lambda path: (path.suffix != ".png", path))
+
+
+def _move(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path.replace(target)
+
+
+def _id(path: Path) -> str:
+    """The id of the cell that a file below results/cells belongs to."""
+    return FRAMES.sub("", path.relative_to(CELLS).with_suffix("").as_posix())
+
+
+def _images(paths: Iterable[Path]) -> list[Path]:
+    return [path for path in paths if path.suffix == ".png" and "cells" in path.parts]
+
+
+def _count(paths: Sequence[Path]) -> str:
+    """`8 images and 2 sheets`, whatever there is."""
+    images = len(_images(paths))
+    sheets = sum(path.suffix == ".png" for path in paths) - images
+    films = sum(path.suffix == ".webp" for path in paths)
+    nouns = ((images, "image"), (sheets, "sheet"), (films, "film"))
+    words = [counted(number, noun) for number, noun in nouns if number]
+    return " and ".join(words) or counted(len(paths), "file")
+
+
+def _remarks(names: Sequence[str], grid: Grid | None) -> list[str]:
+    """What the next run will do with the images of these cells, and how to prevent that."""
+    if grid is None or not names:
+        return []
+    asked = [grid.by_id[name] for name in names if name in grid.by_id]
+    outdated = [currency for currency in judge(asked).values() if currency.reasons]
+    lines = []
+    if len(asked) < len(names):
+        text = f"{len(names) - len(asked)} of {counted(len(names), 'image')}"
+        lines.append(f"{text} not in this config: `snakemake prune` would put them aside again")
+    if outdated:
+        count = counted(len(outdated), "image")
+        lines.append(f"the next run replaces {count} again, unless you first {_remedies(outdated)}")
+    lines.append("table, sheets and page show them after the next run of snakemake")
+    return lines
+
+
+def _remedies(outdated: Sequence[Currency]) -> str:
+    """`set evaluations back to 15`, for every reason why the images are outdated."""
+    reasons = Counter(reason for currency in outdated for reason in currency.reasons)
+    return ", ".join(_remedy(reason) for reason, _ in reasons.most_common())
+
+
+def _remedy(reason: str) -> str:
+    before, arrow, _ = reason.rpartition(" -> ")
+    name, _, value = before.partition(" ")
+    if name == "engine":
+        return "go back to the version of nst-grid that made them"
+    return f"set {name} back to {value}" if arrow else f"undo this: {reason}"
