@@ -6,7 +6,7 @@ import sys
 from nst.commands.config_options import add_config_options, read_grid
 from nst.errors import NstError
 
-EXAMPLE = "example: nst restore 2026-11-26_10-00-00; nst restore lists the dates"
+EXAMPLE = "without DATE, the dates are listed\nexample: nst restore 2026-11-26_10-00-00"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

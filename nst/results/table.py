@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid
@@ -21,14 +22,30 @@ LOSS_COLUMNS = {
 def write_table(grid: Grid, path: Path, states: States | None = None) -> None:
     """Write the final losses of all cells; a cell that is not made has its state as outcome only."""
     states = survey(grid.cells) if states is None else states
-    rows = [_row(cell, states[cell.id]) for cell in grid.cells]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([name for name, _ in rows[0]])
-    writer.writerows([[_text(value) for _, value in row] for row in rows])
-    write_whole(path, text.getvalue().encode())
+    head = [name for name, _ in _row(grid.cells[0], states[grid.cells[0].id])]
+    lines = [_line(head), *(_row_line(cell, states[cell.id]) for cell in grid.cells)]
+    write_whole(path, "".join(lines).encode())
     if holes(grid, states):
         date_back(path)
+
+
+def cells_of_other_rows(cells: Iterable[Cell], states: States, path: Path) -> list[Cell]:
+    """The cells whose rows in a table are not what their records say; none without a table."""
+    try:
+        rows = set(path.read_text(encoding="utf-8").splitlines(keepends=True))
+    except (OSError, ValueError):
+        return []
+    return [cell for cell in cells if _row_line(cell, states[cell.id]) not in rows]
+
+
+def _row_line(cell: Cell, state: State) -> str:
+    return _line([_text(value) for _, value in _row(cell, state)])
+
+
+def _line(fields: Sequence[object]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(fields)
+    return text.getvalue()
 
 
 def _row(cell: Cell, state: State) -> list[tuple[str, object]]:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from nst.config.grid import Grid
-from nst.config.user_config import Config
 from nst.disk.sums import Sums
+from nst.results.currency import CURRENT, Currency
 from nst.results.gallery import gallery_files
-from nst.results.page_paths import pair_figure
+from nst.results.page_paths import TABLE, pair_figure, sheet_file
 from nst.results.sheet_plan import Sheet
+from nst.results.states import MADE, State
+from nst.results.table import cells_of_other_rows
 
 
 def cell_files(grid: Grid, ending: str) -> list[str]:
@@ -83,25 +85,63 @@ def grid_order(grid: Grid) -> str:
     return hashlib.sha256(json.dumps(order).encode()).hexdigest()
 
 
+def aggregates_of_others(
+    grid: Grid, sheets: Mapping[str, Sheet], currencies: Mapping[str, Currency]
+) -> list[Path]:
+    """The table and the sheets that show other images than those in place, which are not newer.
+
+    As after a backup was put back: Snakemake, which goes by dates, does not see it.
+    """
+    states = {
+        name: State(MADE, record=currency.record)
+        for name, currency in currencies.items()
+        if currency.kind == CURRENT
+    }
+    made = [cell for cell in grid.cells if cell.id in states]
+    others = {
+        cell.id: cell
+        for cell in cells_of_other_rows(made, states, TABLE)
+        if not _is_newer(cell.file(".json"), TABLE)
+    }
+    if not others:
+        return []
+    shown = (
+        sheet_file(name)
+        for name, sheet in sheets.items()
+        if any(
+            cell.id in others and not _is_newer(cell.file(".png"), sheet_file(name))
+            for cell in sheet.images()
+        )
+    )
+    return [TABLE, *shown]
+
+
+def _is_newer(source: Path, made: Path) -> bool:
+    """Whether Snakemake sees by dates that a file must be made again."""
+    return not made.is_file() or source.stat().st_mtime > made.stat().st_mtime
+
+
 def digest_of(pictures: Iterable[Path], sums: Sums) -> str:
     """A digest of the contents of pictures, in order; moved ones have the same."""
     return hashlib.sha256("".join(map(sums.of, pictures)).encode()).hexdigest()
 
 
+def label_digest(grid: Grid) -> str:
+    """A digest of what a person reads as the names of contents and styles."""
+    return hashlib.sha256(json.dumps(grid.config.labels).encode()).hexdigest()
+
+
 def shown_digest(grid: Grid, sums: Sums) -> str:
-    """A digest of what the figures, summary and page show beside the records: originals and names."""
+    """A digest of what the page shows beside the records: originals, labels, and paths in commands."""
     config = grid.config
-    named = [
-        (s, name, str(path), config.label(s, name), sums.of(path)) for s, name, path in _named(config)
+    originals = [
+        (section, name, str(path), sums.of(path))
+        for section, pictures in (("content", config.content), ("style", config.style))
+        for name, path in pictures.items()
     ]
     weights = {name: str(path) for name, path in config.weights.items()}
-    return hashlib.sha256(json.dumps([named, weights]).encode()).hexdigest()
-
-
-def _named(config: Config) -> Iterator[tuple[str, str, Path]]:
-    for section, pictures in (("content", config.content), ("style", config.style)):
-        for name, path in pictures.items():
-            yield section, name, path
+    facts = [originals, config.labels, weights]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def config_options(files: Sequence[str], overlay: Mapping[str, Any]) -> list[str]:

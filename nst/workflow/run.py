@@ -21,6 +21,7 @@ from nst.results.page_paths import PAGE
 from nst.results.sheet_plan import plan
 from nst.results.states import survey
 from nst.workflow import preload_server, snakemake_api
+from nst.workflow.aggregates import aggregates_of_others
 from nst.workflow.cells import count_gpus, gpus_of, jobs_at_once
 from nst.workflow.decoded import refuse_damaged
 from nst.workflow.dry_run import dry_run_report
@@ -113,8 +114,7 @@ class Run:
         snakemake_api.keep_going_in_group(self.workflow)
         snakemake_api.order_ready_jobs(self.workflow, self.places)
         if not self.is_submitted:
-            missing, outdated = find_unmade(self.grid, self.currencies)
-            snakemake_api.force(self.workflow, (c.file(".png") for c in (*missing, *outdated)))
+            self._force()
             snakemake_api.trust_finished_files(self.workflow)
         is_dry_run = snakemake_api.is_dry_run(self.workflow) and not self.prunes
         if is_dry_run:
@@ -143,6 +143,13 @@ class Run:
         limit = snakemake_api.resource_limit(self.workflow, "gpu")
         on_gpus = all(gpus_of(cell, self.gpus) for cell in self.grid.cells)
         return min(jobs, limit) if limit and on_gpus and not self.submits_jobs else jobs
+
+    def _force(self) -> None:
+        """Have made again what its contents say, whatever the dates are."""
+        missing, outdated = find_unmade(self.grid, self.currencies)
+        cells = [cell.file(".png") for cell in (*missing, *outdated)]
+        others = aggregates_of_others(self.grid, self.sheets, self.currencies)
+        snakemake_api.force(self.workflow, [*cells, *others])
 
     def begin(self) -> None:
         """Be the only run in this folder; say what will be replaced; prepare the jobs' environment."""

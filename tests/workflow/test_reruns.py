@@ -122,6 +122,41 @@ def test_an_edited_recipe_runs_its_cells(project):
     assert planned(project) == (set(), set(), set())
 
 
+def test_a_picture_that_is_replaced_by_an_older_one_runs_its_cells(project):
+    old = draw_picture(project.folder / "older.png", seed=99)
+    os.utime(old, (1e9, 1e9))
+    old.replace(project.folder / "style/s1.png")
+    assert planned(project) == (of("s1"), SHEETS, AGGREGATES)
+
+
+def test_a_picture_that_is_moved_runs_the_page_alone(project):
+    """Which names the paths of its originals."""
+    (project.folder / "style/s1.png").rename(project.folder / "style/moved.png")
+    change(project, "style.s1", "style/moved.png")
+    assert planned(project) == (set(), set(), {"gallery"})
+
+
+def test_a_backup_of_images_that_is_put_back_is_shown(project):
+    """With its dates, which are older than those of all that shows the images."""
+    cells, backup = project.folder / "results/cells/c1", project.folder / "backup"
+    shutil.copytree(cells, backup)
+    change(project, "overrides.content", {"c1": {"seed": 1}})
+    assert project.snakemake().returncode == 0
+    shutil.rmtree(cells)
+    shutil.copytree(backup, cells)
+    change(project, "overrides", {})
+    sheets = SHEETS - {"c2_by_style_weight"}
+    assert planned(project) == (set(), sheets, AGGREGATES)
+    assert project.snakemake().returncode == 0
+    assert planned(project) == (set(), set(), set())
+
+
+def test_one_target_by_name_runs_no_other_cell(project):
+    change(project, "settings.evaluations", 3)
+    name = "c1/s1/style_weight-1e4"
+    assert planned(project, f"results/cells/{name}.png") == ({name}, set(), set())
+
+
 def test_another_engine_runs_all_cells(project):
     shutil.copytree(PACKAGE, project.folder / "nst", ignore=shutil.ignore_patterns("__pycache__"))
     record = project.folder / "nst/disk/record.py"

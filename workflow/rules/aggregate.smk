@@ -84,7 +84,7 @@ rule curves:
     params:
         config=run_options(),
         order=grid_order(),
-        shown=shown_digest(),
+        labels=label_digest(),
         code=code_digest(),
     shell:
         r"""
@@ -108,7 +108,7 @@ rule summary:
     params:
         config=run_options(),
         order=grid_order(),
-        shown=shown_digest(),
+        labels=label_digest(),
         code=code_digest(),
     shell:
         r"""

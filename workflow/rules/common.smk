@@ -125,6 +125,10 @@ def grid_order():
     return aggregates.grid_order(GRID)
 
 
+def label_digest():
+    return aggregates.label_digest(GRID)
+
+
 def shown_digest():
     return aggregates.shown_digest(GRID, RUN.sums)
 
