@@ -23,6 +23,7 @@ from PIL import Image
 
 from nst.config.grid import Cell, Grid, expand
 from nst.disk.record import ENGINE, Record, record_bytes, trace_bytes
+from nst.disk.sums import Sums
 from nst.results.live import LivePage
 from nst.results.sheet_plan import plan
 from nst.results.states import State, survey
@@ -181,14 +182,15 @@ def write_cells(grid: Grid, pixels: int) -> None:
         drawn.append(Path("drawn.png").read_bytes())
     Path("drawn.png").unlink()
     trace = trace_bytes((n, 1e4 / n, 1e3 / n, 9e3 / n, 0.0, 0.2 * n) for n in range(1, 101))
+    sums = Sums()
     for number, cell in enumerate(grid.cells):
         cell.file(".png").parent.mkdir(parents=True, exist_ok=True)
         cell.file(".csv").write_bytes(trace)
-        cell.file(".json").write_bytes(record_bytes(stand_in(cell, number)))
+        cell.file(".json").write_bytes(record_bytes(stand_in(cell, number, sums)))
         cell.file(".png").write_bytes(drawn[number % len(drawn)])
 
 
-def stand_in(cell: Cell, number: int) -> Record:
+def stand_in(cell: Cell, number: int, sums: Sums) -> Record:
     weight = cell.settings.style_weight
     content, style = weight**0.5 * (1 + number % 9 / 50), 100 / weight**0.5
     return Record(
@@ -204,7 +206,10 @@ def stand_in(cell: Cell, number: int) -> Record:
         terms={"content": {"conv4_2": content}, "style": {"conv1_1": style}, "tv": {"l1": 0.0}},
         settings={**cell.settings.as_json(), "precision": "bf16", "device": "cpu"},
         engine=ENGINE,
-        inputs={},
+        inputs={
+            name: {"path": str(path), "sha256": sums.of(path)}
+            for name, path in (("content", cell.content_picture), ("style", cell.style_picture))
+        },
         weights={"backbone": cell.settings.backbone, "sha256": "0" * 64},
         versions={},
         device="cpu",
