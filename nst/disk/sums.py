@@ -3,6 +3,7 @@
 import hashlib
 import json
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from nst.disk import run_inputs
@@ -21,9 +22,12 @@ class Sums:
     """
 
     def __init__(self) -> None:
-        self._known = _known()
         self._seen: dict[Path, str] = {}
         self._new = False
+
+    @cached_property
+    def _known(self) -> dict[str, Entry]:
+        return _known()
 
     def of(self, path: Path) -> str:
         """The sum of a file, "" for one that cannot be read."""

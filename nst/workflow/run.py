@@ -178,6 +178,7 @@ class Run:
 
     def _keep_what_is_there(self, cells: Sequence[Cell]) -> None:
         """Write the plan, keep the images that will be replaced, and say which."""
+        put_back()  # of a run that was killed since this one was planned
         try:
             self.copies = write_plan(self.grid, self.config_files, self.overlay, self.sums)
             kept = keep(cells)
