@@ -22,8 +22,11 @@ from nst.results.states import OUTDATED, State, log_of
 BENCHMARKS = Path("results/benchmarks/cells")
 ROW = re.compile(r"^evaluation +(\d+)/\d+ .* ([\d.]+) s$", re.MULTILINE)
 END = 4096  # bytes of a log in which the last evaluation is looked for
-START = 3.0  # seconds of a job beside its evaluations, until they are measured
-PLAIN_PIXELS = 100 * 100  # whose evaluation takes as long again for what does not grow with the pixels
+START = 2.0  # seconds of a job beside what follows, until they are measured
+# Evaluations at the last size that take as long as the targets before the first and the losses after
+# the last: measured with VGG-16 from 64 to 256 pixels.
+BEFORE, AFTER = 1.25, 1.25
+PLAIN_PIXELS = 50 * 50  # whose evaluation takes as long again for what does not grow with the pixels
 PLAIN_WEIGHT = 0.1  # of that assumption, against one measurement
 ENOUGH = 3  # measurements of this run: those of earlier ones then no longer count
 MOST_RECORDS = 200  # that are read of earlier runs
@@ -146,7 +149,8 @@ class Estimator:
                     return None
                 speeds[key] = speed
             work = work_of(self.grid, cell, first=done) if done else work
-            tasks.append(speeds[key].seconds(work) + (0 if done else start))
+            beside = speeds[key].seconds(self._work_beside(cell, AFTER if done else BEFORE + AFTER))
+            tasks.append(speeds[key].seconds(work) + beside + (0 if done else start))
         return makespan(tasks, self._jobs_at_once())
 
     def _look(self, todo: Sequence[Cell], under_way: Mapping[str, tuple[int, int]]) -> None:
@@ -181,8 +185,10 @@ class Estimator:
         for cell, seconds in list(self.unread):
             if (wall := benchmark_seconds(cell)) is not None:
                 self.unread.remove((cell, seconds))
-                if wall >= seconds:  # not of a job that was resumed
-                    self.starts[cell.id] = wall - seconds
+                speed = self._speed(self._task(cell)[0])
+                if wall >= seconds and speed:  # not of a job that was resumed
+                    beside = speed.seconds(self._work_beside(cell, BEFORE + AFTER))
+                    self.starts[cell.id] = max(0.0, wall - seconds - beside)
         return median(list(self.starts.values())[-LOOKS:]) if self.starts else START
 
     def _jobs_at_once(self) -> int:
@@ -193,6 +199,12 @@ class Estimator:
         if cell.id not in self._tasks:
             self._tasks[cell.id] = speed_key(cell.settings), work_of(self.grid, cell)
         return self._tasks[cell.id]
+
+    def _work_beside(self, cell: Cell, evaluations: float) -> Work:
+        width, height = size_at(
+            self.grid.config.sizes.get(cell.content_picture, (4, 3)), cell.settings.size
+        )
+        return evaluations, evaluations * width * height
 
     def _samples_of(self, states: Mapping[str, State]) -> Iterable[Sample]:
         """What records of earlier runs measured, also of images that will be replaced."""

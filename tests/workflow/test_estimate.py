@@ -9,7 +9,18 @@ from grids import made_record
 
 from nst.config.grid import expand
 from nst.results.states import State
-from nst.workflow.estimate import Estimator, Sample, Speed, fit, last_row, makespan, speed_key, work_of
+from nst.workflow.estimate import (
+    AFTER,
+    BEFORE,
+    Estimator,
+    Sample,
+    Speed,
+    fit,
+    last_row,
+    makespan,
+    speed_key,
+    work_of,
+)
 from nst.workflow.order import breadth_first
 
 TRUE = Speed(0.02, 2e-6)  # of the machine that is played
@@ -55,7 +66,8 @@ def played(grid, jobs):
     def begin():
         while waiting and len(running) < jobs:
             seconds = take(grid, waiting[0], chance)
-            running.append((now + START + seconds, seconds, now, waiting.pop(0)))
+            beside = TRUE.seconds(estimator._work_beside(waiting[0], BEFORE + AFTER))
+            running.append((now + START + beside + seconds, seconds, now, waiting.pop(0)))
 
     begin()
     while running:
@@ -98,14 +110,14 @@ def test_records_of_earlier_runs_tell_before_the_first_image(grid_of):
 
 
 def test_the_log_of_the_first_image_tells_before_it_is_made(grid_of):
-    grid = grid_of({"tv_weight": [0, 1]})
+    grid = grid_of({"tv_weight": [0, 1]}, scales=1)
     first, second = grid.cells
     log = Path("results/logs/cells") / f"{first.id}.log"
     log.parent.mkdir(parents=True)
     log.write_text("note: x\nevaluation 40/80  total 1  content 1  style 1  tv 0    20.0 s\n")
     assert last_row(log) == (40, 20.0)
     left = Estimator(grid, {}, 1).seconds_left([second], {first.id: (40, 80)})
-    assert left == pytest.approx(20 + 3 + 40, rel=0.2)
+    assert left == pytest.approx(20 + 2 + 40, rel=0.05)
 
 
 def test_fewer_jobs_than_asked_for_take_longer(grid_of):
