@@ -11,7 +11,7 @@ from typing import Any
 from nst.text import counted, duration
 
 PROGRESS = Path(".snakemake/nst/progress.json")
-SILENT = 300  # seconds after which a run on another machine counts as killed
+SILENT = 300  # seconds after which the watcher, or a run on another machine, counts as killed
 
 Progress = Mapping[str, Any]
 

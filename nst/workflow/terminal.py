@@ -15,7 +15,7 @@ from typing import Any
 from nst.results.page_paths import PAGE
 from nst.text import counted
 from nst.workflow.job_errors import failures_in, is_known
-from nst.workflow.progress_line import Progress, progress_line, read_progress
+from nst.workflow.progress_line import SILENT, Progress, progress_line, read_progress
 
 TICK = 1  # seconds between two looks at the progress
 FIRST_PAUSE, LAST_PAUSE = 120, 600  # seconds between two lines where none renews itself: in the first
@@ -27,7 +27,7 @@ AGGREGATES = ("table", "sheet", "curves", "summary", "gallery")
 PREAMBLE = ("Building DAG of jobs", "Assuming unrestricted shared", "Using workflow specific profile")
 WORDS = {
     "Terminating processes on user": "stopping: the images under way are saved, the next run goes on",
-    "Will exit after finishing": "stopping as soon as the images under way are finished",
+    "Will exit after finishing": "stopping: the images under way are finished or saved first",
 }
 NOTHING = "Nothing to be done"
 
@@ -55,6 +55,7 @@ class Terminal:
         self.to_make = self.made = 0  # images, as Snakemake counts them
         self.failed: dict[str, str] = {}
         self.phase = ""  # after the last image
+        self.said: set[str] = set()
         self.ended = threading.Event()
         self.clock: threading.Thread | None = None
 
@@ -101,7 +102,8 @@ class Terminal:
         elif not self.executing and not text.startswith(PREAMBLE):
             self.say(text, self.stream)
         for beginning, words in WORDS.items():
-            if text.startswith(beginning):
+            if text.startswith(beginning) and words not in self.said:
+                self.said.add(words)
                 self.say(words)
 
     def _hear_workflow_started(self, record: LogRecord) -> None:
@@ -161,7 +163,8 @@ class Terminal:
     def _progress(self) -> Progress:
         """What the watcher has written of this run; without a watcher, what Snakemake counts."""
         progress = read_progress()
-        if progress and progress.get("pid") == os.getpid() and "to_make" in progress:
+        is_ours = progress and progress.get("pid") == os.getpid()
+        if progress and is_ours and time.time() - progress["written"] < SILENT:
             return progress
         return {"made": self.made, "to_make": self.to_make, "failed": self.failed}
 

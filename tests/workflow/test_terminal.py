@@ -90,6 +90,12 @@ def test_of_snakemakes_messages_only_errors_are_told(heard):
     assert heard(record("Workflow defines that rule x is odd", logging.WARNING)) != ""
     failed = "RuleException:\nCommand 'x' returned non-zero exit status 130."
     assert heard(record(failed, logging.ERROR, event="error", exception="RuleException")) == ""
+    late = (
+        "Warning: the following output files of rule gallery were not present when the DAG was created"
+    )
+    assert heard(record(late, logging.WARNING)) == ""
+    stop = record("Will exit after finishing currently running jobs (scheduler).")
+    assert heard(stop, stop) == "stopping: the images under way are finished or saved first\n"
     assert heard(record("Exiting because a job execution failed. Look", logging.ERROR)) == ""
 
 
