@@ -42,6 +42,13 @@ def test_makes_the_whole_grid_in_groups(grid, empty_queue):
     assert set.union(*groups) == CELLS
 
 
+def test_the_middle_variant_of_every_pair_is_submitted_first(grid):
+    jobs = submissions(grid)
+    first, second = (jobs[job] for job in sorted(jobs, key=int))
+    assert {name.rpartition("-")[2] for name in first} == {"1e4"}
+    assert {name.rpartition("-")[2] for name in second} == {"1e5"}
+
+
 def test_submissions_at_the_same_time_have_a_gpu_each(grid):
     gpus = assigned(grid)
     assert set(gpus) == CELLS
