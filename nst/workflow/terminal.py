@@ -170,7 +170,7 @@ class Terminal:
 
     def _draw(self, progress: Progress) -> None:
         width = (os.get_terminal_size(self.stream.fileno()).columns or COLUMNS) - 1
-        line = self.phase or progress_line(progress, time.time(), width)
+        line = "" if self.phase else progress_line(progress, time.time(), width)
         if line != self.line:
             self._erase()
             self.stream.write(line[:width])
