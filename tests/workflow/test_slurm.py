@@ -103,7 +103,7 @@ def test_failed_cells_are_named_and_the_others_kept(empty_queue, make_project):
         reason = rf"^  c1/s2/style_weight-{weight}: style/s2\.png is damaged or cut short"
         assert re.search(reason, done.stderr, re.M), done.stderr
     assert made(project) == {"c1/s1/style_weight-1e4", "c1/s1/style_weight-1e5"}
-    assert aggregates(project) == []
+    assert {"index.html", "losses.csv"} <= set(aggregates(project))  # of what is there
     # Mended, only the failed cells are still to be made.
     draw_picture(project.folder / "style/s2.png", seed=3)
     dry = submit(project, "--dry-run")
