@@ -35,6 +35,7 @@ def pytest_addoption(parser):
 TOGETHER = {
     "test_page.py": "browser",
     "test_page_cell.py": "browser",
+    "test_live.py": "browser",
     "test_slurm.py": "slurm",
     "test_slurm_stops.py": "slurm",
 }
