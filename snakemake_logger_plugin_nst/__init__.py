@@ -13,7 +13,7 @@ class LogHandler(LogHandlerBase):
     """Hands on to nst what Snakemake logs, unless the user asks for Snakemake's own words."""
 
     def __post_init__(self) -> None:
-        from nst.workflow.terminal import TERMINAL, wants_all
+        from nst.progress.terminal import TERMINAL, wants_all
 
         self.terminal = None if wants_all(self.common_settings) else TERMINAL
         if self.terminal:

@@ -21,9 +21,11 @@ ARROWS = {
     "engine": {"config", "errors", "text"},
     "transfer": {"config", "disk", "engine", "errors", "machine", "text"},
     "results": {"config", "disk", "errors", "text"},
-    "workflow": {"config", "disk", "errors", "machine", "results", "text", "transfer"},
+    "progress": {"config", "disk", "errors", "results", "text"},
+    "workflow": {"config", "disk", "errors", "machine", "progress", "results", "text", "transfer"},
     "commands": {
-        "config", "disk", "engine", "errors", "machine", "results", "text", "transfer", "workflow",
+        "config", "disk", "engine", "errors", "machine", "progress", "results", "text", "transfer",
+        "workflow",
     },
     "cli": {"commands", "disk", "errors", "text"},
     "__main__": {"cli", "workflow"},

@@ -7,8 +7,8 @@ import argparse
 import sys
 import time
 
+from nst.progress.line import Progress, progress_line, read_progress, state_of
 from nst.workflow.folder_lock import is_held
-from nst.workflow.progress_line import Progress, progress_line, read_progress, state_of
 
 EXAMPLE = "example: nst status --watch"
 ENDINGS = {

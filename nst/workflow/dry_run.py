@@ -7,10 +7,10 @@ from pathlib import Path
 
 from nst.config.grid import Cell, Grid
 from nst.disk.images import size_at
+from nst.progress.estimate import Estimator, Sample, speed_key
+from nst.progress.speed import try_speed
 from nst.results.states import MADE, State
 from nst.text import counted, duration
-from nst.workflow.estimate import Estimator, Sample, speed_key
-from nst.workflow.speed import try_speed
 
 BYTES_PER_PIXEL = 2.4  # of a PNG of 8 bits, whose colours are rarely plain
 BYTES_BESIDE = 150_000  # of a cell: record, trace, log, small copy, its share of sheets and figures

@@ -15,6 +15,7 @@ from nst.disk.run_inputs import Copy
 from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.machine.free_memory import free_main_memory
+from nst.progress.terminal import TERMINAL
 from nst.results.currency import MISSING, Currency, judge
 from nst.results.news import withdraw
 from nst.results.page_paths import PAGE
@@ -33,7 +34,6 @@ from nst.workflow.replaced import keep, put_back
 from nst.workflow.run_plan import change_notice, remove_plan, use_plan, write_plan
 from nst.workflow.run_report import failure_report, find_unmade, log_stamps, where_to_look
 from nst.workflow.stale import sweep_checkpoints
-from nst.workflow.terminal import TERMINAL
 from nst.workflow.unfinished import write_unfinished
 from nst.workflow.watcher import Watcher
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,14 +22,16 @@ from typing import Any
 from nst.config.grid import Cell, Grid, expand
 from nst.disk.files import write_whole
 from nst.errors import NstError
+from nst.progress.estimate import Estimator
+from nst.progress.poll import Poll, Stamps, cell_stamps
 from nst.results.live import LivePage
-from nst.workflow.estimate import Estimator
+from nst.results.states import State
 from nst.workflow.order import breadth_first
-from nst.workflow.progress import Poll, Stamps, cell_stamps
 from nst.workflow.replaced import put_back
 from nst.workflow.run_plan import use_plan
 
 PROGRESS = Path(".snakemake/nst/progress.json")
+LOG = Path(".snakemake/nst/watcher.log")  # of what went wrong with it
 INTERVAL = 2  # seconds between two looks
 LONGEST = 10  # seconds between two looks: an open page takes a longer silence for a run that was killed
 SHARE = 0.01  # of the time that may be spent on looking
@@ -45,13 +48,15 @@ class Watcher:
         stamps = {cell.id: cell_stamps(cell) for cell in cells}
         self.process = None
         with suppress(OSError):
-            self.process = subprocess.Popen(
-                [shutil.which("python") or sys.executable, "-m", "nst.workflow.watcher"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is the run's
-            )
+            LOG.parent.mkdir(parents=True, exist_ok=True)
+            with LOG.open("w") as log:
+                self.process = subprocess.Popen(
+                    [shutil.which("python") or sys.executable, "-m", "nst.workflow.watcher"],
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,  # Ctrl-C is the run's
+                )
         self._send(json.dumps({"config": config, "before": stamps, "jobs": jobs}))
 
     def end(self, state: str) -> None:
@@ -70,64 +75,75 @@ class Watcher:
                 self.process.stdin.flush()
 
 
-def watch(grid: Grid, before: Mapping[str, Stamps], news: "queue.Queue[str]", jobs: int = 1) -> None:
-    """Watch a run of `jobs` jobs at once until `news` says how it has ended."""
-    started = time.time()
-    cells = [grid.by_id[name] for name in breadth_first(grid) if name in before]
-    poll = Poll(grid, cells, before)
-    estimator = Estimator(grid, poll.states, jobs)
+class Watch:
+    """What is known of a run under way; every look at its files brings it up to date."""
+
+    def __init__(self, grid: Grid, before: Mapping[str, Stamps], jobs: int):
+        """`before` are the stamps of the cells that the run makes, `jobs` run at the same time."""
+        self.grid, self.started = grid, time.time()
+        self.cells = [grid.by_id[name] for name in breadth_first(grid) if name in before]
+        self.poll = Poll(grid, self.cells, before)
+        self.estimator = Estimator(grid, self.poll.states, jobs)
+        self.changed: dict[str, State] = {}  # of which the page does not know yet
+        self.page: LivePage | None = None
+        progress = self._write_progress("running")
+        if self.poll.unmade:
+            with suppress(NstError, OSError):  # a full disk is no reason to stop watching
+                self.page = LivePage(grid, self.poll.states, progress)
+
+    def look(self, state: str) -> None:
+        """Look at the files of the run, which is in this state, and write what has changed."""
+        changed = self.poll.look()
+        for name, found in changed.items():
+            if found.record:
+                self.estimator.made(self.grid.by_id[name], found.record)
+        self.changed |= changed
+        progress = self._write_progress(state)
+        if not self.page:
+            return
+        self.page.update(self.changed, progress)
+        self.changed = {}
+        if state != "running":
+            self.page.end(progress)
+
+    def _write_progress(self, state: str) -> dict[str, Any]:
+        poll = self.poll
+        waiting = poll.unmade.keys() - poll.under_way.keys() - poll.failed().keys()
+        todo = [cell for cell in self.cells if cell.id in waiting]
+        progress = {
+            "state": state,
+            "pid": os.getppid(),
+            "host": socket.gethostname(),
+            "started": self.started,
+            "written": time.time(),
+            "cells": len(self.grid.cells),
+            "to_make": len(self.cells),
+            "made": len(self.cells) - len(poll.unmade),
+            "under_way": [
+                {"id": name, "evaluation": number, "of": total}
+                for name, (number, total) in poll.under_way.items()
+            ],
+            "failed": poll.failed(),
+            "seconds_left": self.estimator.seconds_left(todo, poll.under_way),
+        }
+        write_whole(PROGRESS, json.dumps(progress).encode(), durable=False)
+        return progress
+
+
+def watch_until_end(watch: Watch, news: "queue.Queue[str]") -> None:
+    """Look at a run now and then until `news` says how it has ended."""
     state, pause = "running", 0.0
-    progress = _write_progress(grid, poll, len(cells), state, started)
-    page = _page(grid, poll, progress)
     while state == "running":
         with suppress(queue.Empty):
             state = news.get(timeout=pause)
         began = time.monotonic()
-        changed = poll.look()
-        for name, found in changed.items():
-            if found.record:
-                estimator.made(grid.by_id[name], found.record)
-        waiting = poll.unmade.keys() - poll.under_way.keys() - poll.failed().keys()
-        todo = [cell for cell in cells if cell.id in waiting]
-        left = estimator.seconds_left(todo, poll.under_way)
-        progress = _write_progress(grid, poll, len(cells), state, started, left)
-        if page:
-            page.update(changed, progress)
+        if state == "killed":
+            put_back()
+        try:
+            watch.look(state)
+        except Exception:  # a file that is just replaced, a full disk: the next look may succeed
+            traceback.print_exc()
         pause = min(LONGEST, max(INTERVAL, (time.monotonic() - began) / SHARE))
-    if state == "killed":
-        put_back()
-    if page:
-        page.end(progress)
-
-
-def _page(grid: Grid, poll: Poll, progress: Mapping[str, Any]) -> LivePage | None:
-    """The page, if images are made and it can be written: a full disk is no reason to stop watching."""
-    with suppress(NstError, OSError):
-        return LivePage(grid, poll.states, progress) if poll.unmade else None
-    return None
-
-
-def _write_progress(
-    grid: Grid, poll: Poll, to_make: int, state: str, started: float, left: float | None = None
-) -> dict[str, Any]:
-    progress = {
-        "state": state,
-        "pid": os.getppid(),
-        "host": socket.gethostname(),
-        "started": started,
-        "written": time.time(),
-        "cells": len(grid.cells),
-        "to_make": to_make,
-        "made": to_make - len(poll.unmade),
-        "under_way": [
-            {"id": name, "evaluation": number, "of": total}
-            for name, (number, total) in poll.under_way.items()
-        ],
-        "failed": poll.failed(),
-        "seconds_left": left,
-    }
-    write_whole(PROGRESS, json.dumps(progress).encode(), durable=False)
-    return progress
 
 
 def main() -> None:
@@ -142,7 +158,7 @@ def main() -> None:
     listen.start()
     with suppress(NstError):  # no plan, and the config was edited meanwhile: nothing to watch
         files, overlay = use_plan() or request["config"]
-        watch(expand(files, overlay), before, news, request["jobs"])
+        watch_until_end(Watch(expand(files, overlay), before, request["jobs"]), news)
 
 
 if __name__ == "__main__":

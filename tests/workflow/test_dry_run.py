@@ -7,8 +7,8 @@ import pytest
 from grids import build_grid
 
 from nst.config.recipes import resolve
+from nst.progress import speed
 from nst.results.states import survey
-from nst.workflow import speed
 from nst.workflow.dry_run import dry_run_report
 
 LAYER = {"conv1": 1.0}

@@ -14,10 +14,10 @@ import pytest
 from conftest import BIN, draw_picture
 from plans import cut_short
 
-from nst.workflow import terminal
-from nst.workflow.job_errors import failures_in
-from nst.workflow.progress_line import progress_line, read_progress, state_of
-from nst.workflow.terminal import Terminal
+from nst.progress import terminal
+from nst.progress.job_errors import failures_in
+from nst.progress.line import progress_line, read_progress, state_of
+from nst.progress.terminal import Terminal
 
 NOW = time.mktime((2026, 11, 26, 3, 30, 0, 0, 0, -1))
 PROGRESS = {

@@ -4,8 +4,8 @@ import pytest
 from grids import build_grid, make_cells
 
 from nst.config.grid import Grid
+from nst.progress.poll import Poll, cell_stamps, last_evaluation
 from nst.results.states import log_of
-from nst.workflow.progress import Poll, cell_stamps, last_evaluation
 
 FIRST, SECOND = "c/s/seed-1", "c/s/seed-2"
 

@@ -12,10 +12,10 @@ from contextlib import suppress
 from logging import INFO, WARNING, LogRecord
 from typing import Any
 
+from nst.progress.job_errors import failures_in, is_known
+from nst.progress.line import SILENT, Progress, progress_line, read_progress
 from nst.results.page_paths import PAGE
 from nst.text import counted
-from nst.workflow.job_errors import failures_in, is_known
-from nst.workflow.progress_line import SILENT, Progress, progress_line, read_progress
 
 TICK = 1  # seconds between two looks at the progress
 FIRST_PAUSE, LAST_PAUSE = 120, 600  # seconds between two lines where none renews itself: in the first

@@ -8,8 +8,7 @@ import pytest
 from grids import made_record
 
 from nst.config.grid import expand
-from nst.results.states import State
-from nst.workflow.estimate import (
+from nst.progress.estimate import (
     AFTER,
     BEFORE,
     Estimator,
@@ -21,6 +20,7 @@ from nst.workflow.estimate import (
     speed_key,
     work_of,
 )
+from nst.results.states import State
 from nst.workflow.order import breadth_first
 
 TRUE = Speed(0.02, 2e-6)  # of the machine that is played
