@@ -137,13 +137,13 @@ def watch_until_end(watch: Watch, news: "queue.Queue[str]") -> None:
         with suppress(queue.Empty):
             state = news.get(timeout=pause)
         began = time.monotonic()
-        if state == "killed":
-            put_back()
         try:
             watch.look(state)
         except Exception:  # a file that is just replaced, a full disk: the next look may succeed
             traceback.print_exc()
         pause = min(LONGEST, max(INTERVAL, (time.monotonic() - began) / SHARE))
+    if state == "killed":
+        put_back()
 
 
 def main() -> None:
