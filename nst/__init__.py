@@ -2,6 +2,7 @@
 
 config    Reads config.yaml, recipes and options, refuses every mistake, and expands them into cells.
 workflow  Provides what the Snakefile needs: locks, stale cells, reports, jobs that share one torch.
+progress  Says how far a run is: read from its files, estimated, and told on the terminal.
 transfer  Makes one image, from files to files, and resumes it after a stop.
 engine    Computes the image from tensors: network, losses, optimizers and the loop.
 results   Turns records and images into the table, sheets, curves, summary and page.
