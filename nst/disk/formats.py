@@ -8,8 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
+import PIL
 from PIL import Image, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from nst.disk.derived import code_digest
 from nst.disk.run_inputs import source
 from nst.errors import NstError
 
@@ -51,6 +53,13 @@ def open_picture(path: Path, data: bytes | None, notes: list[str]) -> Image.Imag
     if image.format == "TIFF":
         _skip_previews(image, notes)
     return image
+
+
+@cache
+def decoder() -> str:
+    """What decides whether a picture can be decoded, beside the picture itself."""
+    code = code_digest("disk/formats", "disk/images", "disk/colours")
+    return f"pillow {PIL.__version__}, {'HEIC' if reads_heic() else 'no HEIC'}, {code}"
 
 
 def reads_heic() -> bool:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from nst.disk import run_inputs
 from nst.disk.files import write_whole
+from nst.disk.formats import decoder
 from nst.errors import NstError
 
 KNOWN = Path(".snakemake/nst/pictures.json")
 
-Entry = list[int | str | bool]  # the stamp, the sum, and whether the picture was decoded
+Entry = list[int | str]  # the stamp, the sum, and what has decoded the picture
 
 
 class Sums:
@@ -38,12 +39,12 @@ class Sums:
     def is_decoded(self, path: Path) -> bool:
         """Whether a picture was decoded as it is now."""
         entry = self._known.get(str(path))
-        return bool(entry and entry[-1] and entry[:-2] == _stamp(path))
+        return bool(entry and entry[-1] == decoder() and entry[:-2] == _stamp(path))
 
     def note_decoded(self, path: Path) -> None:
         """Note that a picture was decoded as it is now."""
         if self.of(path) and (entry := self._known.get(str(path))):
-            entry[-1], self._new = True, True
+            entry[-1], self._new = decoder(), True
 
     def save(self) -> None:
         """Keep what was learned for later processes."""
@@ -63,7 +64,7 @@ class Sums:
         except OSError:
             return ""
         # The stamp of before: a file that was replaced meanwhile is read again.
-        self._known[str(path)], self._new = [*stamp, digest, False], True
+        self._known[str(path)], self._new = [*stamp, digest, ""], True
         return digest
 
 

@@ -43,6 +43,14 @@ def lacks_film(cell: Cell, currency: Currency) -> bool:
     return currency.record.settings.get("snapshot_every") != every or not cell.film.is_file()
 
 
+def reasons_to_make(cell: Cell, currency: Currency) -> tuple[str, ...]:
+    """Why a cell that is there is made again, in words."""
+    if currency.reasons or not lacks_film(cell, currency) or not currency.record:
+        return currency.reasons
+    before, now = currency.record.settings.get("snapshot_every"), cell.settings.snapshot_every
+    return ("its film is missing",) if before == now else (f"snapshot_every {before} -> {now}",)
+
+
 def read_cell(cell: Cell) -> Record:
     """The record of a cell; settings that are newer than the record have their defaults.
 

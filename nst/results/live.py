@@ -16,12 +16,12 @@ from nst.disk.derived import add, current_files, remove_others
 from nst.disk.files import stamp, write_whole
 from nst.disk.record import token
 from nst.errors import NstError
+from nst.results.dated_back import date_back
 from nst.results.gallery import write_page
 from nst.results.news import locked, read_news, shown_status, write_news, write_raw
 from nst.results.page_data import hole, made_cell, pair_groups
 from nst.results.page_paths import FILMS, GALLERY, LIVE, PAGE, live_script, small_image, small_sheet
 from nst.results.pair_scripts import HAVE_LOGS, cell_script
-from nst.results.partial import date_back
 from nst.results.previews import films, small_images, small_originals, small_sheets
 from nst.results.sheet import is_current
 from nst.results.sheet_plan import plan

@@ -13,9 +13,9 @@ from nst.disk.derived import code_digest
 from nst.disk.files import Stamp, stamp
 from nst.errors import NstError
 from nst.results import fonts
+from nst.results.dated_back import date_back, is_dated_back, shows
 from nst.results.hatched import hatched
 from nst.results.page_paths import sheet_file
-from nst.results.partial import date_back, is_dated_back, shows
 from nst.results.sheet_plan import Header, Sheet, plan
 from nst.results.states import MADE, States, refuse_holes, survey
 from nst.text import nearest, shown

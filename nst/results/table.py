@@ -8,7 +8,7 @@ from pathlib import Path
 from nst.config.grid import Cell, Grid
 from nst.config.settings import KINDS
 from nst.disk.files import write_whole
-from nst.results.partial import date_back
+from nst.results.dated_back import date_back
 from nst.results.states import State, States, holes, survey
 
 LOSS_COLUMNS = {

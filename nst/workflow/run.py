@@ -16,7 +16,7 @@ from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.machine.free_memory import free_main_memory
 from nst.progress.terminal import TERMINAL
-from nst.results.currency import MISSING, Currency, judge
+from nst.results.currency import MISSING, Currency, judge, reasons_to_make
 from nst.results.news import withdraw
 from nst.results.page_paths import PAGE
 from nst.results.sheet_plan import plan
@@ -73,7 +73,8 @@ class Run:
         """What every cell is, once what a killed run took away is put back."""
         if not is_held():
             put_back()
-        refuse_damaged(self.grid, self.sums)
+        if not (self.prunes or snakemake_api.is_touch(self.workflow)):
+            refuse_damaged(self.grid, self.sums)
         return judge(self.grid.cells, self.sums)
 
     @property
@@ -125,8 +126,8 @@ class Run:
         if self.gpus and snakemake_api.resource_limit(self.workflow, "gpu") is None:
             snakemake_api.limit_resource(self.workflow, "gpu", self.slots * self.gpus)
         if is_dry_run:
-            outdated = find_unmade(self.grid, self.currencies)[1]
-            reasons = [self.currencies[cell.id].reasons for cell in outdated]
+            missing, outdated = find_unmade(self.grid, self.currencies)
+            reasons = self._reasons([*missing, *outdated])
             tell(start_notice(self.grid, reasons, self.prune_command))
 
     def _end_dry_run(self) -> None:
@@ -185,9 +186,12 @@ class Run:
         except NstError as error:
             remove_plan()
             refuse(error)
-        replaced = [self.currencies[cell.id] for cell in cells]
-        reasons = [currency.reasons for currency in replaced if currency.kind != MISSING]
-        tell(start_notice(self.grid, reasons, self.prune_command, kept))
+        tell(start_notice(self.grid, self._reasons(cells), self.prune_command, kept))
+
+    def _reasons(self, cells: Sequence[Cell]) -> list[tuple[str, ...]]:
+        """Why those of the cells that are there are made again."""
+        judged = [(cell, self.currencies[cell.id]) for cell in cells]
+        return [reasons_to_make(*one) for one in judged if one[1].kind != MISSING]
 
     def _gpu_notice(self) -> str:
         if self.submits_jobs or self.is_submitted:  # the GPUs are those of the cluster

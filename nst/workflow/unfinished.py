@@ -7,9 +7,9 @@ from pathlib import Path
 from nst.config.grid import Grid
 from nst.errors import NstError
 from nst.results.curves import write_curves
+from nst.results.dated_back import date_back
 from nst.results.gallery import write_gallery
 from nst.results.page_paths import PAGE, SUMMARY, TABLE, sheet_file
-from nst.results.partial import date_back
 from nst.results.sheet import is_current, save_sheet
 from nst.results.sheet_plan import Sheet, plan
 from nst.results.states import States

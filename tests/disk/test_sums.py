@@ -77,3 +77,13 @@ def test_within_a_run_the_sum_is_that_of_the_copy(file):
     assert sum_of(file) == "f" * 64
     run_inputs.use({}, {})
     assert sum_of(file) == hashlib.sha256(b"one").hexdigest()
+
+
+def test_another_decoder_decodes_again(file, monkeypatch):
+    """As in an environment without the library for HEIC."""
+    found = Sums()
+    found.note_decoded(file)
+    found.save()
+    assert Sums().is_decoded(file)
+    monkeypatch.setattr(sums, "decoder", lambda: "another")
+    assert not Sums().is_decoded(file)

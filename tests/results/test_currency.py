@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from conftest import draw_picture
-from grids import made_record
+from grids import build_grid, made_record
 
 from nst.config.grid import expand
 from nst.disk.record import record_bytes
-from nst.results.currency import judge
+from nst.results.currency import judge, reasons_to_make
 
 CONFIG = {
     "content": {"a": "a.png"},
@@ -145,3 +145,13 @@ def test_what_is_not_whole_is_not_current(reasons, ending, data, kind):
         cell.file(ending).write_bytes(data)
     (found,) = judge([cell]).values()
     assert found.kind == kind
+
+
+def test_another_interval_of_frames_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    grid = build_grid(tmp_path)
+    (cell,) = grid.cells
+    wanted = replace(cell, settings=replace(cell.settings, snapshot_every=5))
+    (currency,) = judge([wanted]).values()
+    assert reasons_to_make(cell, currency) == ()
+    assert reasons_to_make(wanted, currency) == ("snapshot_every 0 -> 5",)

@@ -13,10 +13,10 @@ from nst.cli import main
 from nst.disk.log_end import failed, stopped, written
 from nst.errors import NstError
 from nst.results.curves import write_curves
+from nst.results.dated_back import is_dated_back
 from nst.results.gallery import write_gallery
 from nst.results.hatched import GROUND, HATCH
 from nst.results.page_paths import PAGE, TABLE, pair_figure, pair_script, sheet_file, small_image
-from nst.results.partial import is_dated_back
 from nst.results.sheet import draw, is_current, save_sheet
 from nst.results.sheet_plan import plan
 from nst.results.states import log_of, log_tail, refuse_holes, survey

@@ -12,11 +12,11 @@ from grids import build_grid, made_record, write_trace
 
 from nst.disk.log_end import failed
 from nst.disk.record import record_bytes
+from nst.results.dated_back import is_dated_back
 from nst.results.gallery import write_gallery
 from nst.results.live import LivePage
 from nst.results.news import withdraw
 from nst.results.page_paths import LIVE, NEWS, PAGE
-from nst.results.partial import is_dated_back
 from nst.results.states import OUTDATED, State, log_of, survey
 
 pytest.importorskip("selenium")

@@ -1,4 +1,4 @@
-"""Aggregates of a grid with holes: they bear a date of 1980, older than anything they are made from.
+"""Aggregates of a grid with holes have a date in the 1980s: they are older than all they are made from.
 
 Snakemake makes a file again that is older than its sources, so none of these is taken for a whole one.
 """
