@@ -140,6 +140,8 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     else:
         cells = tuple(_cells(config))
         excluded = count - len(cells)
+        if excluded:
+            _drop_unused(config, cells)
         if not cells and not config.faults:
             config.fault(("exclude",), "leaves out all images")
     _refuse_idle_axes(config, cells)
@@ -147,6 +149,13 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     if config.faults:
         raise NstError("\n".join(dict.fromkeys(config.faults)))
     return Grid(config, cells, excluded)
+
+
+def _drop_unused(config: Config, cells: tuple[Cell, ...]) -> None:
+    """Drop the pictures of which all images are left out: they have no row, and may be damaged."""
+    contents, styles = {cell.content for cell in cells}, {cell.style for cell in cells}
+    config.content = {name: path for name, path in config.content.items() if name in contents}
+    config.style = {name: path for name, path in config.style.items() if name in styles}
 
 
 def _refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:

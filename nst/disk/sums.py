@@ -47,8 +47,8 @@ class Sums:
             entry[-1], self._new = decoder(), True
 
     def save(self) -> None:
-        """Keep what was learned for later processes."""
-        if self._new:
+        """Keep what was learned for later processes, where Snakemake has a folder of its own."""
+        if self._new and KNOWN.parent.parent.is_dir():
             with suppress(NstError):  # a folder that cannot be written: all is read again
                 write_whole(KNOWN, json.dumps(self._known).encode(), durable=False)
             self._new = False

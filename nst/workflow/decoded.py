@@ -28,7 +28,7 @@ def refuse_damaged(grid: Grid, sums: Sums) -> None:
         faults = dict(zip(unknown, pool.map(partial(_fault, sums), unknown), strict=True))
     for path, fault in faults.items():
         if fault:
-            grid.config.fault(pictures[path], fault)
+            grid.config.fault(pictures[path], f"{fault}; or leave it out with `exclude`")
         else:
             sums.note_decoded(path)
     sums.save()
@@ -37,12 +37,11 @@ def refuse_damaged(grid: Grid, sums: Sums) -> None:
 
 
 def _pictures(grid: Grid) -> dict[Path, Key]:
-    """The pictures that jobs or aggregates read, and the keys of the config that name them."""
+    """The pictures of all cells, and the keys of the config that name them; not those left out."""
     starts = {cell.settings.init_picture(): ("settings", "init") for cell in grid.cells}
     pictures: dict[Path, Key] = {Path(path): key for path, key in starts.items() if path}
-    for section, named in (("content", grid.config.content), ("style", grid.config.style)):
-        pictures.update({path: (section, name) for name, path in named.items()})
-    return pictures
+    pictures |= {cell.content_picture: ("content", cell.content) for cell in grid.cells}
+    return pictures | {cell.style_picture: ("style", cell.style) for cell in grid.cells}
 
 
 def _fault(sums: Sums, path: Path) -> str:

@@ -16,6 +16,7 @@ from nst.disk.sums import KNOWN, Sums
 def file(tmp_path, monkeypatch):
     """A file in the current folder."""
     monkeypatch.chdir(tmp_path)
+    Path(".snakemake").mkdir()
     Path("a").write_bytes(b"one")
     return Path("a")
 

@@ -19,6 +19,7 @@ from nst.workflow import decoded
 def grid(tmp_path, monkeypatch):
     """A function: changes of a config -> its grid in the current folder."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / ".snakemake").mkdir()
     for name in ("a", "b", "s", "start"):
         draw_picture(tmp_path / f"photos/{name}.png" if name in "ab" else tmp_path / f"{name}.png")
 
@@ -90,6 +91,7 @@ def test_damaged_pictures_are_refused_all_at_once_and_each_time(grid, checked, t
 
 
 def test_a_folder_that_cannot_be_written_costs_time_only(grid, checked, tmp_path):
+    (tmp_path / ".snakemake").rmdir()
     (tmp_path / ".snakemake").write_text("no folder")
     decoded.refuse_damaged(grid(), Sums())
     decoded.refuse_damaged(grid(), Sums())
@@ -117,3 +119,10 @@ def test_a_hundred_pictures_take_seconds(tmp_path, monkeypatch):
     start = time.process_time()
     decoded.refuse_damaged(grid, Sums())
     assert time.process_time() - start < 10
+
+
+def test_a_damaged_picture_that_is_left_out_is_no_obstacle(grid, tmp_path):
+    (tmp_path / "photos/b.png").write_bytes(cut("JPEG", -6))
+    with pytest.raises(NstError, match="or leave it out with `exclude`"):
+        decoded.refuse_damaged(grid(), Sums())
+    decoded.refuse_damaged(grid(exclude=["b/*"]), Sums())
