@@ -28,7 +28,7 @@ ARROWS = {
         "workflow",
     },
     "cli": {"commands", "disk", "errors", "text"},
-    "__main__": {"cli", "workflow"},
+    "__main__": {"cli", "disk", "workflow"},
     "__init__": set(),
 }  # fmt: skip
 TORCH = {"engine", "transfer"}  # the only rooms that may import torch outside functions

@@ -7,7 +7,9 @@ from nst.commands.config_options import add_plan_option
 from nst.config.recipes import clashes, default_text, resolve
 from nst.config.settings import FIELDS, KINDS, Settings, flag, parse
 from nst.config.values import Layers
+from nst.disk.log_end import end_early
 from nst.errors import NstError
+from nst.machine import signals
 from nst.text import one_line
 from nst.workflow.run_plan import use_plan
 
@@ -92,9 +94,10 @@ def run(options: argparse.Namespace) -> None:
     if options.plan:
         use_plan(options.plan)
     settings = requested_settings(options)
-    from nst.transfer.job import Job
-    from nst.transfer.progress import say
-    from nst.transfer.run import run as transfer  # torch: only once nothing is left to refuse
+    with signals.answered(end_early):
+        from nst.transfer.job import Job
+        from nst.transfer.progress import say
+        from nst.transfer.run import run as transfer  # torch: only once nothing is left to refuse
 
     film = options.film
     if settings.snapshot_every and not film:

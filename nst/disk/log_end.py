@@ -3,11 +3,22 @@
 A log that ends otherwise is of a job that was killed.
 """
 
+import os
+import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 ERROR, WROTE, STOPPED = "error: ", "wrote ", "stopped"
+NOTHING_YET = "nothing to save yet"
+BY_NAME = {
+    signal.SIGINT: "you (Ctrl-C)",
+    signal.SIGTERM: "SIGTERM",
+    signal.SIGUSR1: "SIGUSR1",
+    signal.SIGHUP: "SIGHUP (its terminal was closed)",
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,17 @@ def written(files: Sequence[Path]) -> str:
 def stopped(what: str) -> str:
     """The last line of a job that was stopped and can be repeated: nothing needs mending."""
     return f"{STOPPED}{what}"
+
+
+def stopped_by(number: int, saved: str) -> str:
+    """The last line of a job that a signal has stopped."""
+    return stopped(f" by {BY_NAME[signal.Signals(number)]}, {saved}")
+
+
+def end_early(number: int) -> NoReturn:
+    """End this process, a job that has not begun its work, for a signal, and say so."""
+    print(stopped_by(number, NOTHING_YET), file=sys.stderr, flush=True)
+    os._exit(128 + number)
 
 
 def failed(error: object) -> str:

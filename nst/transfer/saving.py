@@ -1,7 +1,6 @@
 """When the state of a transfer is saved: now and then, and when it is stopped or fails."""
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,12 +22,6 @@ VARIABLE = "NST_CHECKPOINT_SECONDS"  # the least time between two checkpoints
 INTERVAL = 20.0  # its default
 FAILURES = (NstError, MemoryError, RuntimeError)  # a full disk, a GPU that failed
 RESUMES, LOST = "the same command resumes there", "nothing was saved"
-BY_NAME = {
-    signal.SIGINT: "you (Ctrl-C)",
-    signal.SIGTERM: "SIGTERM",
-    signal.SIGUSR1: "SIGUSR1",
-    signal.SIGHUP: "SIGHUP (its terminal was closed)",
-}
 
 
 class Saver:
@@ -102,8 +95,8 @@ class Saver:
         with self.lock:
             if self.removed:
                 return
-            saved = self.save_last() or "nothing to save yet"
-            words = log_end.stopped(f" by {BY_NAME[signal.Signals(number)]}, {saved}")
+            saved = self.save_last() or log_end.NOTHING_YET
+            words = log_end.stopped_by(number, saved)
             self.say(log_end.failed(words) if saved.startswith(LOST) else words)
             os._exit(128 + number)
 

@@ -26,8 +26,8 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-from nst.disk.log_end import failed
-from nst.machine.signals import STOPS
+from nst.disk.log_end import end_early, failed
+from nst.machine import signals
 
 VARIABLE = "NST_PRELOADED"  # the server's name; with "off" every job imports torch itself
 START_TIMEOUT = 60  # seconds that a client waits for its job to start; the first waits for torch
@@ -82,38 +82,45 @@ def hand_over(arguments: list[str]) -> int | None:
     if name == "off" or arguments[:1] != ["transfer"] or sys.platform != "linux":
         return None
     with socket.socket(socket.AF_UNIX) as server:
-        try:
-            server.settimeout(START_TIMEOUT)
-            server.connect(f"\0{name}")
-            if not _is_ours(server):
-                return None
-            _send(server, _request())
-            if server.recv(1) != STARTED:
-                return None
-        except (OSError, ValueError):
-            return None
-        server.settimeout(None)
-        return _wait(server)
+        with signals.answered(end_early):  # the server may take seconds to import torch
+            has_started = _ask(server, name)
+        return _wait(server) if has_started else None
+
+
+def _ask(server: socket.socket, name: str) -> bool:
+    """Ask the server of this name to start the job; whether it has."""
+    try:
+        server.settimeout(START_TIMEOUT)
+        server.connect(f"\0{name}")
+        if not _is_ours(server):
+            return False
+        _send(server, _request())
+        if server.recv(1) != STARTED:
+            return False
+    except (OSError, ValueError):
+        return False
+    server.settimeout(None)
+    return True
 
 
 def _wait(server: socket.socket) -> int:
     """Wait for a job that has started to end; its exit status."""
-    signals: list[int] = []
+    passed_on: list[int] = []
 
     def forward(number: int, frame: object) -> None:
-        signals.append(number)
+        passed_on.append(number)
         with suppress(OSError):
             server.sendall(bytes([number]))
 
-    for number in STOPS:
+    for number in signals.STOPS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, forward)
     status = b""
     with suppress(ConnectionError):  # the job ended before it read a signal
         while part := server.recv(1):
             status += part
-    if not status and signals:  # the job's last line says how it was stopped
-        return 128 + signals[-1]
+    if not status and passed_on:  # the job's last line says how it was stopped
+        return 128 + passed_on[-1]
     if not status:
         print(failed("the process that made the image was killed"), file=sys.stderr)
         return 128 + signal.SIGKILL

@@ -17,10 +17,10 @@ from networks import backbone, settings, stages
 
 from nst.cli import main
 from nst.disk.files import PARTIAL, sweep
+from nst.disk.log_end import BY_NAME
 from nst.engine.stages import optimize
 from nst.transfer import checkpoint
 from nst.transfer.checkpoint import Unusable, read_checkpoint, write_checkpoint
-from nst.transfer.saving import BY_NAME
 
 CPU = torch.device("cpu")
 OPTIMIZERS = (

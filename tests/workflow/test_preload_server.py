@@ -4,6 +4,7 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -233,3 +234,37 @@ def test_a_server_ends_with_its_starter():
         starter.kill()
     assert select.select([ends], [], [], 60)[0]
     os.close(ends)
+
+
+@pytest.mark.parametrize(
+    ("number", "by"), [(signal.SIGINT, "you (Ctrl-C)"), (signal.SIGTERM, "SIGTERM")]
+)
+@pytest.mark.parametrize("waits_for", ["the server", "torch"])
+def test_a_job_that_is_stopped_before_it_begins_says_so(command, tmp_path, number, by, waits_for):
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules/torch.py").write_text("import time\nopen('begun', 'w')\ntime.sleep(600)\n")
+    name = f"nst-test-{os.getpid()}"
+    path = os.pathsep.join([str(tmp_path / "modules"), *sys.path])
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"\0{name}")
+        listener.listen()
+        server = name if waits_for == "the server" else "off"
+        with subprocess.Popen(
+            [sys.executable, "-m", "nst", *command("x")],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": path, preload_server.VARIABLE: server},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as job:
+            if waits_for == "the server":
+                connection, _ = listener.accept()
+                with connection:
+                    assert connection.recv(8)
+                    job.send_signal(number)
+                    job.wait(timeout=60)
+            else:
+                assert soon((tmp_path / "begun").exists)
+                job.send_signal(number)
+            told = job.communicate(timeout=60)[1]
+    assert told == f"stopped by {by}, nothing to save yet\n"
+    assert job.returncode == 128 + number
