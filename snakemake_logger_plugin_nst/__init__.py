@@ -12,6 +12,8 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 class LogHandler(LogHandlerBase):
     """Hands on to nst what Snakemake logs, unless the user asks for Snakemake's own words."""
 
+    terminal = None  # also if Ctrl-C ends what follows
+
     def __post_init__(self) -> None:
         from nst.progress.terminal import TERMINAL, wants_all
 

@@ -11,7 +11,8 @@ from typing import Any
 from nst.text import counted, duration
 
 PROGRESS = Path(".snakemake/nst/progress.json")
-SILENT = 300  # seconds after which the watcher, or a run on another machine, counts as killed
+SILENT = 300  # seconds after which the watcher, and with it the run, counts as killed
+LATEST = 1e11  # seconds: what no clock says
 
 Progress = Mapping[str, Any]
 
@@ -20,19 +21,36 @@ def read_progress(path: Path = PROGRESS) -> Progress | None:
     """The last that a watcher wrote, None if there is nothing that can be read."""
     try:
         progress = json.loads(path.read_text(encoding="utf-8"))
-        return progress if isinstance(progress, dict) and "state" in progress else None
-    except (OSError, ValueError):
+        return progress if _is_whole(progress) else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
+def _is_whole(progress: Any) -> bool:
+    """Whether a file says what a watcher says. Raises an error, or not, if it does not."""
+    numbers = [progress["to_make"], progress["made"], progress["cells"], progress.get("there", 0)]
+    for one in progress["under_way"]:
+        numbers += [one["evaluation"], one["of"]]
+    times = [progress["written"], progress["seconds_left"] or 0]
+    return (
+        isinstance(progress["state"], str)
+        and isinstance(progress["failed"], dict)
+        and all(isinstance(number, int) for number in numbers)
+        and all(0 <= seconds < LATEST for seconds in times)
+    )
+
+
 def state_of(progress: Progress, now: float) -> str:
-    """The state of a run; `killed` for one whose process is gone, or that is silent elsewhere."""
+    """The state of a run; `killed` for one whose process is gone, or that is silent.
+
+    Silence counts on this machine, too: another process may have the number of the one that was killed.
+    """
     state = str(progress["state"])
     if state != "running":
         return state
-    if progress.get("host") == socket.gethostname():
-        return "running" if is_alive(progress.get("pid")) else "killed"
-    return "running" if now - progress.get("written", 0) < SILENT else "killed"
+    is_here = progress.get("host") == socket.gethostname()
+    is_gone = is_here and not is_alive(progress.get("pid"))
+    return "killed" if is_gone or now - progress["written"] >= SILENT else "running"
 
 
 def is_alive(pid: object) -> bool:
@@ -53,7 +71,7 @@ def progress_line(progress: Progress, now: float, width: int | None = None) -> s
     left out, the most dispensable part first.
     """
     under_way = progress.get("under_way") or []
-    counts = [f"{progress['made']}/{counted(progress['to_make'], 'image')}"]
+    counts = [_counts(progress)]
     running = f"{len(under_way)} under way" if under_way else ""
     failed = f"{len(progress['failed'])} failed" if progress.get("failed") else ""
     left, ready = _ending(progress, now)
@@ -69,6 +87,14 @@ def progress_line(progress: Progress, now: float, width: int | None = None) -> s
         if width is None or len(line) <= width:
             break
     return line
+
+
+def _counts(progress: Progress) -> str:
+    """How many images are made; in a run that makes sheets or tables only, how many are there."""
+    if progress["to_make"]:
+        return f"{progress['made']}/{counted(progress['to_make'], 'image')}"
+    there = f", {progress['there']} of {progress['cells']} are there" if "there" in progress else ""
+    return f"no image to make{there}"
 
 
 def _furthest(under_way: list[Mapping[str, Any]]) -> str:

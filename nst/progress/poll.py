@@ -15,6 +15,7 @@ from nst.results.states import MADE, OUTDATED, REASONS, State, log_of, survey
 
 EVALUATION = re.compile(r"^evaluation +(\d+)/(\d+) ", re.MULTILINE)
 END = 4096  # bytes at the end of a log in which the last evaluation is looked for
+FAILED = ("failed", "killed")
 
 Evaluation = tuple[int, int]  # the last one that a log names, and how many there will be
 Stamps = tuple[Stamp, Stamp]  # of a cell's picture and of its log
@@ -37,29 +38,38 @@ class Poll:
         for name in self.unmade:
             self.states[name] = _waiting(self.states[name])
         self.under_way: dict[str, Evaluation] = {}
+        self._ended: set[str] = set()  # whose jobs have failed since the last look
         self._seen = {name: before.get(name, ((), ())) for name in self.unmade}
+
+    def job_failed(self, name: str) -> None:
+        """Take note that the job of a cell has failed, since a killed one leaves no last words."""
+        self._ended.add(name)
 
     def look(self) -> dict[str, State]:
         """The states that have changed since the last look."""
         changed = {}
+        ended, self._ended = self._ended, set()
         for name, cell in list(self.unmade.items()):
             stamps = cell_stamps(cell)
-            if stamps == self._seen[name]:
+            has_ended = name in ended
+            if stamps == self._seen[name] and not (has_ended and name in self.under_way):
                 continue
-            state = self._state(cell, made=stamps[0] != self._seen[name][0] and stamps[0] != ())
+            made = stamps[0] != self._seen[name][0] and stamps[0] != ()
+            state = self._state(cell, made, running=not has_ended)
             self._seen[name] = stamps
             if state != self.states[name]:
                 changed[name] = self.states[name] = state
         return changed
 
-    def _state(self, cell: Cell, made: bool) -> State:
-        """The state of a cell whose files have changed."""
+    def _state(self, cell: Cell, made: bool, running: bool) -> State:
+        """The state of a cell whose files have changed, or whose job is no longer `running`."""
         self.under_way.pop(cell.id, None)
-        (state,) = survey([cell], running=True).values()
+        (state,) = survey([cell], running).values()
         if made and state.kind == MADE:
             del self.unmade[cell.id]
         elif state.kind in (MADE, OUTDATED):  # the job has begun, and will replace this image
-            state = State("running", REASONS["running"])
+            kind = "running" if running else "killed"
+            state = State(kind, REASONS[kind])
         if state.kind == "running":
             self.under_way[cell.id] = last_evaluation(log_of(cell)) or (0, cell.settings.evaluations)
         return state
@@ -67,7 +77,7 @@ class Poll:
     def failed(self) -> dict[str, str]:
         """Why cells of this run could not be made, by their ids."""
         states = {name: self.states[name] for name in self.unmade}
-        return {name: state.reason for name, state in states.items() if state.kind == "failed"}
+        return {name: state.reason for name, state in states.items() if state.kind in FAILED}
 
 
 def last_evaluation(log: Path) -> Evaluation | None:

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from logging import INFO, WARNING, LogRecord
 from typing import Any
@@ -55,6 +56,7 @@ class Terminal:
         self.milestone = 0
         self.to_make = self.made = 0  # images, as Snakemake counts them
         self.failed: dict[str, str] = {}
+        self.when_failed: Callable[[str], None] = lambda name: None  # is told the name of what failed
         self.phase = ""  # after the last image
         self.said: set[str] = set()
         self.ended = threading.Event()
@@ -136,8 +138,11 @@ class Terminal:
             self.made += 1
 
     def _hear_job_error(self, record: LogRecord) -> None:
+        failures = failures_in(record)
         if "all" not in self.quiet:
-            self._tell_failures(failures_in(record))
+            self._tell_failures(failures)
+        for name in failures:
+            self.when_failed(name)
 
     _hear_group_error = _hear_job_error
 

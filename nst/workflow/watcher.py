@@ -25,7 +25,7 @@ from nst.errors import NstError
 from nst.progress.estimate import Estimator
 from nst.progress.poll import Poll, Stamps, cell_stamps
 from nst.results.live import LivePage
-from nst.results.states import State
+from nst.results.states import MADE, State
 from nst.workflow.order import breadth_first
 from nst.workflow.replaced import put_back
 from nst.workflow.run_plan import use_plan
@@ -59,6 +59,10 @@ class Watcher:
                 )
         self._send(json.dumps({"config": config, "before": stamps, "jobs": jobs}))
 
+    def job_failed(self, name: str) -> None:
+        """Pass on that the job of a cell, or of something else, has failed."""
+        self._send(f"failed {name}")
+
     def end(self, state: str) -> None:
         """Say how the run has ended, and wait for the last look."""
         self._send(state)
@@ -70,7 +74,7 @@ class Watcher:
 
     def _send(self, line: str) -> None:
         if self.process and self.process.stdin:
-            with suppress(OSError):
+            with suppress(OSError, ValueError):  # it has ended, or its pipe is closed
                 self.process.stdin.write(line.encode() + b"\n")
                 self.process.stdin.flush()
 
@@ -119,6 +123,7 @@ class Watch:
             "cells": len(self.grid.cells),
             "to_make": len(self.cells),
             "made": len(self.cells) - len(poll.unmade),
+            "there": sum(found.kind == MADE for found in poll.states.values()),
             "under_way": [
                 {"id": name, "evaluation": number, "of": total}
                 for name, (number, total) in poll.under_way.items()
@@ -134,8 +139,7 @@ def watch_until_end(watch: Watch, news: "queue.Queue[str]") -> None:
     """Look at a run now and then until `news` says how it has ended."""
     state, pause = "running", 0.0
     while state == "running":
-        with suppress(queue.Empty):
-            state = news.get(timeout=pause)
+        state = _hear(watch, news, pause)
         began = time.monotonic()
         try:
             watch.look(state)
@@ -146,16 +150,36 @@ def watch_until_end(watch: Watch, news: "queue.Queue[str]") -> None:
         put_back()
 
 
+def _hear(watch: Watch, news: "queue.Queue[str]", pause: float) -> str:
+    """Hear which jobs fail until the next look is due, or the run has ended; the state it is in."""
+    end = time.monotonic() + pause
+    with suppress(queue.Empty):
+        while True:
+            word, _, name = news.get(timeout=max(0, end - time.monotonic())).partition(" ")
+            if not name:
+                return word
+            watch.poll.job_failed(name)
+    return "running"
+
+
+def _listen(news: "queue.Queue[str]") -> None:
+    """Put every line of standard input into `news`; a closed pipe means that the run was killed."""
+    for line in sys.stdin:
+        news.put(line.strip())
+    news.put("killed")
+
+
 def main() -> None:
-    """Watch the run that the first line of standard input describes; the second says how it ended."""
+    """Watch the run that the first line of standard input describes.
+
+    Each later line is `failed ID` for a job that has failed, and the last one says how the run ended.
+    """
     request = json.loads(sys.stdin.readline())
     before: dict[str, Stamps] = {
         name: (tuple(picture), tuple(log)) for name, (picture, log) in request["before"].items()
     }
     news: queue.Queue[str] = queue.Queue()
-    listen = threading.Thread(target=lambda: news.put(sys.stdin.readline().strip() or "killed"))
-    listen.daemon = True
-    listen.start()
+    threading.Thread(target=_listen, args=[news], daemon=True).start()
     with suppress(NstError):  # no plan, and the config was edited meanwhile: nothing to watch
         files, overlay = use_plan() or request["config"]
         watch_until_end(Watch(expand(files, overlay), before, request["jobs"]), news)

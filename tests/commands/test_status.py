@@ -13,8 +13,9 @@ from nst.cli import main
 from nst.workflow import folder_lock
 
 PROGRESS = {
-    "state": "running", "pid": os.getpid(), "host": os.uname().nodename, "written": 0.0, "to_make": 9,
-    "cells": 9, "made": 3, "under_way": [], "failed": {"a/b/c": "too large"}, "seconds_left": None,
+    "state": "running", "pid": os.getpid(), "host": os.uname().nodename, "written": time.time(),
+    "to_make": 9, "cells": 9, "made": 3, "under_way": [], "failed": {"a/b/c": "too large"},
+    "seconds_left": None,
 }  # fmt: skip
 
 
@@ -80,3 +81,7 @@ def test_watch_ends_with_the_run(status, monkeypatch):
     lines = status(None, "--watch")
     assert lines[0] == "3/9 images, 1 failed"
     assert lines[1].startswith("no run is under way; the last one ended at")
+
+
+def test_nonsense_in_the_file_is_no_run(status):
+    assert status({"state": "running"}) == ["no run is under way in this folder"]

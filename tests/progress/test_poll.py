@@ -84,3 +84,23 @@ def test_a_log_without_evaluations_names_none(tmp_path):
     (tmp_path / "a.log").write_text("note: large\n")
     assert last_evaluation(tmp_path / "a.log") is None
     assert last_evaluation(tmp_path / "none.log") is None
+
+
+def test_a_job_that_was_killed_without_a_word_is_no_longer_under_way(poll, grid):
+    remove(grid.cells[0])
+    write_log(grid.cells[0], "evaluation 3/80  total 5\n")
+    assert poll.look()[FIRST].kind == "running"
+    poll.job_failed(FIRST)
+    poll.job_failed("table")  # no cell
+    assert poll.look()[FIRST].kind == "killed"
+    assert poll.under_way == {} and "evaluation 3/80" in poll.failed()[FIRST]
+    assert poll.look() == {}
+    write_log(grid.cells[0], "evaluation 1/80 \n")  # it is tried again
+    assert poll.look()[FIRST].kind == "running"
+    assert poll.failed() == {} and poll.under_way == {FIRST: (1, 80)}
+
+
+def test_a_job_that_is_killed_between_two_looks_never_was_under_way(poll, grid):
+    write_log(grid.cells[0], "evaluation 3/80  total 5\n")  # the image of before is still there
+    poll.job_failed(FIRST)
+    assert poll.look()[FIRST].kind == "killed"

@@ -1,5 +1,6 @@
 """What a user reads while a run is under way: few lines, or one that renews itself on a terminal."""
 
+import json
 import logging
 import os
 import pty
@@ -18,6 +19,7 @@ from nst.progress import terminal
 from nst.progress.job_errors import failures_in
 from nst.progress.line import progress_line, read_progress, state_of
 from nst.progress.terminal import Terminal
+from snakemake_logger_plugin_nst import LogHandler
 
 NOW = time.mktime((2026, 11, 26, 3, 30, 0, 0, 0, -1))
 PROGRESS = {
@@ -56,9 +58,40 @@ def test_a_run_whose_process_is_gone_was_killed():
     assert state_of({**PROGRESS, "state": "failed"}, NOW) == "failed"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "{}"])
+def test_a_run_of_long_ago_is_not_one_whose_number_another_process_has_now():
+    assert state_of(PROGRESS, NOW + 7 * 86400) == "killed"
+
+
+def test_a_run_that_makes_no_image_says_how_many_are_there():
+    progress = {**PROGRESS, "to_make": 0, "made": 0, "failed": {}, "under_way": []}
+    assert progress_line({**progress, "there": 248}, NOW) == "no image to make, 248 of 250 are there"
+    assert progress_line(progress, NOW) == "no image to make"  # an older version's file
+
+
+NONSENSE = [
+    {"made": None}, {"to_make": "9"}, {"written": "now"}, {"written": 1e300}, {"written": -1},
+    {"written": float("nan")}, {"failed": ["a/b/c"]}, {"under_way": 3}, {"under_way": [{}]},
+    {"under_way": [{"evaluation": "5", "of": 80}]}, {"seconds_left": [1]}, {"state": 3},
+    {"seconds_left": float("inf")}, {"there": "x"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[1]",
+        "{}",
+        '{"state": "running"}',
+        *(json.dumps({**PROGRESS, **one}) for one in NONSENSE),
+    ],
+)
 def test_a_file_that_says_nothing_is_no_progress(tmp_path, text):
-    (tmp_path / "progress.json").write_text(text)
+    path = tmp_path / "progress.json"
+    path.write_text(json.dumps(PROGRESS))
+    assert read_progress(path) == PROGRESS
+    path.write_text(text)
     assert read_progress(tmp_path / "progress.json") is None
     assert read_progress(tmp_path / "no.json") is None
 
@@ -211,3 +244,22 @@ def on_a_terminal(folder, *arguments):
             break
     assert process.wait() == 0, text
     return text.decode()
+
+
+def test_the_watcher_is_told_of_each_failure(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    log = Path("results/logs/cells/a/b/c.log")
+    log.parent.mkdir(parents=True)
+    log.write_text("evaluation 1/2 \n")
+    here, names = Terminal(), []
+    here.when_failed = names.append
+    failure = record("x", logging.ERROR, event="job_error", log=[str(log)], rule_name="transfer")
+    here.hear(failure)
+    here.hear(failure)  # of a second try
+    assert names == ["a/b/c", "a/b/c"]
+
+
+def test_a_plugin_that_was_not_loaded_to_the_end_can_be_closed():
+    handler = LogHandler.__new__(LogHandler)
+    logging.Handler.__init__(handler)
+    handler.close()

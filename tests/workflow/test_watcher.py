@@ -9,6 +9,7 @@ import time
 import pytest
 from grids import build_grid
 
+from nst.results.states import log_of
 from nst.workflow import watcher
 from nst.workflow.watcher import PROGRESS, Watcher
 
@@ -68,3 +69,18 @@ def test_a_watcher_that_cannot_start_is_no_reason_to_stop(grid, monkeypatch):
     watched = Watcher((["config.yaml"], {}), grid.cells[1:], jobs=1)
     watched.end("ended")
     assert not PROGRESS.exists()
+
+
+def test_a_job_that_was_killed_is_not_under_way(grid):
+    watched = Watcher((["config.yaml"], {}), grid.cells[1:], jobs=1)
+    progress_once(lambda progress: True)
+    name, log = grid.cells[1].id, log_of(grid.cells[1])
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("evaluation 3/80 \n")
+    progress_once(lambda progress: progress["under_way"])
+    watched.job_failed(name)
+    progress = progress_once(lambda progress: not progress["under_way"])
+    assert (progress["state"], progress["there"]) == ("running", 1)
+    assert "killed, or out of memory?" in progress["failed"][name]
+    watched.end("failed")
+    assert json.loads(PROGRESS.read_text())["state"] == "failed"
