@@ -9,7 +9,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from nst.config.settings import Settings
 from nst.disk.files import write_whole
@@ -25,15 +25,14 @@ Rows = list[list[float]]  # evaluations, evaluations times pixels, seconds
 def try_speed(settings: Settings, at_once: int) -> Rows:
     """Measurements of these settings with as many jobs at once; none if it takes too long or fails."""
     name = f"{socket.gethostname()} {os.environ.get('NST_GPUS', '')} {at_once} {_kind(settings)}"
-    known = _read()
-    if name not in known:
-        rows = _measure(settings, min(at_once, MOST_AT_ONCE))
-        if not rows:
-            return []
-        known[name] = rows
-        with suppress(NstError):
-            write_whole(SPEED, json.dumps(known).encode(), durable=False)
-    return known[name]
+    known, today = _read(), time.strftime("%Y-%m-%d")
+    if isinstance(known.get(name), list):
+        return known[name]
+    rows = [] if known.get(name) == today else _measure(settings, min(at_once, MOST_AT_ONCE))
+    known[name] = rows or today  # what failed is not tried again before tomorrow
+    with suppress(NstError):
+        write_whole(SPEED, json.dumps(known).encode(), durable=False)
+    return rows
 
 
 def _kind(settings: Settings) -> str:
@@ -43,7 +42,7 @@ def _kind(settings: Settings) -> str:
     return json.dumps([*values, sorted(settings.layers())])
 
 
-def _read() -> dict[str, Rows]:
+def _read() -> dict[str, Any]:
     try:
         known = json.loads(SPEED.read_text(encoding="utf-8"))
         return known if isinstance(known, dict) else {}

@@ -1,7 +1,9 @@
 """The last words of `snakemake -n`: images to make, the time it takes, the disk it needs."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -34,6 +36,16 @@ def dry_run_report(
         _disk(grid, to_make),
     ]
     return "\n".join(lines)
+
+
+def say_at_exit(say: Callable[[], None]) -> None:
+    """Let `say` print the last words of this process, of which Ctrl-C or a closed pipe may rob it."""
+    with suppress(KeyboardInterrupt, SystemExit):
+        try:
+            say()
+        except BrokenPipeError:  # `snakemake -n | head`: nobody reads on
+            with suppress(BrokenPipeError):
+                sys.stdout.close()
 
 
 def _time(

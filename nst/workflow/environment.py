@@ -12,6 +12,7 @@ from types import FrameType
 
 from nst.machine import free_memory
 from nst.machine.gpu import slots_per_device
+from nst.progress.terminal import TERMINAL
 
 PACKAGE = Path(__file__).resolve().parent.parent
 MODULES = Path(".snakemake/nst/modules")
@@ -62,6 +63,23 @@ def _hang_up(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     os.killpg(0, signal.SIGHUP)
     os.kill(os.getpid(), signal.SIGINT)
+
+
+def end_on_interrupt() -> Callable[[], object]:
+    """End this process in a line on Ctrl-C; returns a function that undoes this.
+
+    It is for the time before there are jobs, when Snakemake would print where it was interrupted.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        return lambda: None
+
+    def end(number: int, frame: FrameType | None) -> None:
+        TERMINAL.say("stopped")
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGINT, end)
+    return lambda: signal.signal(signal.SIGINT, before)
 
 
 def note_interrupts() -> Callable[[], bool]:

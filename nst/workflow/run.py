@@ -25,8 +25,8 @@ from nst.workflow import preload_server, snakemake_api
 from nst.workflow.aggregates import aggregates_of_others
 from nst.workflow.cells import count_gpus, gpus_of, jobs_at_once
 from nst.workflow.decoded import refuse_damaged
-from nst.workflow.dry_run import dry_run_report
-from nst.workflow.environment import note_interrupts, share_gpus, share_memory
+from nst.workflow.dry_run import dry_run_report, say_at_exit
+from nst.workflow.environment import end_on_interrupt, note_interrupts, share_gpus, share_memory
 from nst.workflow.folder_lock import hold_folder, is_held
 from nst.workflow.notices import gpu_notice, refuse_future, start_notice, task_notice
 from nst.workflow.order import breadth_first
@@ -57,6 +57,7 @@ class Run:
         self.watcher: Watcher | None = None
         self.copies: dict[Path, Copy] = {}
         self.sums = Sums()
+        self.let_interrupt = end_on_interrupt() if not self.is_submitted else lambda: None
         if self.is_submitted and (plan_of_run := use_plan()):
             self.config_files, self.overlay = plan_of_run
         try:
@@ -119,7 +120,7 @@ class Run:
             snakemake_api.trust_finished_files(self.workflow)
         is_dry_run = snakemake_api.is_dry_run(self.workflow) and not self.prunes
         if is_dry_run:
-            atexit.register(self._end_dry_run)  # after all that Snakemake has to say
+            atexit.register(say_at_exit, self._end_dry_run)  # after all that Snakemake has to say
         if self.submits_jobs:
             return
         snakemake_api.lift_default_job_rate(self.workflow)
@@ -161,6 +162,7 @@ class Run:
                 refuse_future(self.grid)
         except NstError as error:
             refuse(error)
+        self.let_interrupt()
         self.is_interrupted = note_interrupts()
         snakemake_api.start_jobs_in_order(self.workflow, self.places)
         sweep(Path("results"))  # of what a killed run has left
@@ -225,6 +227,7 @@ class Run:
         jobs = self._at_once()
         tell(task_notice(len(cells), self.grid, jobs))
         self.watcher = Watcher((self.config_files, self.overlay), cells, jobs)
+        TERMINAL.when_failed = self.watcher.job_failed
 
     def _end_watch(self, state: str) -> None:
         if self.watcher:

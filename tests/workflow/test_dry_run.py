@@ -1,10 +1,16 @@
 """The last lines of `snakemake -n`: images to make, the time, the disk."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
+from conftest import BIN
 from grids import build_grid
+from processes import soon
 
 from nst.config.recipes import resolve
 from nst.progress import speed
@@ -76,10 +82,14 @@ def test_a_trial_measures_two_sizes_in_each_job_and_is_remembered(place, monkeyp
     assert list(json.loads(speed.SPEED.read_text()).values()) == [rows]
 
 
-def test_a_trial_that_cannot_be_made_is_not_remembered(place, monkeypatch):
-    monkeypatch.setattr(speed, "PATIENCE", 0)
+def test_a_trial_that_cannot_be_made_is_not_tried_again_on_that_day(place, monkeypatch):
+    monkeypatch.setattr(speed, "_measure", lambda settings, at_once: [])
     assert speed.try_speed(resolve(TINY), 1) == []
-    assert not speed.SPEED.exists()
+    monkeypatch.setattr(speed, "_measure", lambda settings, at_once: [[3, 100, 1.0]])
+    assert speed.try_speed(resolve(TINY), 1) == []
+    (name,) = json.loads(speed.SPEED.read_text())
+    speed.SPEED.write_text(json.dumps({name: "2026-01-01"}))
+    assert speed.try_speed(resolve(TINY), 1) == [[3, 100, 1.0]]
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "{"])
@@ -92,3 +102,47 @@ def test_what_is_remembered_may_be_damaged(place, monkeypatch, text):
     assert speed.try_speed(resolve(TINY), 1) == [[3, 100, 1.0]]
     monkeypatch.setattr(speed, "_measure", lambda settings, at_once: [[3, 100, 9.0]])
     assert speed.try_speed(resolve(TINY), 2) == [[3, 100, 9.0]]
+
+
+def start(project, *arguments, **popen):
+    """Snakemake as a user starts it, in a process group of its own."""
+    return subprocess.Popen(
+        [BIN / "snakemake", "--cores", "2", *arguments],
+        cwd=project.folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **popen,
+    )
+
+
+def test_ctrl_c_during_the_trial_is_told_in_a_word(project, tmp_path):
+    (tmp_path / "torch.py").write_text("import time; open('begun', 'w'); time.sleep(600)")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    with start(project, "-n", stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}) as run:
+        assert soon((project.folder / "begun").exists)
+        os.killpg(run.pid, signal.SIGINT)
+        told = run.communicate()[1]
+    assert told.splitlines()[-1] == "stopped"
+    assert "Traceback" not in told and "Exception ignored" not in told
+
+
+def test_ctrl_c_before_the_jobs_is_told_in_a_word(project):
+    with (project.folder / "Snakefile").open("a") as snakefile:
+        snakefile.write("\nimport time\nopen('begun', 'w')\ntime.sleep(600)\n")
+    with start(project, stdout=subprocess.PIPE) as run:
+        assert soon((project.folder / "begun").exists)
+        os.killpg(run.pid, signal.SIGINT)
+        told = run.communicate()[1]
+    assert run.returncode == 130
+    assert told.splitlines()[-1] == "stopped"
+    assert "Traceback" not in told
+
+
+def test_nobody_may_read_what_a_dry_run_says(project):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with start(project, "-n", "results/summary.md", stdout=writer) as run:
+        os.close(writer)
+        told = run.communicate()[1]
+    assert "Traceback" not in told and "Exception ignored" not in told
