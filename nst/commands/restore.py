@@ -5,6 +5,8 @@ import sys
 
 from nst.commands.config_options import add_config_options, read_grid
 from nst.errors import NstError
+from nst.results.page_paths import PAGE
+from nst.results.states import survey
 
 EXAMPLE = "without DATE, the dates are listed\nexample: nst restore 2026-11-26_10-00-00"
 
@@ -18,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Move the files and say what comes next, or list the dates."""
     from nst.workflow.restore import dates, restore
+    from nst.workflow.unfinished import write_unfinished
 
     if options.date is None:
         print("\n".join(dates()) or "nothing was put aside")
@@ -28,3 +31,6 @@ def run(options: argparse.Namespace) -> None:
         grid = None
         print(f"note: {str(error).splitlines()[0]}", file=sys.stderr)
     print(restore(options.date, grid))
+    if grid and PAGE.exists():  # it has the numbers of the images that were replaced
+        faults = write_unfinished(grid, survey(grid.cells), lambda _: None, threads=1, hurried=True)
+        print("\n".join(faults), end="\n" if faults else "", file=sys.stderr)

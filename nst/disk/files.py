@@ -6,6 +6,7 @@ import glob
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -60,6 +61,33 @@ def appearing(path: Path, durable: bool = True) -> Iterator[Path]:
         yield partial
         _flush(descriptor, durable)
         partial.replace(path)
+
+
+def link(path: Path, target: Path) -> None:
+    """Let a file be found under another name, too; where there are no links, copy it.
+
+    Raises NstError as `write_whole` does.
+    """
+    with appearing(target, durable=False) as partial:
+        partial.unlink()
+        try:
+            os.link(path, partial)
+        except OSError:  # another disk, or one without links
+            shutil.copy2(path, partial)
+
+
+def move(path: Path, target: Path) -> None:
+    """Move a file, to another disk, too. Raises NstError as `write_whole` does."""
+    with _naming(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            with appearing(target) as partial:
+                shutil.copy2(path, partial)
+            path.unlink()
 
 
 @contextmanager

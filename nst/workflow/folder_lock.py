@@ -6,12 +6,14 @@ Snakemake's own lock is a file that stays after a killed run until somebody remo
 import fcntl
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nst.disk.files import unwritable
 from nst.errors import NstError
+from nst.progress.line import read_progress, state_of
 
 FILE = Path(".snakemake/nst.lock")
 
@@ -51,7 +53,8 @@ def hold_folder() -> str:
 def holding_folder() -> Iterator[None]:
     """Lock the current folder for a while. Raises NstError as `hold_folder` does."""
     before = len(_descriptors)
-    hold_folder()
+    if hold_folder() and is_held():
+        raise NstError("a run is under way in this folder: wait for it, or stop it first")
     try:
         yield
     finally:
@@ -61,7 +64,7 @@ def holding_folder() -> Iterator[None]:
 
 
 def is_held() -> bool:
-    """Whether a run is under way in the current folder."""
+    """Whether a run is under way in the current folder; without locks, whether one says so."""
     try:
         descriptor = os.open(FILE, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -71,7 +74,8 @@ def is_held() -> bool:
     except BlockingIOError:
         return True
     except OSError:  # no locks here
-        return False
+        progress = read_progress()
+        return progress is not None and state_of(progress, time.time()) == "running"
     finally:
         os.close(descriptor)
     return False

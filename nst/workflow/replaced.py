@@ -1,22 +1,26 @@
 """Images that a run replaces are kept in results/stale, and put back if the new ones are not made.
 
-Snakemake deletes the files of a cell before it makes them again.
+Snakemake deletes the files of a cell before it makes them again. Jobs may outlive a Snakemake that
+was killed, and write over what was put back: so it stays kept until the next run begins.
 """
 
+import fcntl
 import json
 import os
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nst.config.grid import CELLS, Cell
-from nst.disk.files import is_being_written, unwritable, write_whole
+from nst.disk.files import is_being_written, link, move, unwritable, write_whole
+from nst.errors import NstError
 from nst.results.page_paths import RESULTS
+from nst.workflow.folder_lock import is_held
 
 STALE = RESULTS / "stale"
 NOTE = Path(".snakemake/nst/replaced.json")  # what the run under way keeps, and where
+NOTE_LOCK = NOTE.with_suffix(".lock")  # of who puts back
 ENDINGS = (".png", ".json", ".csv")  # without which a cell is not whole
 PATIENCE = 5  # seconds for a job that outlived its run and is writing its files
 
@@ -42,34 +46,65 @@ def keep(cells: Iterable[Cell]) -> Path | None:
     write_whole(NOTE, json.dumps({"folder": str(folder), "cells": endings}).encode())
     for place, kept in _files(folder, endings):
         try:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            _link(place, kept)
-        except OSError as error:
+            link(place, kept)
+        except NstError:
             put_back()
-            raise unwritable(kept, error) from None
+            raise
     return folder
 
 
 def put_back() -> list[str]:
     """Put back the kept files of the cells that were not replaced; return the ids of the cells.
 
-    Of a cell that is as it was, the kept files are dropped.
+    Of a cell that is as it was, the kept files are dropped. Only for who holds the folder. Raises
+    NstError if a file cannot be moved; what is kept stays noted then.
     """
-    folder, endings = _noted()
-    restored = []
-    for name, some in endings.items():
-        files = list(_files(folder, {name: some}))
-        if all(_is_same(place, kept) for place, kept in files):
-            for _, kept in files:
-                kept.unlink(missing_ok=True)
-        elif not _is_whole(name):
-            for place, kept in files:
-                _move(kept, place)
-            restored.append(name)
-    NOTE.unlink(missing_ok=True)
-    if endings:
-        remove_empty_folders(folder)
+    with _alone():
+        folder, endings = _noted()
+        restored = []
+        for name, some in endings.items():
+            files = list(_files(folder, {name: some}))
+            if all(_is_same(place, kept) for place, kept in files):
+                for _, kept in files:
+                    kept.unlink(missing_ok=True)
+            elif not _is_whole(name):
+                for place, kept in files:
+                    _move(kept, place)
+                restored.append(name)
+        NOTE.unlink(missing_ok=True)
+        if endings:
+            remove_empty_folders(folder)
     return restored
+
+
+def lend_back() -> None:
+    """Put back what a killed run took away, unless another run has begun; all stays kept."""
+    with _alone():
+        folder, endings = ("", {}) if is_held() else _noted()
+        for name, some in endings.items():
+            files = list(_files(Path(folder), {name: some}))
+            if not all(_is_same(place, kept) for place, kept in files) and not _is_whole(name):
+                for place, kept in files:
+                    if kept.exists():
+                        link(kept, place)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other process puts back; where there are no locks, do not wait."""
+    if not NOTE.exists():
+        yield
+        return
+    try:
+        descriptor = os.open(NOTE_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise unwritable(NOTE_LOCK, error) from None
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def remove_empty_folders(folder: Path) -> None:
@@ -123,17 +158,8 @@ def _is_same(place: Path, kept: Path) -> bool:
     return (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns)
 
 
-def _link(place: Path, kept: Path) -> None:
-    try:
-        os.link(place, kept)
-    except OSError:
-        shutil.copy2(place, kept)
-
-
 def _move(kept: Path, place: Path) -> None:
-    with suppress(FileNotFoundError):  # another process was faster
-        if place.exists() and place.samefile(kept):  # to rename one link onto another does nothing
-            kept.unlink()
-        else:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            kept.replace(place)
+    if place.exists() and kept.exists() and place.samefile(kept):
+        kept.unlink()  # to rename one link onto another does nothing
+    elif kept.exists():
+        move(kept, place)

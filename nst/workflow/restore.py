@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nst.config.grid import CELLS, Grid
+from nst.disk.files import move
 from nst.errors import NstError
 from nst.results.currency import Currency, judge
 from nst.results.page_paths import RESULTS
@@ -43,9 +44,9 @@ def _exchange(folder: Path) -> tuple[list[Path], str]:
     places = [RESULTS / path.relative_to(folder) for path in files]
     in_the_way = _in_the_way(places)
     for path in in_the_way:
-        _move(path, aside / path.relative_to(RESULTS))
+        move(path, aside / path.relative_to(RESULTS))
     for path, place in zip(files, places, strict=True):
-        _move(path, place)
+        move(path, place)
         os.utime(place)  # so that Snakemake looks at sheets and tables that show it
     remove_empty_folders(folder)
     said = f"{_count(places)} moved back from {folder}"
@@ -80,11 +81,6 @@ def _in_the_way(places: Iterable[Path]) -> list[Path]:
     return sorted(found, key=lambda path: (path.suffix != ".png", path))
 
 
-def _move(path: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    path.replace(target)
-
-
 def _id(path: Path) -> str:
     """The id of the cell that a file below results/cells belongs to."""
     return FRAMES.sub("", path.relative_to(CELLS).with_suffix("").as_posix())
@@ -117,7 +113,7 @@ def _remarks(names: Sequence[str], grid: Grid | None) -> list[str]:
     if outdated:
         count = counted(len(outdated), "image")
         lines.append(f"the next run replaces {count} again, unless you first {_remedies(outdated)}")
-    lines.append("table, sheets and page show them after the next run of snakemake")
+    lines.append("the sheets show them after the next run of snakemake")
     return lines
 
 

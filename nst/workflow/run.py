@@ -27,7 +27,7 @@ from nst.workflow.cells import count_gpus, gpus_of, jobs_at_once
 from nst.workflow.decoded import refuse_damaged
 from nst.workflow.dry_run import dry_run_report, say_at_exit
 from nst.workflow.environment import end_on_interrupt, note_interrupts, share_gpus, share_memory
-from nst.workflow.folder_lock import hold_folder, is_held
+from nst.workflow.folder_lock import hold_folder
 from nst.workflow.notices import gpu_notice, refuse_future, start_notice, task_notice
 from nst.workflow.order import breadth_first
 from nst.workflow.replaced import keep, put_back
@@ -54,6 +54,7 @@ class Run:
         self.log_stamps: dict[Path, Stamp] = {}
         self.is_interrupted = lambda: False
         self.settled = False
+        self.has_begun = False
         self.watcher: Watcher | None = None
         self.copies: dict[Path, Copy] = {}
         self.sums = Sums()
@@ -71,9 +72,7 @@ class Run:
         snakemake_api.name_config_files(workflow, self.config_files)
 
     def _judge(self) -> dict[str, Currency]:
-        """What every cell is, once what a killed run took away is put back."""
-        if not is_held():
-            put_back()
+        """What every cell is."""
         if not (self.prunes or snakemake_api.is_touch(self.workflow)):
             refuse_damaged(self.grid, self.sums)
         return judge(self.grid.cells, self.sums)
@@ -163,6 +162,7 @@ class Run:
         except NstError as error:
             refuse(error)
         self.let_interrupt()
+        self.has_begun = True
         self.is_interrupted = note_interrupts()
         snakemake_api.start_jobs_in_order(self.workflow, self.places)
         sweep(Path("results"))  # of what a killed run has left
@@ -181,8 +181,8 @@ class Run:
 
     def _keep_what_is_there(self, cells: Sequence[Cell]) -> None:
         """Write the plan, keep the images that will be replaced, and say which."""
-        put_back()  # of a run that was killed since this one was planned
         try:
+            put_back()  # what a killed run took away
             self.copies = write_plan(self.grid, self.config_files, self.overlay, self.sums)
             kept = keep(cells)
         except NstError as error:
@@ -248,7 +248,7 @@ class Run:
         self._end_watch("stopped" if hurried else "failed")
         TERMINAL.finish()
         page = None
-        put_back()
+        self._put_back()
         if not (self.prunes or self.is_submitted or snakemake_api.is_touch(self.workflow)):
             page = self._write_unfinished(hurried)
         tell(failure_report(self.grid, self.log_stamps, page))
@@ -256,10 +256,19 @@ class Run:
 
     def _let_go(self) -> None:
         """Drop what was kept for this run only; say what has changed since it began."""
-        put_back()
+        self._put_back()
         if self.copies:
             remove_plan()
             tell(change_notice(self.grid, self.config_files, self.overlay, self.copies))
+
+    def _put_back(self) -> None:
+        """Put back what this run did not replace; what cannot be, the next run tries again."""
+        if not self.has_begun:  # it had nothing to do, and another may be under way
+            return
+        try:
+            put_back()
+        except NstError as error:
+            tell(f"old images are not put back: {error}")
 
     def _write_unfinished(self, hurried: bool) -> Path | None:
         """The page, if it could be written."""

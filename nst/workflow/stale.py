@@ -1,11 +1,11 @@
 """Files on disk that the config no longer asks for: counted, announced, put aside, never deleted."""
 
 import re
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from nst.config.grid import CELLS, Cell, Grid
+from nst.disk.files import move
 from nst.results.page_paths import SHEETS, sheet_file
 from nst.results.sheet_plan import plan
 from nst.text import counted
@@ -62,9 +62,7 @@ def prune(grid: Grid, dry_run: bool = False) -> str:
         return "\n".join([*map(str, files), f"{stale} would be moved to {STALE}"])
     aside = new_folder()
     for path in files:
-        target = aside / path.relative_to("results")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(path, target)
+        move(path, aside / path.relative_to("results"))
     remove_empty_folders(CELLS)
     return f"{stale} moved to {aside}"
 

@@ -27,7 +27,7 @@ from nst.progress.poll import Poll, Stamps, cell_stamps
 from nst.results.live import LivePage
 from nst.results.states import MADE, State
 from nst.workflow.order import breadth_first
-from nst.workflow.replaced import put_back
+from nst.workflow.replaced import lend_back
 from nst.workflow.run_plan import use_plan
 
 PROGRESS = Path(".snakemake/nst/progress.json")
@@ -147,7 +147,7 @@ def watch_until_end(watch: Watch, news: "queue.Queue[str]") -> None:
             traceback.print_exc()
         pause = min(LONGEST, max(INTERVAL, (time.monotonic() - began) / SHARE))
     if state == "killed":
-        put_back()
+        lend_back()
 
 
 def _hear(watch: Watch, news: "queue.Queue[str]", pause: float) -> str:

@@ -12,7 +12,7 @@ from grids import build_grid
 from plans import CELLS, change, planned
 from processes import processes, soon
 
-from nst.workflow import replaced
+from nst.disk import files
 from nst.workflow.replaced import NOTE, keep, put_back
 
 ONE = "c1/s1/style_weight-1e4"
@@ -50,7 +50,7 @@ def test_what_was_not_replaced_leaves_nothing(grid):
 @pytest.mark.parametrize("gone", [[".png"], [".png", ".json", ".csv"], [".json"]])
 def test_what_was_taken_away_is_put_back(grid, monkeypatch, links, gone):
     if not links:
-        monkeypatch.setattr(replaced.os, "link", refuse)
+        monkeypatch.setattr(files.os, "link", refuse)
     before = contents(Path("results/cells"))
     keep(grid.cells)
     for ending in gone:
@@ -181,6 +181,8 @@ def test_a_run_that_does_not_end_leaves_the_old_or_the_new_images(finished, end)
         stop_jobs(finished.folder)
     change(finished, "overrides", {})
     assert "c2" not in "".join(planned(finished)[0])
+    assert (finished.folder / NOTE).exists() == (end != "ctrl-c")
+    assert finished.snakemake("--forcerun", "summary").returncode == 0
     after = contents(cells)
     assert {name: after[name] for name in after if name.startswith("c2")} == {
         name: before[name] for name in before if name.startswith("c2")

@@ -156,5 +156,5 @@ rule prune:
         config=config_options(),
     shell:
         r"""
-        python -m nst prune {params.config:q} 2>&1 | tee {log:q}
+        python -m nst prune --of-run {params.config:q} 2>&1 | tee {log:q}
         """
