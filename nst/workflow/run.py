@@ -43,6 +43,7 @@ MOST_THREADS = 4  # that draw the sheets and small copies of an unfinished grid
 class Run:
     """The run of a Snakefile: `settle`, `begin`, then `end` or `fail` are called in this order.
 
+    A job of a cluster reads the Snakefile, too, but Snakemake calls only `settle` there (`--no-hooks`).
     The parts of Snakemake's `workflow` that are not documented are used by `snakemake_api` only.
     """
 
@@ -196,7 +197,7 @@ class Run:
         return [reasons_to_make(*one) for one in judged if one[1].kind != MISSING]
 
     def _gpu_notice(self) -> str:
-        if self.submits_jobs or self.is_submitted:  # the GPUs are those of the cluster
+        if self.submits_jobs:  # the GPUs are those of the cluster
             return ""
         limit = snakemake_api.resource_limit(self.workflow, "gpu")
         return gpu_notice(self.grid, self.gpus, limit)
@@ -213,13 +214,11 @@ class Run:
             share_memory(jobs_here, free_main_memory())
         except NstError as error:
             refuse(error)
-        if jobs > 1 and not self.is_submitted:  # a cluster's jobs must stay in their allocations
+        if jobs > 1:
             preload_server.start()
 
     def _watch(self, cells: Sequence[Cell]) -> None:
         """Let another process watch the cells of this run."""
-        if self.is_submitted:
-            return
         if cells:
             withdraw(cells, len(self.grid.cells))
             snakemake_api.forget(self.workflow, PAGE)  # its rule must write it again
@@ -249,7 +248,7 @@ class Run:
         TERMINAL.finish()
         page = None
         self._put_back()
-        if not (self.prunes or self.is_submitted or snakemake_api.is_touch(self.workflow)):
+        if not (self.prunes or snakemake_api.is_touch(self.workflow)):
             page = self._write_unfinished(hurried)
         tell(failure_report(self.grid, self.log_stamps, page))
         self._let_go()

@@ -6,6 +6,7 @@ import re
 
 from conftest import Project
 
+from nst.disk.formats import decoder
 from nst.disk.sums import KNOWN
 
 CELLS = {
@@ -51,4 +52,4 @@ def cut_short(project: Project, name: str):
     status = path.stat()
     stamp = [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    (project.folder / KNOWN).write_text(json.dumps({name: [*stamp, digest, True]}))
+    (project.folder / KNOWN).write_text(json.dumps({name: [*stamp, digest, decoder()]}))

@@ -1,5 +1,6 @@
 """`nst restore`: what was put aside comes back, whole, and nothing is lost on the way."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -41,10 +42,15 @@ def test_images_that_were_replaced_come_back_and_go_again(replaced, capsys):
         f"8 images moved back from results/stale/{date}; 8 images that stood in their place moved to"
         f" {aside}",
         "the next run replaces 8 images again, unless you first set evaluations back to 2",
-        "table, sheets and page show them after the next run of snakemake",
+        "the sheets show them after the next run of snakemake",
     ]
     assert contents(Path("results/cells")) == before
     assert contents(aside / "cells") == after
+    # No number of an image that was replaced stays beside the one that is back.
+    assert "8 outdated" in Path("results/index.html").read_text()
+    rows = csv.DictReader(Path("results/losses.csv").read_text().splitlines())
+    outcomes = [row["outcome"] for row in rows]
+    assert outcomes == ["outdated"] * 8
 
     change(project, "settings.evaluations", 2)
     assert planned(project) == (set(), SHEETS, AGGREGATES)
