@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -170,7 +171,10 @@ def test_without_locks_a_run_that_says_so_is_under_way(grid, monkeypatch, capsys
     Path(".snakemake/nst").mkdir(parents=True, exist_ok=True)
     Path("results/stale/x/sheets").mkdir(parents=True)
     Path("results/stale/x/sheets/one.png").touch()
-    progress = {"state": "running", "pid": os.getpid(), "host": socket.gethostname()}
+    progress = {
+        "state": "running", "pid": os.getpid(), "host": socket.gethostname(), "written": time.time(),
+        "cells": 1, "to_make": 1, "made": 0, "under_way": [], "failed": {}, "seconds_left": None,
+    }  # fmt: skip
     Path(".snakemake/nst/progress.json").write_text(json.dumps(progress))
     for command in (["restore", "x"], ["prune"]):
         assert main(command) == 2
