@@ -20,6 +20,7 @@ from nst.config.user_config import Config, load, refuse_unknown_cells
 from nst.errors import NstError
 
 CELLS = Path("results/cells")
+CELL_ENDINGS = (".png", ".json", ".csv")  # of the files without which a cell is not whole
 MOST_CELLS = 100_000
 # Characters of a variant. The file name of a sheet (255 at most) also has a content and a page number.
 LONGEST_NAME = 150

@@ -17,11 +17,10 @@ from nst.disk.images import size_at
 from nst.disk.record import Record
 from nst.errors import NstError
 from nst.results.currency import read_cell
-from nst.results.states import OUTDATED, State, log_of
+from nst.results.states import OUTDATED, State, end_of, log_of
 
 BENCHMARKS = Path("results/benchmarks/cells")
 ROW = re.compile(r"^evaluation +(\d+)/\d+ .* ([\d.]+) s$", re.MULTILINE)
-END = 4096  # bytes of a log in which the last evaluation is looked for
 START = 2.0  # seconds of a job beside what follows, until they are measured
 # Evaluations at the last size that take as long as the targets before the first and the losses after
 # the last: measured with VGG-16 from 64 to 256 pixels.
@@ -234,8 +233,5 @@ def benchmark_seconds(cell: Cell) -> float | None:
 
 def last_row(log: Path) -> tuple[int, float] | None:
     """The last evaluation that a log names, and the seconds until then."""
-    with suppress(OSError), log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - END))
-        rows = ROW.findall(file.read().decode(errors="replace"))
-        return (int(rows[-1][0]), float(rows[-1][1])) if rows else None
-    return None
+    rows = ROW.findall(end_of(log))
+    return (int(rows[-1][0]), float(rows[-1][1])) if rows else None

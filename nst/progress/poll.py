@@ -3,18 +3,15 @@
 Files say the same of a run on this machine and of one on a cluster, and reading them costs no job time.
 """
 
-import os
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid
 from nst.disk.files import Stamp, stamp
-from nst.results.states import MADE, OUTDATED, REASONS, State, log_of, survey
+from nst.results.states import MADE, OUTDATED, REASONS, State, end_of, log_of, survey
 
 EVALUATION = re.compile(r"^evaluation +(\d+)/(\d+) ", re.MULTILINE)
-END = 4096  # bytes at the end of a log in which the last evaluation is looked for
 FAILED = ("failed", "killed")
 
 Evaluation = tuple[int, int]  # the last one that a log names, and how many there will be
@@ -82,11 +79,8 @@ class Poll:
 
 def last_evaluation(log: Path) -> Evaluation | None:
     """The last evaluation that a log names."""
-    with suppress(OSError), log.open("rb") as file:
-        file.seek(max(0, os.fstat(file.fileno()).st_size - END))
-        for number, total in reversed(EVALUATION.findall(file.read().decode(errors="replace"))):
-            return int(number), int(total)
-    return None
+    found = EVALUATION.findall(end_of(log))
+    return (int(found[-1][0]), int(found[-1][1])) if found else None
 
 
 def _waiting(state: State) -> State:

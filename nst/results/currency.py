@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nst.config.grid import Cell
+from nst.config.grid import CELL_ENDINGS, Cell
 from nst.config.recipes import complete_settings
 from nst.disk.record import Record, differences, read_record
 from nst.disk.sums import Sums
@@ -61,7 +61,7 @@ def read_cell(cell: Cell) -> Record:
 
 
 def _judge(cell: Cell, sums: Sums) -> Currency:
-    absent = [ending for ending in (".png", ".json", ".csv") if not cell.file(ending).is_file()]
+    absent = [ending for ending in CELL_ENDINGS if not cell.file(ending).is_file()]
     if absent:
         return Currency(MISSING, tuple(f"no {cell.variant}{ending}" for ending in absent))
     try:

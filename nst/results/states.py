@@ -96,13 +96,17 @@ def log_of(cell: Cell) -> Path:
 
 def log_tail(cell: Cell) -> str:
     """The last lines of a cell's log; none if there is no log."""
+    return "\n".join(end_of(log_of(cell)).rstrip().splitlines()[-TAIL_LINES:])
+
+
+def end_of(log: Path) -> str:
+    """The last TAIL_BYTES of a log; nothing if there is none."""
     try:
-        with log_of(cell).open("rb") as file:
-            file.seek(max(0, log_of(cell).stat().st_size - TAIL_BYTES))
-            text = file.read(TAIL_BYTES).decode(errors="replace")
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+            return file.read(TAIL_BYTES).decode(errors="replace")
     except OSError:
         return ""
-    return "\n".join(text.rstrip().splitlines()[-TAIL_LINES:])
 
 
 def _state(cell: Cell, currency: Currency, running: bool) -> State:

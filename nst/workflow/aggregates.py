@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.config.grid import Grid
+from nst.config.grid import CELL_ENDINGS, Grid
 from nst.disk.sums import Sums
 from nst.results.currency import CURRENT, Currency
 from nst.results.gallery import gallery_files
@@ -29,7 +29,7 @@ def missing_cell_files(grid: Grid) -> list[str]:
     """
     missing = []
     for cell in grid.cells:
-        files = [cell.file(ending) for ending in (".png", ".json", ".csv")]
+        files = [cell.file(ending) for ending in CELL_ENDINGS]
         files += [cell.film] if grid.snapshot_every else []
         missing += _first(file for file in files if not file.exists())
     return [path.as_posix() for path in missing]

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from nst.config.grid import Grid
+from nst.config.grid import CELL_ENDINGS, Grid
 from nst.errors import NstError
 from nst.machine import nvidia
 from nst.text import counted
@@ -68,7 +68,7 @@ def task_notice(to_make: int, grid: Grid, at_once: int) -> str:
 
 def refuse_future(grid: Grid) -> None:
     """Raise NstError for a result dated in the future: Snakemake deletes what is made from it."""
-    outputs = [cell.file(ending) for cell in grid.cells for ending in (".png", ".json", ".csv")]
+    outputs = [cell.file(ending) for cell in grid.cells for ending in CELL_ENDINGS]
     outputs += [path for pattern in AGGREGATES for path in Path("results").glob(pattern)]
     for path in sorted(outputs):
         try:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from nst.config.grid import CELLS, Cell
+from nst.config.grid import CELL_ENDINGS, CELLS, Cell
 from nst.disk.files import is_being_written, link, move, unwritable, write_whole
 from nst.errors import NstError
 from nst.results.page_paths import RESULTS
@@ -21,7 +21,6 @@ from nst.workflow.folder_lock import is_held
 STALE = RESULTS / "stale"
 NOTE = Path(".snakemake/nst/replaced.json")  # what the run under way keeps, and where
 NOTE_LOCK = NOTE.with_suffix(".lock")  # of who puts back
-ENDINGS = (".png", ".json", ".csv")  # without which a cell is not whole
 PATIENCE = 5  # seconds for a job that outlived its run and is writing its files
 
 Endings = Mapping[str, list[str]]  # of the files that a cell has, by its id
@@ -140,7 +139,7 @@ def _is_whole(name: str) -> bool:
     """Whether a cell has all of its files; a job that is writing them is waited for."""
     until = time.monotonic() + PATIENCE
     while True:
-        if all((CELLS / f"{name}{ending}").is_file() for ending in ENDINGS):
+        if all((CELLS / f"{name}{ending}").is_file() for ending in CELL_ENDINGS):
             return True
         if time.monotonic() > until or not is_being_written(CELLS / f"{name}.png"):
             return False

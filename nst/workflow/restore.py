@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from nst.config.grid import CELLS, Grid
+from nst.config.grid import CELL_ENDINGS, CELLS, Grid
 from nst.disk.files import move
 from nst.errors import NstError
 from nst.results.currency import Currency, judge
@@ -75,7 +75,7 @@ def _in_the_way(places: Iterable[Path]) -> list[Path]:
         if place.is_relative_to(CELLS):
             cell = CELLS / _id(place)
             films = (path for path in cell.parent.glob("*.webp") if _id(path) == _id(place))
-            files += [cell.with_name(f"{cell.name}{ending}") for ending in (".png", ".json", ".csv")]
+            files += [cell.with_name(f"{cell.name}{ending}") for ending in CELL_ENDINGS]
             files += films
         found.update(dict.fromkeys(path for path in files if path.is_file()))
     return sorted(found, key=lambda path: (path.suffix != ".png", path))

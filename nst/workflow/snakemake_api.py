@@ -45,7 +45,7 @@ def is_dry_run(workflow: Any) -> bool:
 
 
 def is_touch(workflow: Any) -> bool:
-    """Whether this is `snakemake --touch`. Without the name, torch is loaded in vain."""
+    """Whether this is `snakemake --touch`. Without the name, images are kept in vain."""
     return bool(_get(workflow, "touch"))
 
 

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from nst.config.grid import CELLS, Cell, Grid
+from nst.config.grid import CELL_ENDINGS, CELLS, Cell, Grid
 from nst.disk.files import move
-from nst.results.page_paths import SHEETS, sheet_file
+from nst.results.page_paths import RESULTS, SHEETS, sheet_file
 from nst.results.sheet_plan import plan
 from nst.text import counted
 from nst.workflow.replaced import STALE, new_folder, remove_empty_folders
 
 FRAMES = re.compile(r"\.every-\d+$")  # before a film's ending; none in films of nst-grid 0.1
-ENDINGS = (".png", ".json", ".csv", ".checkpoint")  # of a cell's files, its film's aside
+ENDINGS = (*CELL_ENDINGS, ".checkpoint")  # of a cell's files, its film's aside
 
 
 def stale_cells(grid: Grid) -> list[str]:
@@ -62,7 +62,7 @@ def prune(grid: Grid, dry_run: bool = False) -> str:
         return "\n".join([*map(str, files), f"{stale} would be moved to {STALE}"])
     aside = new_folder()
     for path in files:
-        move(path, aside / path.relative_to("results"))
+        move(path, aside / path.relative_to(RESULTS))
     remove_empty_folders(CELLS)
     return f"{stale} moved to {aside}"
 

@@ -23,6 +23,7 @@ from nst.config.grid import Cell, Grid, expand
 from nst.disk.files import write_whole
 from nst.errors import NstError
 from nst.progress.estimate import Estimator
+from nst.progress.line import PROGRESS
 from nst.progress.poll import Poll, Stamps, cell_stamps
 from nst.results.live import LivePage
 from nst.results.states import MADE, State
@@ -30,7 +31,6 @@ from nst.workflow.order import breadth_first
 from nst.workflow.replaced import lend_back
 from nst.workflow.run_plan import use_plan
 
-PROGRESS = Path(".snakemake/nst/progress.json")
 LOG = Path(".snakemake/nst/watcher.log")  # of what went wrong with it
 INTERVAL = 2  # seconds between two looks
 LONGEST = 10  # seconds between two looks: an open page takes a longer silence for a run that was killed

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import BIN
 from grids import build_grid
+from kept import contents, kept_files
 from plans import CELLS, change, planned
 from processes import processes, soon
 
@@ -18,23 +19,10 @@ from nst.workflow.replaced import NOTE, keep, put_back
 ONE = "c1/s1/style_weight-1e4"
 
 
-def contents(folder):
-    """All files of the cells, or of cells that are kept."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix != ".checkpoint"
-    }
-
-
 @pytest.fixture
 def grid(place):
     """A made grid of two cells in the current folder."""
     return build_grid(place, axes={"seed": [1, 2]})
-
-
-def kept_files():
-    return {path.name for path in Path("results/stale").rglob("*") if path.is_file()}
 
 
 def test_what_was_not_replaced_leaves_nothing(grid):
