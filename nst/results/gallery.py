@@ -30,7 +30,7 @@ from nst.text import counted, duration
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
     "page", "address", "facts", "wiper", "pins", "grid", "filter", "images", "scatter", "curve",
-    "details", "cell", "run_line", "follow", "place", "start",
+    "details", "cell", "run_line", "follow", "place", "keys", "start",
 )  # fmt: skip
 
 

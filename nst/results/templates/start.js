@@ -64,17 +64,11 @@ for (const each of [dialog, compare]) {
   each.addEventListener("click", (event) => { if (each.pressed && beside(event)) each.close(); });
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !dialog.open && !compare.open && closeMenu()) return;
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  const typing = event.target.matches("input, select, textarea, pre");
-  if (typing || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-  if (state.open && event.key === "p") togglePin(state.open);
-  else if (step && state.open) stepCell(step);
-  else if (step && state.view === "grid" && !compare.open) stepGrid(step);
-  else return;
-  event.preventDefault();
-});
+onKey("cell", ["p"], "pin or unpin", () => togglePin(state.open));
+for (const [name, step, to] of [["ArrowLeft", -1, "back"], ["ArrowRight", 1, "on"]]) {
+  onKey("cell", [name], `${to} along ${words(nst.main ?? "")}`, () => stepCell(step));
+  onKey("grid", [name], `${to} along ${words(nst.main ?? "")}`, () => stepGrid(step));
+}
 
 buildGrid();
 buildFilters();
