@@ -29,9 +29,10 @@ from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
-    "page", "address", "facts", "wiper", "pins", "grid", "filter", "images", "scatter", "curve",
-    "details", "cell", "run_line", "follow", "place", "keys", "start",
+    "page", "address", "keys", "facts", "wiper", "pins", "key_list", "grid", "filter", "images",
+    "scatter", "curve", "details", "cell", "run_line", "follow", "place", "start",
 )  # fmt: skip
+STYLES = ("gallery", "viewer")
 
 
 def write_gallery(
@@ -109,7 +110,7 @@ def _page(data: dict[str, Any], seconds: float) -> str:
         total=len(data["cells"]) + len(data["holes"]),
         absent=count_kinds(hole["state"] for hole in data["holes"]),
         written=time.strftime("%-d %B %Y, %H:%M"),
-        style_sheet=_source("gallery.css"),
+        style_sheet=Markup("").join(_source(f"{name}.css") for name in STYLES),
         scripts=[_source(f"{name}.js") for name in SCRIPTS],
         # Inside a script element only `<` could end it.
         data=Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")),

@@ -23,14 +23,12 @@ function buildCell() {
   open.buttons = el("div", { class: "buttons" },
     el("label", { class: "field" }, el("span", {}, "compare with"), open.which), open.full, open.pin);
   open.copies = buildCopies();
-  const keys = [varying.includes(mainAxis) ? `← → along ${words(nst.main)}` : "", "p pins", "Esc closes"];
   dialog.replaceChildren(
-    el("header", {}, open.title,
+    el("header", {}, open.title, keysButton(),
       el("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×")),
     el("div", { class: "open" },
       el("div", {}, open.wiper.root, open.hole, open.buttons,
-        el("div", { class: "sliders" }, open.sliders.map((one) => one.root)),
-        el("p", { class: "faint hint" }, keys.filter(Boolean).join(" · "))),
+        el("div", { class: "sliders" }, open.sliders.map((one) => one.root))),
       el("div", {}, open.why, open.remark, open.facts, curve.root, open.pairFigure, open.film, open.walk, open.copies)));
 }
 

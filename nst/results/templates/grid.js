@@ -19,7 +19,7 @@ function buildGrid() {
   grid.root.replaceChildren(
     el("div", { class: "sliders" }, grid.sliders.map((one) => one.root)),
     el("p", { class: "faint hint" },
-      varying.includes(mainAxis) ? `← → move along ${words(nst.main)}. ` : "",
+      varying.includes(mainAxis) ? el("span", { class: "by-key" }, `← → move along ${words(nst.main)}. `) : "",
       suggested ? "★ marks the suggested balance of a pair, see Plot." : ""),
     el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Images by content and style" }, table));
 }

@@ -2,21 +2,29 @@
 
 const KEYS = [];
 
-// `place` is a view of the page, or "cell" or "compare" for the dialogs; `run` returns false where the key
-// does nothing now, which then is the browser's.
-function onKey(place, names, text, run) {
-  KEYS.push({ place, names, text, run });
+// `place` is a view of the page, "cell" or "compare" for the dialogs, or "everywhere"; `run` returns false
+// where the key does nothing now, which then is the browser's. `when` says whether the list offers it.
+function onKey(place, names, text, run, { when = () => true } = {}) {
+  KEYS.push({ place, names, text, run, when });
 }
 
-const placeNow = () => (compare.open ? "compare" : dialog.open ? "cell" : state.view);
+const placeNow = () => (dialog.open ? "cell" : compare.open ? "compare" : state.view);
+
+// What has a use of its own for a key, where the focus is.
+const MOVES = ["Arrow", "Home", "End", "Page", " "];
+function isTaken(target, pressed) {
+  if (target.matches("input[type=range], input[type=radio], pre, .panel")) return MOVES.some((name) => pressed.startsWith(name));
+  if (target.matches("button, summary, a, input[type=checkbox]")) return [" ", "Enter"].includes(pressed);
+  return target.matches("input, select, textarea");
+}
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !dialog.open && !compare.open && closeMenu()) return;
-  const typing = event.target.matches("input, select, textarea, pre");
-  if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Escape" && !document.querySelector("dialog[open]") && closeMenu()) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || keyList.open) return;
   const pressed = (event.shiftKey && event.key.length > 1 ? "Shift+" : "") + event.key;
-  const place = placeNow();
-  for (const { run } of KEYS.filter((key) => key.place === place && key.names.includes(pressed))) {
+  if (isTaken(event.target, pressed)) return;
+  const places = [placeNow(), "everywhere"];
+  for (const { run } of KEYS.filter((key) => places.includes(key.place) && key.names.includes(pressed))) {
     if (run(event) === false) continue;
     event.preventDefault();
     return;

@@ -54,7 +54,7 @@ window.addEventListener("popstate", () => {
 window.addEventListener("hashchange", () => { if (location.hash !== address()) followAddress(); });
 
 // A press beside a dialog closes it; one that began inside, as when selecting text, does not.
-for (const each of [dialog, compare]) {
+for (const each of [dialog, compare, keyList]) {
   const beside = (event) => {
     const box = each.getBoundingClientRect();
     return event.target === each && (event.clientX < box.left || event.clientX > box.right
@@ -64,10 +64,12 @@ for (const each of [dialog, compare]) {
   each.addEventListener("click", (event) => { if (each.pressed && beside(event)) each.close(); });
 }
 
-onKey("cell", ["p"], "pin or unpin", () => togglePin(state.open));
-for (const [name, step, to] of [["ArrowLeft", -1, "back"], ["ArrowRight", 1, "on"]]) {
-  onKey("cell", [name], `${to} along ${words(nst.main ?? "")}`, () => stepCell(step));
-  onKey("grid", [name], `${to} along ${words(nst.main ?? "")}`, () => stepGrid(step));
+onKey("cell", ["p"], "pin or unpin", () => togglePin(state.open), { when: () => !state.open?.hole });
+if (varying.includes(mainAxis)) {
+  const back = (event) => (event.key === "ArrowLeft" ? -1 : 1);
+  for (const [place, step] of [["cell", stepCell], ["grid", stepGrid]]) {
+    onKey(place, ["ArrowLeft", "ArrowRight"], `along ${words(nst.main)}`, (event) => step(back(event)));
+  }
 }
 
 buildGrid();
