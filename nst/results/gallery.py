@@ -29,8 +29,8 @@ from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
-    "page", "address", "keys", "facts", "wiper", "pins", "key_list", "grid", "filter", "images",
-    "scatter", "curve", "details", "cell", "run_line", "follow", "place", "start",
+    "page", "address", "keys", "favourites", "facts", "wiper", "pins", "key_list", "grid", "filter",
+    "images", "scatter", "curve", "details", "cell", "run_line", "follow", "place", "start",
 )  # fmt: skip
 STYLES = ("gallery", "viewer")
 

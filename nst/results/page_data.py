@@ -29,6 +29,7 @@ def page_data(
     places = positions(grid)
     made = finished_cells(grid, states)
     return {
+        "project": Path.cwd().name,
         "contents": [_original(grid, "content", name) for name in grid.config.content],
         "styles": [_original(grid, "style", name) for name in grid.config.style],
         "axes": [

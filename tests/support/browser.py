@@ -41,7 +41,7 @@ def open_browser(folder):
 
 
 def new_tab(browser, width=1300, height=900):
-    """Put an empty tab in the place of those that are open, without what they logged."""
+    """Put an empty tab in the place of those that are open, without what they kept and logged."""
     before = browser.window_handles
     browser.switch_to.new_window("tab")
     tab = browser.current_window_handle
@@ -50,6 +50,8 @@ def new_tab(browser, width=1300, height=900):
         browser.close()
     browser.switch_to.window(tab)
     browser.set_window_size(width, height)
+    kept = {"origin": "file://", "storageTypes": "local_storage"}
+    browser.execute_cdp_cmd("Storage.clearDataForOrigin", kept)
     requests_of(browser)
     complaints_of(browser)
 

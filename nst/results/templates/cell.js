@@ -14,6 +14,7 @@ function buildCell() {
   open.why = el("div", { class: "why" }, el("h3", {}), el("p", {}), open.log);
   open.full = el("a", { class: "button" }, "Full size");
   open.pin = pinButton();
+  open.heart = heartButton();
   open.sliders = varying.map((i) => makeSlider(i, (position) => moveCell(i, position)));
   open.remark = el("p", { class: "remark" });
   open.facts = el("div", {});
@@ -21,7 +22,7 @@ function buildCell() {
   open.film = folded("Film of the evaluations", el("img", { loading: "lazy", class: "film" }));
   open.walk = folded(`Film along ${words(nst.main ?? "")}`, el("img", { loading: "lazy", class: "film" }));
   open.buttons = el("div", { class: "buttons" },
-    el("label", { class: "field" }, el("span", {}, "compare with"), open.which), open.full, open.pin);
+    el("label", { class: "field" }, el("span", {}, "compare with"), open.which), open.full, open.pin, open.heart);
   open.copies = buildCopies();
   dialog.replaceChildren(
     el("header", {}, open.title, keysButton(),
@@ -72,6 +73,7 @@ function showCell(cell) {
   showComparisons();
   open.full.href = link(`cells/${cell.id}.png`);
   setPin(open.pin, cell);
+  setHeart(open.heart, cell);
   showRemark(cell);
   open.facts.replaceChildren(facts(cell));
   open.pairFigure.hidden = withoutFigure.has(pairPath(cell));

@@ -27,7 +27,8 @@ function buildFilters() {
   filters.only = el("select", { onchange: () => filtered() },
     el("option", { value: "" }, "all"),
     el("option", { value: "front" }, "on their Pareto front"),
-    el("option", { value: "knee" }, "suggested"));
+    el("option", { value: "knee" }, "suggested"),
+    el("option", { value: "favourite" }, "favourites"));
   filters.by = el("select", { onchange: filtered, "aria-label": "loss to limit" }, options(LOSSES));
   filters.least = el("input", { type: "number", step: "any", oninput: () => filtered(), placeholder: "at least", "aria-label": "at least" });
   filters.most = el("input", { type: "number", step: "any", oninput: () => filtered(), placeholder: "at most", "aria-label": "at most" });
@@ -100,7 +101,7 @@ function chosen() {
   const sign = filters.down.checked ? -1 : 1;
   return nst.cells
     .filter((cell) => [...filters.hidden].every(([d, hidden]) => !hidden.has(d.of(cell))))
-    .filter((cell) => !filters.only.value || cell[filters.only.value])
+    .filter((cell) => !filters.only.value || (filters.only.value === "favourite" ? isFavourite(cell) : cell[filters.only.value]))
     .filter((cell) => !limited || (value(cell) !== null && value(cell) >= least && value(cell) <= most))
     .sort((a, b) => compared(order(a), order(b), sign) || a.number - b.number);
 }

@@ -30,8 +30,9 @@ function gridTile(content, style) {
   const hole = holeBox();
   const button = el("button", { type: "button", class: "tile", onclick: () => openCell(button.cell) },
     shown, hole, star);
-  grid.tiles.push({ button, shown, hole, star, content, style });
-  return button;
+  const heart = heartButton();
+  grid.tiles.push({ button, shown, hole, star, heart, content, style });
+  return el("div", { class: "spot" }, button, heart);
 }
 
 // What a hatched tile says: a word, and the reason.
@@ -60,15 +61,16 @@ function fillHole(box, cell) {
 
 function showGrid() {
   for (const one of grid.sliders) one.set(state.at[one.axis]);
-  for (const { button, shown, hole, star, content, style } of grid.tiles) {
+  for (const { button, shown, hole, star, heart, content, style } of grid.tiles) {
     const cell = cellAt.get([content, style, ...state.at].join());
-    button.hidden = !cell; // left out by the config
+    button.parentElement.hidden = !cell; // left out by the config
     if (!cell) continue;
     const looks = [cell.id, cell.token, cell.knee, cell.old, ...(cell.hole ? holeWords(cell) : [])].join();
     if (button.looks === looks) continue;
     const before = button.cell; // a step of a slider shows the next image as soon as it is there
     button.cell = cell;
     button.looks = looks;
+    setHeart(heart, cell);
     shown.hidden = Boolean(cell.hole);
     hole.hidden = !cell.hole;
     star.hidden = !cell.knee;

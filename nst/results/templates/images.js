@@ -51,8 +51,10 @@ function card(cell) {
   const marks = [cell.knee ? "suggested" : cell.front ? "Pareto front" : "",
     cell.outcome === "completed" ? "" : cell.outcome].filter(Boolean);
   return el("figure", { "data-cell": cell.id, "data-looks": looksOf(cell) },
-    el("button", { type: "button", class: "tile", "aria-label": nameOf(cell), onclick: () => openCell(cell) },
-      cellImage(cell)),
+    el("div", { class: "spot" },
+      el("button", { type: "button", class: "tile", "aria-label": nameOf(cell), onclick: () => openCell(cell) },
+        cellImage(cell)),
+      setHeart(heartButton(), cell)),
     el("figcaption", {},
       el("strong", {}, pairOf(cell)), el("br"), axisText(cell) || "only",
       el("div", { class: "faint" },

@@ -1,0 +1,99 @@
+// The images that the reader likes, and notes on images. The browser keeps them for this page alone: pages
+// that are opened from disk may share one storage.
+
+const KEPT_AS = `nst-favourites ${nst.project} ${location.pathname}`;
+const HEART = "M12 20.5 4.6 13a5 5 0 0 1 7-7l.4.4.4-.4a5 5 0 0 1 7 7Z";
+const favourites = { ids: new Set(), notes: new Map(), refused: false }; // ids in the order of their choice
+
+const isFavourite = (cell) => favourites.ids.has(cell.id);
+const textPairs = (list) => (Array.isArray(list) ? list : []).filter((pair) =>
+  Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string"));
+
+// What the browser keeps, also from another window; where it keeps nothing, all stays as it is.
+function readFavourites() {
+  if (favourites.refused) return;
+  let was = null;
+  try {
+    was = localStorage.getItem(KEPT_AS);
+  } catch {
+    favourites.refused = true;
+    return;
+  }
+  try { was = JSON.parse(was) ?? {}; } catch { was = {}; }
+  favourites.ids = new Set((Array.isArray(was.ids) ? was.ids : []).filter((id) => typeof id === "string"));
+  favourites.notes = new Map(textPairs(was.notes));
+}
+
+function keepFavourites() {
+  if (favourites.refused) return;
+  try {
+    localStorage.setItem(KEPT_AS, JSON.stringify({ ids: [...favourites.ids], notes: [...favourites.notes] }));
+  } catch {
+    favourites.refused = true;
+  }
+}
+
+// Every change begins with what another window may have changed.
+function changeFavourites(change) {
+  readFavourites();
+  change();
+  keepFavourites();
+}
+
+function toggleFavourite(cell) {
+  if (cell.hole && !isFavourite(cell)) return;
+  const before = favourites.refused;
+  changeFavourites(() => { if (!favourites.ids.delete(cell.id)) favourites.ids.add(cell.id); });
+  showHearts(cell);
+  const lost = favourites.refused && !before ? "; this browser does not keep favourites: save them as a file" : "";
+  say((isFavourite(cell) ? `Favourite; ${favourites.ids.size} in all` : "No longer a favourite") + lost);
+}
+
+function heartButton() {
+  const button = el("button", { type: "button", class: "heart", title: "Favourite (f)", onclick: () => toggleFavourite(button.cell) },
+    el("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, el("path", { d: HEART })));
+  return button;
+}
+
+// Make a button the heart of this cell and show whether it is set.
+function setHeart(button, cell) {
+  button.cell = cell;
+  button.hidden = Boolean(cell.hole) && !isFavourite(cell);
+  button.setAttribute("aria-pressed", String(isFavourite(cell)));
+  button.setAttribute("aria-label", `Favourite: ${nameOf(cell)}`);
+  return button;
+}
+
+// The hearts of one cell, or of all.
+function showHearts(cell = null) {
+  for (const button of document.querySelectorAll(".heart")) {
+    if (button.cell && (!cell || button.cell === cell)) setHeart(button, button.cell);
+  }
+  if (filters.only.value === "favourite") filtered(true);
+}
+
+// The cell of the tile that has the focus, or else of the one under the pointer.
+function pointedCell() {
+  const tile = document.activeElement.closest(".spot") ?? document.querySelector(".spot:hover");
+  return tile?.querySelector(".heart").cell;
+}
+
+function togglePointed() {
+  const cell = pointedCell();
+  if (!cell) return false;
+  toggleFavourite(cell);
+  return true;
+}
+
+// Another window has changed them.
+window.addEventListener("storage", (event) => {
+  if (event.key !== KEPT_AS) return;
+  readFavourites();
+  showHearts();
+});
+
+onKey("cell", ["f"], "favourite, or no longer", () => toggleFavourite(state.open), { when: () => !state.open?.hole });
+for (const view of ["grid", "images"]) {
+  onKey(view, ["f"], "favourite, or no longer: the image with the focus", togglePointed);
+}
+readFavourites();
