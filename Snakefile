@@ -37,6 +37,7 @@ rule all:
     input:
         "results/index.html",
         "results/losses.csv",
+        "results/losses_by_layer.csv",
         "results/summary.md",
         sheet_files(),
         curve_files(),

@@ -94,11 +94,11 @@ def _figure(parts: Sequence[Group], by_id: Mapping[str, Record], traces: Mapping
         tuple(_panel(part, kind, names, looks, by_id, traces) for kind in TERMS) for part in parts
     )
     many = any(len(part.cells) > MAX_LABELS for part in parts)
-    suggested = "Bold: the cell to look at first." if any(part.knee for part in parts) else ""
+    suggested = "Bold: the suggested image." if any(part.knee for part in parts) else ""
     note = _note(by_id[cell.id] for part in parts for cell in part.cells)
     return Figure(
         f"{first.content_label} x {first.style_label}",
-        "Content loss and style loss by evaluation, each without its weight, one line per cell.",
+        "Content loss and style loss by evaluation, each without its weight, one line per image.",
         rows,
         (_spaced(names[:1]), legend) if many else ("", ()),
         " ".join(filter(None, [suggested, note])),

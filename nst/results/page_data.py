@@ -108,7 +108,7 @@ def made_cell(grid: Grid, cell: Cell, record: Record) -> dict[str, Any]:
         "token": token(record),
         "size": images.size_of(cell.file(".png")),
         "losses": record.losses,
-        "terms": unweighted(record),
+        "terms": list(unweighted(record)),
         "evaluations": record.evaluations,
         "seconds": record.seconds,
         "outcome": record.outcome,

@@ -7,6 +7,7 @@ from nst.config.grid import Cell
 RESULTS = Path("results")
 PAGE = RESULTS / "index.html"
 TABLE = RESULTS / "losses.csv"
+LAYERS = RESULTS / "losses_by_layer.csv"
 SUMMARY = RESULTS / "summary.md"
 SHEETS = RESULTS / "sheets"
 CURVES = RESULTS / "curves"

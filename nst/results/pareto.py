@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from nst.config.grid import Cell, Grid, axes_text
 from nst.disk.record import TERMS, Record
@@ -17,8 +17,15 @@ MEASURES = (
     "size", "style_scale",
 )  # fmt: skip
 MIN_DEPTH = 1e-9  # of a knee below the chord; less is rounding
+MIN_POINTS = 5  # of a front for a suggestion; of three points it could only be the middle one
 
-Losses = tuple[float | None, float | None]
+
+class Losses(NamedTuple):
+    """Losses without their weights; one that had no weight was not measured and is None."""
+
+    content: float | None
+    style: float | None
+    tv: float | None
 
 
 @dataclass(frozen=True)
@@ -39,13 +46,13 @@ class Group:
 
 
 def unweighted(record: Record) -> Losses:
-    """Content and style loss of the saved picture without `content_weight` and `style_weight`.
+    """The losses of the saved picture without `content_weight`, `style_weight` and `tv_weight`.
 
-    The `losses` of a record include these weights, so they cannot be compared between cells. A loss of
-    weight 0 was not measured and is None.
+    The `losses` of a record include these weights, so they cannot be compared between cells.
     """
     content, style = (_sum_of_terms(record, kind) for kind in TERMS)
-    return content, style
+    tv_weight = record.settings.get("tv_weight")
+    return Losses(content, style, record.losses["tv"] / tv_weight if tv_weight else None)
 
 
 def _sum_of_terms(record: Record, kind: str) -> float | None:
@@ -73,8 +80,8 @@ def _group(label: str, part: list[tuple[Cell, Record]]) -> Group:
     cells = tuple(cell for cell, _ in part)
     # The image of a run that diverged is not the one that was asked for.
     losses = [(cell, unweighted(record)) for cell, record in part if record.outcome != "diverged"]
-    front = pareto([(cell, (c, s)) for cell, (c, s) in losses if c is not None and s is not None])
-    index = knee([pair for _, pair in front])
+    front = pareto([(cell, (c, s)) for cell, (c, s, _) in losses if c is not None and s is not None])
+    index = knee([pair for _, pair in front]) if len(front) >= MIN_POINTS else None
     first = cells[0]
     return Group(
         first.content,

@@ -60,7 +60,7 @@ def write_summary(grid: Grid, path: Path, states: States | None = None) -> None:
 def _suggestion(group: Group, labelled: bool, by_id: Mapping[str, Record]) -> list[str]:
     """A row of the first table: the suggestion of a group, and the ranges of its losses."""
     group_records = [by_id[cell.id] for cell in group.cells]
-    contents, styles = zip(*map(unweighted, group_records), strict=True)
+    contents, styles, _ = zip(*map(unweighted, group_records), strict=True)
     return [
         plain(group.cells[0].content_label),
         plain(group.cells[0].style_label),

@@ -14,7 +14,14 @@ from nst.workflow.stale import stale_notice
 
 MOST_REASONS = 3  # in one line
 AHEAD = 60  # seconds that the clock of a file server may be ahead of this one
-AGGREGATES = ("losses.csv", "summary.md", "index.html", "sheets/*.png", "curves/*/*/all.svg")
+AGGREGATES = (
+    "losses.csv",
+    "losses_by_layer.csv",
+    "summary.md",
+    "index.html",
+    "sheets/*.png",
+    "curves/*/*/all.svg",
+)
 TOUCH = "`find results -newermt now -exec touch {} +`"
 
 

@@ -9,12 +9,12 @@ from nst.errors import NstError
 from nst.results.curves import write_curves
 from nst.results.dated_back import date_back
 from nst.results.gallery import write_gallery
-from nst.results.page_paths import PAGE, SUMMARY, TABLE, sheet_file
+from nst.results.page_paths import LAYERS, PAGE, SUMMARY, TABLE, sheet_file
 from nst.results.sheet import is_current, save_sheet
 from nst.results.sheet_plan import Sheet, plan
 from nst.results.states import States
 from nst.results.summary import write_summary
-from nst.results.table import write_table
+from nst.results.table import write_layers, write_table
 
 Forget = Callable[[Path], None]
 
@@ -30,9 +30,10 @@ def write_unfinished(
     """
     faults = [] if hurried else _draw_sheets(grid, states, forget, threads)
     try:
-        write_table(grid, TABLE, states)
-        date_back(TABLE)
-        forget(TABLE)
+        for write, path in ((write_table, TABLE), (write_layers, LAYERS)):
+            write(grid, path, states)
+            date_back(path)
+            forget(path)
         write_curves(grid, states)
         write_summary(grid, SUMMARY, states)
         write_gallery(grid, PAGE, threads, states, hurried)

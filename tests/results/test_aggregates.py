@@ -15,7 +15,7 @@ from nst.results import sheet as sheets
 from nst.results.currency import read_cell
 from nst.results.sheet_plan import COLUMNS, ROWS, plan
 from nst.results.states import refuse_holes, survey
-from nst.results.table import write_table
+from nst.results.table import write_layers, write_table
 
 
 @pytest.fixture
@@ -30,13 +30,52 @@ def test_the_table_has_a_row_per_cell_in_the_configs_order(make, tmp_path):
     write_table(grid, tmp_path / "losses.csv")
     table = pandas.read_csv(tmp_path / "losses.csv")
     assert list(table.columns) == [
-        "content", "style", "style_weight", "recipe", "total_loss", "content_loss", "style_loss",
-        "tv_loss", "evaluations", "outcome", "seconds", "device", "image",
+        "content", "style", "style_weight", "recipe", "content_loss", "style_loss", "tv_loss",
+        "weighted_content", "weighted_style", "weighted_tv", "total_loss", "size", "backbone", "seed",
+        "made_evaluations", "outcome", "seconds", "made_on", "image",
     ]  # fmt: skip
     assert list(zip(table.content, table.style_weight, strict=True)) == [
         ("b", 1e5), ("b", 10), ("a", 1e5), ("a", 10),
     ]  # fmt: skip
     assert all((tmp_path / image).is_file() for image in table.image)
+
+
+def test_losses_of_the_table_compare_between_weights(make, tmp_path):
+    """As the page's: without weights. The weighted ones stand beside them, and add up."""
+    grid = make(["a"], ["s"], {"style_weight": [10, 1e3]}, losses=lambda cell: (3, 0.5))
+    write_table(grid, tmp_path / "losses.csv")
+    table = pandas.read_csv(tmp_path / "losses.csv")
+    assert list(table.content_loss) == [3, 3] and list(table.style_loss) == [0.5, 0.5]
+    assert list(table.weighted_style) == [5, 500]
+    assert list(table.total_loss) == list(table.weighted_content + table.weighted_style)
+    assert table.tv_loss.isna().all()  # not measured: it has no weight
+
+
+def test_every_setting_that_varies_has_a_column_of_its_own_name(make, tmp_path):
+    axes = {"style_loss": ["gram", "wasserstein"], "evaluations": [5, 9], "size": [64, 96]}
+    overrides = {"style": {"t": {"style_scale": 0.5}}}
+    grid = make(["a"], ["s", "t"], axes, overrides=overrides)
+    write_table(grid, tmp_path / "losses.csv")
+    table = pandas.read_csv(tmp_path / "losses.csv")
+    head = (tmp_path / "losses.csv").read_text().splitlines()[0].split(",")
+    assert len(set(head)) == len(head)
+    assert list(table.style_loss_setting[:2]) == ["gram", "gram"]
+    assert set(table.style_scale) == {1, 0.5} and set(table["size"]) == {64, 96}
+    assert set(table.evaluations) == {5, 9} and "made_evaluations" in head
+
+
+def test_the_losses_of_layers_add_up_to_those_of_the_table(make, tmp_path):
+    grid = make(["a"], ["s"], {"style_weight": [1, 10]})
+    write_table(grid, tmp_path / "losses.csv")
+    write_layers(grid, tmp_path / "layers.csv")
+    table, layers = (pandas.read_csv(tmp_path / f"{name}.csv") for name in ("losses", "layers"))
+    assert list(layers.columns) == [
+        "content", "style", "style_weight", "term", "layer", "layer_weight", "layer_loss", "image",
+    ]  # fmt: skip
+    weighted = (layers.layer_weight * layers.layer_loss).groupby([layers.image, layers.term]).sum()
+    for row in table.itertuples():
+        assert weighted[row.image, "style"] == pytest.approx(row.style_loss, rel=1e-5)
+        assert weighted[row.image, "content"] == pytest.approx(row.content_loss, rel=1e-5)
 
 
 @pytest.mark.parametrize("space", ["\u202f", "\xa0", "\u3000"], ids=["narrow", "no-break", "wide"])

@@ -127,8 +127,8 @@ def test_a_pairs_lines_are_unweighted_and_named_by_their_axes(make):
 
 
 def test_the_suggested_cell_is_bold(make):
-    losses = {1: (1, 100), 10: (2, 2), 100: (100, 1)}
-    write_curves(make({"style_weight": [1, 10, 100]}, losses=lambda c: losses[c.axes["style_weight"]]))
+    losses = {1: (1, 100), 3: (1.5, 40), 10: (2, 2), 30: (40, 1.5), 100: (100, 1)}
+    write_curves(make({"style_weight": list(losses)}, losses=lambda c: losses[c.axes["style_weight"]]))
     root = ElementTree.parse(pair_figure("c", "s"))
     bold = {t.text for t in root.iter("{http://www.w3.org/2000/svg}text") if t.get("class") == "strong"}
     assert bold == {"content loss, unweighted", "style loss, unweighted", "10"}

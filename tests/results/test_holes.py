@@ -113,8 +113,9 @@ def test_the_table_has_a_row_for_a_hole_with_its_outcome_and_no_numbers(make):
     rows = list(csv.DictReader(TABLE.read_text().splitlines()))
     assert [row["outcome"] for row in rows] == ["completed", "failed", "completed"]
     empty = {name for name, value in rows[1].items() if not value}
-    assert empty == {f"{kind}_loss" for kind in ("total", "content", "style", "tv")} | {
-        "evaluations", "seconds", "device", "image",
+    assert empty == {
+        "content_loss", "style_loss", "tv_loss", "weighted_content", "weighted_style", "weighted_tv",
+        "total_loss", "made_evaluations", "seconds", "made_on", "image",
     }  # fmt: skip
     assert rows[1]["style_weight"] == "10"
     assert is_dated_back(TABLE)

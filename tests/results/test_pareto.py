@@ -33,11 +33,12 @@ def test_the_losses_without_their_weights_are_those_of_a_transfer(tmp_path, seed
     call = ["transfer", *pictures, "--out", str(tmp_path / "x.png"), "--record", str(record)]
     call += ["--weights", str(weights), "--backbone", "alexnet", "--size", "40", "--device", "cpu"]
     call += ["--content-layers", "conv1=0.5,conv2=2", "--style-layers", "conv1=3,conv2=0.25"]
-    call += ["--content-weight", "7", "--style-weight", "1e3", "--evaluations", "2"]
+    call += ["--content-weight", "7", "--style-weight", "1e3", "--tv-weight", "5", "--evaluations", "2"]
     assert main(call) == 0
     found = read_record(record)
-    content, style = unweighted(found)
+    content, style, tv = unweighted(found)
     assert 7 * content == pytest.approx(found.losses["content"], rel=1e-5)
+    assert 5 * tv == pytest.approx(found.losses["tv"], rel=1e-5)
     assert 1e3 * style == pytest.approx(found.losses["style"], rel=1e-5)
 
 
@@ -47,7 +48,7 @@ def test_a_loss_of_weight_0_is_not_measured(grid_groups):
         by_weight, losses=lambda c: (c.settings.style_weight, 1000 - c.settings.style_weight)
     )
     assert [cell.axes["style_weight"] for cell in group.front] == [10, 100]
-    assert unweighted(read_record(group.cells[0].file(".json"))) == (0.0, None)
+    assert unweighted(read_record(group.cells[0].file(".json"))) == (0.0, None, None)
 
 
 def test_terms_of_other_layers_are_refused(grid_groups):
@@ -112,14 +113,14 @@ def test_the_knee_is_the_deepest_point_below_the_chord(case):
 
 
 def test_weights_and_seeds_are_one_group_and_the_knee_is_on_its_front(grid_groups):
-    losses = {1: (1, 100), 10: (2, 10), 100: (9, 8), 1000: (100, 1)}
+    losses = {1: (1, 100), 10: (2, 10), 100: (9, 8), 300: (20, 4), 1000: (100, 1)}
     (group,) = grid_groups(
         {"style_weight": list(losses), "seed": [1, 2], "evaluations": [5, 6]},
         losses=lambda c: tuple(x * c.axes["seed"] for x in losses[c.axes["style_weight"]]),
     )
-    assert (group.content, group.style, group.label, len(group.cells)) == ("c", "s", "", 16)
+    assert (group.content, group.style, group.label, len(group.cells)) == ("c", "s", "", 20)
     assert [c.variant for c in group.front] == [
-        f"style_weight-{w}_seed-1_evaluations-5" for w in ("1", "10", "100", "1e3")
+        f"style_weight-{w}_seed-1_evaluations-5" for w in ("1", "10", "100", "300", "1e3")
     ]
     assert group.knee.axes == {"style_weight": 10, "seed": 1, "evaluations": 5}
 
@@ -153,16 +154,26 @@ def test_a_group_that_no_axis_distinguishes_is_named_by_its_settings(grid_groups
 
 
 def test_a_cell_that_diverged_is_never_suggested(grid_groups):
-    losses = {1: (1, 100), 10: (2, 2), 100: (100, 1), 5: (3, 30)}
-    axes = {"style_weight": [1, 10, 100, 5]}
+    losses = {1: (1, 100), 10: (2, 2), 100: (100, 1), 5: (3, 30), 20: (40, 1.9), 50: (60, 1.5)}
+    axes = {"style_weight": list(losses)}
     (group,) = grid_groups(axes, losses=lambda c: losses[c.axes["style_weight"]])
     assert group.knee.axes["style_weight"] == 10
     write_record(group.knee, losses[10], outcome="diverged")
     grid = expand(["config.yaml"])
     (again,) = groups(grid, finished_cells(grid, survey(grid.cells)))
-    assert [c.axes["style_weight"] for c in again.front] == [1, 5, 100]
+    assert [c.axes["style_weight"] for c in again.front] == [1, 5, 20, 50, 100]
     assert again.knee.axes["style_weight"] == 5
-    assert len(again.cells) == 4
+    assert len(again.cells) == 6
+
+
+def test_fewer_than_five_images_to_choose_from_have_no_suggestion(grid_groups):
+    losses = {1: (1, 100), 3: (1.5, 40), 10: (2, 2), 30: (40, 1.5), 100: (100, 1)}
+    axes = {"style_weight": list(losses)}
+    (group,) = grid_groups(axes, losses=lambda c: losses[c.axes["style_weight"]])
+    assert group.knee.axes == {"style_weight": 10}
+    axes = {"style_weight": [1, 3, 10, 100]}
+    (group,) = grid_groups(axes, losses=lambda c: losses[c.axes["style_weight"]])
+    assert len(group.front) == 4 and group.knee is None
 
 
 def test_equal_cells_are_one_point_of_the_front(grid_groups):

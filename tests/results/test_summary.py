@@ -7,7 +7,7 @@ from nst.cli import main
 from nst.disk.record import OUTCOMES
 from nst.results.summary import plain, write_summary
 
-LOSSES = {1: (1, 100), 10: (2, 2), 100: (100, 1)}
+LOSSES = {1: (1, 100), 3: (1.5, 40), 10: (2, 2), 30: (40, 1.5), 100: (100, 1)}
 
 
 @pytest.fixture
@@ -35,9 +35,9 @@ def written(grid, tmp_path):
 
 
 def test_every_pair_has_its_suggestion_and_its_ranges(make, tmp_path):
-    grid = make({"style_weight": [1, 10, 100]}, losses=by_weight, contents=("c", "d"))
+    grid = make({"style_weight": list(LOSSES)}, losses=by_weight, contents=("c", "d"))
     found = written(grid, tmp_path)
-    assert found["Summary"] == ["6 images: 2 contents, 1 style, 3 variants of each pair."]
+    assert found["Summary"] == ["10 images: 2 contents, 1 style, 5 variants of each pair."]
     heads, rule, *rows = found["Where to look first"]
     assert heads == ["content", "style", "suggestion", "content loss", "style loss", "total, weighted"]
     assert rule == ["---"] * 6
@@ -46,12 +46,12 @@ def test_every_pair_has_its_suggestion_and_its_ranges(make, tmp_path):
         "1 to 100", "1 to 100", "22 to 200",
     ]  # fmt: skip
     assert rows[1][0] == "d"
-    assert rows[2].startswith("A suggestion is the knee of its row")
+    assert rows[2].startswith("A suggestion is a balance of content and style")
     assert not any("No suggestion" in row for row in rows)
 
 
 def test_every_group_of_a_pair_has_a_row(make, tmp_path):
-    grid = make({"size": [64, 96], "style_weight": [1, 10, 100]}, losses=by_weight)
+    grid = make({"size": [64, 96], "style_weight": list(LOSSES)}, losses=by_weight)
     heads, _, *rows = written(grid, tmp_path)["Where to look first"]
     assert heads[:4] == ["content", "style", "group", "suggestion"]
     assert [row[2] for row in rows[:2]] == ["size 64", "size 96"]
@@ -62,15 +62,15 @@ def test_missing_suggestions_and_losses_are_explained(make, tmp_path):
     grid = make({"style_weight": [0]}, losses=lambda cell: (5, 5))
     _, _, row, *rest = written(grid, tmp_path)["Where to look first"]
     assert row == ["c", "s", "none", "5", "not measured", "5"]
-    assert "No suggestion: fewer than three cells" in rest[-1]
+    assert "No suggestion: fewer than five images" in rest[-1]
 
 
-def test_cells_that_did_not_complete_are_named_with_what_it_means(make, tmp_path):
-    grid = make({"style_weight": [1, 10, 100]}, losses=by_weight)
-    name = "Cells that did not complete"
-    assert written(grid, tmp_path)[name] == ["None: all evaluations were computed for every cell."]
+def test_images_that_did_not_complete_are_named_with_what_it_means(make, tmp_path):
+    grid = make({"style_weight": list(LOSSES)}, losses=by_weight)
+    name = "Images that did not complete"
+    assert written(grid, tmp_path)[name] == ["None: all evaluations were computed for every image."]
     write_record(grid.cells[0], (1, 1), outcome="diverged")
-    write_record(grid.cells[2], (1, 1), outcome="sta|led")
+    write_record(grid.cells[4], (1, 1), outcome="sta|led")
     assert written(grid, tmp_path)[name][2:] == [
         ["[c/s/style_weight-1](cells/c/s/style_weight-1.png)", "diverged", OUTCOMES["diverged"]],
         ["[c/s/style_weight-100](cells/c/s/style_weight-100.png)", r"sta\|led", "unknown"],
@@ -83,7 +83,7 @@ def test_the_slowest_and_what_every_device_took(make, tmp_path):
         device = "cuda 0 <b>H100</b>" if number % 2 else "cpu"
         write_record(cell, (1, 1), seconds=1000.0 * number, evaluations=10 + number, device=device)
     found = written(grid, tmp_path)
-    _, _, *rows = found["The slowest cells"]
+    _, _, *rows = found["The slowest images"]
     assert [row[1:] for row in rows] == [
         ["1 h 57 min", "17", r"cuda 0 \<b\>H100\</b\>"],
         ["1 h 40 min", "16", "cpu"],

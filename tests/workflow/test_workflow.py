@@ -41,14 +41,15 @@ def test_a_failed_cell_is_named_with_its_reason_and_the_others_go_on(project):
     table = pandas.read_csv(project.folder / "results/losses.csv")
     assert len(table) == 8
     assert list(table.columns) == [
-        "content", "style", "style_weight", "recipe", "total_loss", "content_loss", "style_loss",
-        "tv_loss", "evaluations", "outcome", "seconds", "device", "image",
+        "content", "style", "style_weight", "recipe", "content_loss", "style_loss", "tv_loss",
+        "weighted_content", "weighted_style", "weighted_tv", "total_loss", "size", "backbone", "seed",
+        "made_evaluations", "outcome", "seconds", "made_on", "image",
     ]  # fmt: skip
     assert list(table.style_weight[:2]) == [1e4, 1e5]
     for row in table.itertuples():
         record = json.loads((project.folder / row.image).with_suffix(".json").read_text())
         assert row.total_loss == pytest.approx(record["losses"]["total"], rel=1e-5)
-        assert (row.evaluations, row.outcome, row.device) == (2, "completed", "cpu")
+        assert (row.made_evaluations, row.outcome, row.made_on) == (2, "completed", "cpu")
         assert record["settings"]["style_weight"] == row.style_weight
         trace = pandas.read_csv((project.folder / row.image).with_suffix(".csv"))
         assert list(trace.columns) == ["evaluation", "total", "content", "style", "tv", "seconds"]

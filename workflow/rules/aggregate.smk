@@ -1,7 +1,7 @@
 """The aggregates: a table, contact sheets, curves, a summary and a page, always of the whole grid.
 
 REQUIRED INPUTS: the pictures, records and traces of all cells; the originals, by their sums in params
-OUTPUTS: results/losses.csv, results/sheets/{sheet}.png, results/curves/{content}/{style}/all.svg,
+OUTPUTS: results/losses.csv, results/losses_by_layer.csv, results/sheets/{sheet}.png, results/curves/{content}/{style}/all.svg,
   results/summary.md, results/index.html and what it shows: results/gallery/, results/films/
 STEPS: table, sheet (one job each), curves, summary, gallery; and prune, which is run by name
 
@@ -12,11 +12,12 @@ them with each: for the curves of 10,000 cells that would take minutes and gigab
 
 
 rule table:
-    """Gather the final losses of all cells in one table."""
+    """Gather the final losses of all cells in one table, and those of their layers in another."""
     input:
         cell_files(".json"),
     output:
-        report("results/losses.csv", caption="../report/table.rst", category="Losses"),
+        table=report("results/losses.csv", caption="../report/table.rst", category="Losses"),
+        layers="results/losses_by_layer.csv",
     log:
         "results/logs/table.log",
     benchmark:
@@ -30,7 +31,7 @@ rule table:
         code=code_digest(),
     shell:
         r"""
-        python -m nst table --whole --out {output:q} {params.config:q} >{log:q} 2>&1
+        python -m nst table --whole --out {output.table:q} --by-layer {output.layers:q} {params.config:q} >{log:q} 2>&1
         """
 
 

@@ -1,6 +1,7 @@
-// Content loss against style loss, unweighted and on logarithmic axes; every cell is a point.
+// Content loss against style loss, unweighted; every cell is a point. The axes are linear, as the star is
+// found on linear ones (nst/results/pareto.py); on logarithmic ones there is none.
 
-const plot = { root: document.getElementById("plot"), cells: [], points: [], active: null };
+const plot = { root: document.getElementById("plot"), cells: [], points: [], active: null, logarithmic: false };
 const MARGIN = { left: 64, right: 18, top: 16, bottom: 48 };
 // Okabe & Ito (2008): distinct for colour-blind people, too.
 const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", "#0072b2", "#b8a800", "#8a8a8a"];
@@ -12,14 +13,18 @@ const colour = (cell) => colourOf(cell[coloured]);
 plot.tip = el("div", { class: "tip", hidden: true });
 plot.figure = el("div", { class: "figure" });
 plot.legend = el("div", { class: "legend" });
+plot.scale = el("label", { class: "field" },
+  el("input", { type: "checkbox", onchange: (event) => { plot.logarithmic = event.target.checked; drawPlot(); } }),
+  el("span", {}, "logarithmic axes"));
 plot.root.append(
   el("details", { class: "hint faint", open: matchMedia("(min-width: 761px)").matches },
     el("summary", {}, "How to read it"),
     "Left is closer to the content, down is closer to the style; both losses are without their weights.",
-    " A line, the Pareto front, connects the images of a pair that no other image of the pair beats in both losses;",
-    " ★ marks where it bends most, a suggestion. Point at an image or use the arrow keys; click or press Enter to",
-    " open it. Losses of recipes with other layers or normalization cannot be compared."),
-  plot.legend, plot.figure);
+    " A line connects the images of a pair that no other image of the pair beats in both losses (its Pareto front).",
+    " ★ marks where a line of at least five images bends most: a balance of content and style by arithmetic, not by",
+    " taste. Point at an image or use the arrow keys; click or press Enter to open it. Losses of recipes with other",
+    " layers or normalization cannot be compared."),
+  plot.scale, plot.legend, plot.figure);
 new ResizeObserver(() => {
   if (state.view === "plot" && plot.figure.clientWidth !== plot.width) drawPlot();
 }).observe(plot.figure);
@@ -30,9 +35,15 @@ function showPlot(cells) {
   drawPlot();
 }
 
-// Round numbers between two others, few enough to be read; evenly spaced where there are too few powers.
-// Not the ticks of axes.py: those belong to the curves.
-function ticks(low, high) {
+// Round numbers between two others, few enough to be read. Not those of ticks.py: they belong to the curves.
+function linearTicks(low, high) {
+  const power = 10 ** Math.floor(Math.log10((high - low) / 2));
+  const step = power * ([5, 2].find((n) => (high - low) / (n * power) >= 2) ?? 1);
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(6)));
+}
+
+function logarithmicTicks(low, high) {
   const decades = Math.log10(high / low);
   const steps = decades > 3 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
   const candidates = [];
@@ -40,19 +51,18 @@ function ticks(low, high) {
     for (const step of steps) candidates.push(Number((step * 10 ** power).toPrecision(3)));
   }
   const inside = candidates.filter((tick) => tick >= low && tick <= high);
-  if (inside.length > 2) return inside;
-  const power = 10 ** Math.floor(Math.log10((high - low) / 2));
-  const step = power * ([5, 2].find((n) => (high - low) / (n * power) >= 2) ?? 1);
-  const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(6)));
+  return inside.length > 2 ? inside : linearTicks(low, high);
 }
 
 // The scale of one axis, from one pixel to another: a bit wider than the range of the values.
 function scale(values, from, to) {
-  const low = values.reduce((a, b) => Math.min(a, b)) / 1.12;
-  const high = values.reduce((a, b) => Math.max(a, b)) * 1.12;
-  const share = (value) => Math.log(value / low) / Math.log(high / low);
-  return { at: (value) => from + share(value) * (to - from), ticks: ticks(low, high) };
+  const least = values.reduce((a, b) => Math.min(a, b)), most = values.reduce((a, b) => Math.max(a, b));
+  const room = most > least ? (most - least) / 16 : most / 8;
+  const [low, high] = plot.logarithmic ? [least / 1.12, most * 1.12] : [least - room, most + room];
+  const of = plot.logarithmic ? Math.log : (value) => value;
+  const share = (value) => (of(value) - of(low)) / (of(high) - of(low));
+  const ticks = plot.logarithmic ? logarithmicTicks : linearTicks;
+  return { at: (value) => from + share(value) * (to - from), ticks: ticks(low, high).filter((tick) => tick >= 0) };
 }
 
 function drawPlot() {
@@ -108,7 +118,7 @@ function axes(x, y, width, height) {
     el("text", { transform: `translate(14 ${height / 2}) rotate(-90)`, "text-anchor": "middle" }, "style loss"));
 }
 
-const mark = ({ cell, x, y }) => cell.knee
+const mark = ({ cell, x, y }) => cell.knee && !plot.logarithmic
   ? el("text", { x, y: y + 7, "text-anchor": "middle", class: "knee", style: `fill: ${colour(cell)}` }, "★")
   : el("circle", { cx: x, cy: y, r: 5, fill: colour(cell), class: cell.front ? "on-front" : null });
 
