@@ -98,7 +98,7 @@ def test_the_films_and_the_numbers_are_those_of_the_cell(large_page, opened):
     )
     cell = browser.execute_script("return {...state.open, group: null}")
     assert float(dict(rows)["style loss"]) == float(f"{cell['terms'][1]:.4g}")
-    assert float(dict(rows)["style loss, weighted"]) == float(f"{cell['losses']['style']:.4g}")
+    assert float(dict(rows)["weighted style loss"]) == float(f"{cell['losses']['style']:.4g}")
     find(browser, "dialog details:has(> img.film):not([hidden]) summary").click()
     film = "document.querySelector('dialog details:not([hidden]) > img.film')"
     assert wait(browser, f"{film}.naturalWidth > 0")
