@@ -1,4 +1,4 @@
-"""Make an image again from its record; say whether its bytes are the same."""
+"""Make an image again from the record inside it, or beside it; say whether its bytes are the same."""
 
 import argparse
 from pathlib import Path
@@ -8,18 +8,20 @@ from nst.disk.record import INPUTS
 
 EXAMPLE = """\
 exit status 0: the same bytes; 1: other bytes; 2: a mistake
-example: nst reproduce results/cells/chelsea/strokes/style_weight-1e3.json"""
+example: nst reproduce results/cells/chelsea/strokes/style_weight-1e3.png"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `nst reproduce`."""
-    parser.add_argument("record", type=Path, metavar="RECORD", help="the X.json beside an image")
+    parser.add_argument(
+        "record", type=Path, metavar="IMAGE", help="the image, X.png, or its record, X.json"
+    )
     parser.add_argument("--out", type=Path, metavar="X.png", help="keep the new image here")
     parser.add_argument(
         "--picture",
         type=Path,
         metavar="FILE",
-        help="compare with this image (default: the one beside the record)",
+        help="compare with this image (default: the one named, or beside the record)",
     )
     for name in INPUTS:
         effect = f"the {name} picture (default: its recorded path)"

@@ -105,12 +105,17 @@ def read_record(path: Path, way_out: str = WAY_OUT) -> Record:
         raise NstError(f"cannot read the record {path}: {error.strerror or error}") from None
     except (ValueError, RecursionError):
         raise NstError(f"the record {path} is damaged (not JSON); {way_out}") from None
+    return checked_record(data, f"the record {path}", way_out)
+
+
+def checked_record(data: Any, name: str, way_out: str) -> Record:
+    """A record from data of any kind. Raises NstError for what is wrong with it, by this name."""
     names = [field.name for field in fields(Record)]
-    if missing := [name for name in names if not isinstance(data, dict) or name not in data]:
-        raise NstError(f"the record {path} lacks {', '.join(missing)}; {way_out}")
-    record = Record(**{name: data[name] for name in names})
+    if missing := [key for key in names if not isinstance(data, dict) or key not in data]:
+        raise NstError(f"{name} lacks {', '.join(missing)}; {way_out}")
+    record = Record(**{key: data[key] for key in names})
     if faults := list(_faults(record)):
-        raise NstError("\n".join(f"the record {path}: {fault}; {way_out}" for fault in faults))
+        raise NstError("\n".join(f"{name}: {fault}; {way_out}" for fault in faults))
     return replace(record, settings=with_new_names(record.settings))
 
 

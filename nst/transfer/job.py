@@ -7,6 +7,8 @@ from pathlib import Path
 from nst.config.settings import Settings
 from nst.errors import NstError
 
+PNG, JPEG = ".png", (".jpg", ".jpeg")  # what an image may be written as
+
 
 @dataclass(frozen=True)
 class Job:
@@ -52,8 +54,11 @@ class Job:
             )
 
     def _refuse_bad_names(self, settings: Settings) -> None:
-        if self.picture.suffix.lower() != ".png":
-            raise NstError(f"--out {self.picture} does not end in .png: the image is written as PNG")
+        if self.picture.suffix.lower() not in (PNG, *JPEG):
+            raise NstError(
+                f"--out {self.picture} ends neither in .png nor in .jpg: the image is written as one"
+                " of them"
+            )
         if self.film and self.film.suffix.lower() != ".webp":
             raise NstError(f"--film {self.film} does not end in .webp: the film is written as WebP")
         if self.film and not settings.snapshot_every:

@@ -1,4 +1,4 @@
-"""`nst reproduce`: an image made again from its record and compared with the one beside it."""
+"""`nst reproduce`: an image made again from its record, and compared with the one there is."""
 
 import hashlib
 import os
@@ -15,12 +15,14 @@ from nst.config.recipes import complete_settings
 from nst.config.settings import EXECUTION, FIELDS, KINDS, Settings, flag
 from nst.config.yaml_lines import unknown
 from nst.disk import images
+from nst.disk.embedded import embedded_record, without_record
 from nst.disk.log_end import WROTE
 from nst.disk.record import ENGINE, INPUTS, Record, read_record
 from nst.errors import NstError
 from nst.machine import gpu
 from nst.machine.signals import STOPS
 from nst.text import one_line, shown
+from nst.transfer.job import PNG, Job
 from nst.transfer.weights import check, default_folder
 
 WEIGHTS = Path("results/weights")  # where the workflow keeps the weights that it has fetched
@@ -51,9 +53,8 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
     Raises NstError for a damaged record, for pictures and weights that are missing or not those of the
     record unless the user names them, and for whatever a transfer refuses.
     """
-    if path.suffix.lower() == ".png":
-        raise NstError(f"{path} is a picture: name its record, {path.with_suffix('.json')}")
-    record = read_record(path, WAY_OUT)
+    of_picture = path.suffix.lower() == ".png"
+    record = embedded_record(path, WAY_OUT) if of_picture else read_record(path, WAY_OUT)
     record = replace(record, settings=complete_settings(record.settings))
     settings = _settings(path, record)
     picture = replacements.picture or path.with_suffix(".png")
@@ -63,7 +64,6 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
         settings = replace(settings, init=str(inputs["init"]))
     weights = _weights(record, replacements.weights, say)
     settings = _available(settings, replacements.execution)
-    from nst.transfer.job import Job
     from nst.transfer.run import run  # imports torch: only once nothing is left to refuse
 
     def say_all_but_temporary(text: str) -> None:
@@ -76,7 +76,7 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
         job = Job(inputs["content"], inputs["style"], out, new_record, weights=weights)
         run(job, settings, say_all_but_temporary)
         after = images.file_bytes(out)
-        if after == before:
+        if without_record(after) == without_record(before):
             return []
         return _differences(before, after, picture, out, record, read_record(new_record))
 
@@ -126,6 +126,8 @@ def _picture_bytes(picture: Path, record: Path, out: Path | None) -> bytes:
     """The bytes of the picture to compare with; checked to be a picture before the work begins."""
     if out and os.path.realpath(out) in map(os.path.realpath, (picture, record)):
         raise NstError(f"--out {out} would be overwritten: name another path")
+    if out and out.suffix.lower() != PNG:
+        raise NstError(f"--out {out} does not end in .png: only PNGs can be compared byte by byte")
     try:
         data = images.file_bytes(picture)
     except NstError as error:

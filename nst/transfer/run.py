@@ -14,12 +14,13 @@ from PIL import Image
 
 from nst.config.settings import Settings
 from nst.disk import images, log_end
+from nst.disk.embedded import png_with_record
 from nst.disk.files import sweep_beside, write_together
 from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.engine.stages import Result, optimize
 from nst.transfer.device import choose_precision, peak_memory, take_device
 from nst.transfer.final_losses import final_losses
-from nst.transfer.job import Job
+from nst.transfer.job import JPEG, Job
 from nst.transfer.needed_memory import advice, choose_tile, oom_as_error
 from nst.transfer.originals import Originals, read_originals
 from nst.transfer.progress import Say
@@ -119,6 +120,12 @@ def _files(job: Job, record: Record, session: Session, picture: Image.Image) -> 
         job.trace: trace_bytes(losses),
         job.record: record_bytes(record),
         job.film: session.snapshots.film(picture) if job.film else b"",
-        job.picture: images.png_bytes(picture),
+        job.picture: _encoded(picture, record, job.picture),
     }
     return {path: data for path, data in files.items() if path}
+
+
+def _encoded(picture: Image.Image, record: Record, path: Path) -> bytes:
+    return (
+        images.jpeg_bytes(picture) if path.suffix.lower() in JPEG else png_with_record(picture, record)
+    )

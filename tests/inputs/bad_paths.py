@@ -23,15 +23,15 @@ PATHS = {
         "table --out x.csv --config 'a\nb.yaml'",
         "argument --config: 'a\\nb.yaml' holds a line break or another",
     ),
-    "an image that is no PNG": bad(
-        TRANSFER.replace("x.png", "x.jpg"),
-        "--out x.jpg does not end in .png: the image is written as PNG",
+    "an image of another format": bad(
+        TRANSFER.replace("x.png", "x.gif"),
+        "--out x.gif ends neither in .png nor in .jpg: the image is written as one of them",
     ),
     "an image without an ending": bad(
-        TRANSFER.replace("x.png", "x"), "--out x does not end in .png: the image is written as PNG"
+        TRANSFER.replace("x.png", "x"), "--out x ends neither in .png nor in .jpg"
     ),
     "an image without a name": bad(
-        TRANSFER.replace("x.png", "''"), "--out . does not end in .png: the image is written as PNG"
+        TRANSFER.replace("x.png", "''"), "--out . ends neither in .png nor in .jpg"
     ),
     "an image over the content": bad(
         TRANSFER.replace("--out x.png", "--out c.png"),

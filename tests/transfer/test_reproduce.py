@@ -254,7 +254,8 @@ def test_layers_of_another_network(again):
 
 
 REFUSED = {
-    ("x.png",): "error: x.png is a picture: name its record, x.json",
+    ("c.png",): "error: c.png has no record inside, as nst-grid writes it: name the record, c.json",
+    ("no.png",): "error: cannot read no.png: No such file or directory",
     ("no.json",): "error: cannot read the record no.json: No such file or directory",
     ("x.json", "--picture", "no.png"): "name the picture to compare with by --picture FILE",
     ("x.json", "--picture", "x.json"): "error: x.json is not a picture",

@@ -12,11 +12,12 @@ import sys
 import termios
 from pathlib import Path
 
+import numpy
 import pytest
 import torch
 from conftest import draw_picture
 from networks import load_backbone
-from PIL import Image
+from PIL import Image, JpegImagePlugin
 
 from nst.cli import main
 from nst.config.recipes import resolve
@@ -140,8 +141,20 @@ def test_style_scale_is_the_size_of_the_style_picture(call):
     assert len(set(losses)) == 3
 
 
+def test_an_image_for_the_web_is_a_jpeg_with_its_colours_at_full_resolution(call):
+    call("--evaluations", "2", out="x.JPG")
+    call("--evaluations", "2", out="x.png")
+    with Image.open("x.JPG") as jpeg, Image.open("x.png") as png:
+        assert jpeg.format == "JPEG" and JpegImagePlugin.get_sampling(jpeg) == 0
+        assert numpy.abs(numpy.asarray(jpeg, float) - numpy.asarray(png, float)).mean() < 4
+
+
 REFUSED = {
-    "no png": (["--evaluations", "1"], {"out": "x.jpg"}, "--out x.jpg does not end in .png"),
+    "no png": (
+        ["--evaluations", "1"],
+        {"out": "x.gif"},
+        "--out x.gif ends neither in .png nor in .jpg",
+    ),
     "over the content": ([], {"out": "c.png"}, "c.png would be overwritten"),
     "over the style": ([], {"out": "s.png"}, "s.png would be overwritten"),
     "twice the same": (["--record", "x.png"], {}, "x.png would be overwritten"),
