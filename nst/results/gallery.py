@@ -29,8 +29,10 @@ from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
-    "page", "address", "keys", "favourites", "facts", "wiper", "pins", "key_list", "grid", "filter",
-    "images", "scatter", "curve", "details", "cell", "run_line", "follow", "place", "start",
+    "page", "address", "keys", "folds", "favourites", "facts", "view", "gestures", "stage", "wiper",
+    "fullscreen", "pins", "compare", "key_list", "steps", "grid", "filter", "images", "scatter",
+    "curve", "details", "films", "hole", "panel", "cell", "history", "viewer_keys", "run_line",
+    "follow", "place", "start",
 )  # fmt: skip
 STYLES = ("gallery", "viewer")
 

@@ -161,7 +161,8 @@ def test_the_page_has_labels_and_empty_tiles(tmp_path_factory, opened, monkeypat
     assert text(browser, "#cell-title").startswith("Café Zürich/s1")
     wait(browser, "document.querySelector('.curve path.total') !== null")  # its script was found
     wait(
-        browser, "[...document.querySelectorAll('.wiper img')].every(i => i.complete && i.naturalWidth)"
+        browser,
+        "[...document.querySelectorAll('#cell .stage img[src]')].every(i => i.naturalWidth)",
     )
     for _ in range(5):  # the last step would be to the cell that is left out
         find(browser, "#cell").send_keys("\ue012")

@@ -29,7 +29,7 @@ def test_nothing_leaves_the_disk_and_nothing_complains(folder, opened):
         find(browser, f"#to-{view}").click()
     find(browser, "#grid .tile").click()
     wait(browser, "document.querySelector('[data-copy=command]') !== null")
-    wait(browser, "[...document.querySelectorAll('.wiper img')].every(i => i.complete)")
+    wait(browser, "[...document.querySelectorAll('#cell .stage img[src]')].every(i => i.complete)")
     asked = requests_of(browser)
     assert any("/gallery/pairs/" in url for url in asked)
     assert [url for url in asked if not url.startswith(("file://", "data:"))] == []

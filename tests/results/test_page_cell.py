@@ -16,7 +16,7 @@ def test_the_copied_command_makes_the_same_bytes(small_page, opened, tmp_path):
     browser.execute_cdp_cmd(
         "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     )
-    wait(browser, "document.querySelector('[data-copy=command]') !== null")
+    press(browser, "d")
     find(browser, "[data-copy=command]").click()
     assert wait(browser, "document.getElementById('said').textContent") == "Copied the command"
     copied = browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
@@ -51,31 +51,35 @@ def test_a_cell_is_wiped_pinned_compared_and_left_by_keyboard(small_page, opened
     browser = opened(small_page, "#style_weight=1e4")
     find(browser, "#grid .tile").send_keys(Keys.ENTER)
     assert "c1/s1" in text(browser, "#cell-title")
-    wipe = find(browser, ".wiper input")
-    wipe.send_keys(Keys.END)
-    assert "100%" in find(browser, ".wiper").get_attribute("style")
+    press(browser, "w")
+    find(browser, ".wiper input").send_keys(Keys.END)
+    clip = "document.querySelector('#cell .image').style.clipPath"
+    assert wait(browser, f"parseFloat({clip}.split(' ')[3])") > 500
     browser.execute_script("document.getElementById('cell').focus()")
     press(browser, "p", Keys.ARROW_RIGHT, "p", Keys.ESCAPE)
     assert wait(
         browser, "location.hash.split('pins=').length === 3 && !location.hash.includes('cell=')"
     )
     find(browser, "#tray .strong").send_keys(Keys.ENTER)
-    shown = browser.find_elements("css selector", "#compare figure img")
+    shown = browser.find_elements("css selector", "#compare figure:not([hidden]) .image img")
     assert ["1e4" in i.get_attribute("src") for i in shown] == [True, False]
-    find(browser, "#compare .pin").send_keys(Keys.ENTER)
-    assert wait(browser, "document.querySelectorAll('#compare figure').length === 1")
+    assert wait(browser, "location.hash.includes('compare=1')")
+    find(browser, "#compare .unpin").send_keys(Keys.ENTER)
+    assert wait(browser, "!compare.open && !location.hash.includes('compare=')")
 
 
-def test_a_slider_is_dragged_from_end_to_end_and_the_wiper_stays(large_page, opened):
+def test_a_slider_is_dragged_from_end_to_end_and_wiper_zoom_and_folds_stay(large_page, opened):
     from selenium.webdriver.common.action_chains import ActionChains
 
     browser = opened(large_page, "#cell=c03/s04/style_weight-1", height=1000)
-    wipe = find(browser, ".wiper")
-    ActionChains(browser).move_to_element_with_offset(
-        wipe, wipe.size["width"] // 4, 0
-    ).click().perform()
+    press(browser, "w", "d")
+    pane = find(browser, "#cell .pane")
+    quarter = browser.execute_script("return open.stage.view.place(open.pane.size).width") // 4
+    ActionChains(browser).move_to_element_with_offset(pane, round(quarter), 0).click().perform()
     at = browser.execute_script("return document.querySelector('.wiper input').value")
-    assert float(at) == 75
+    assert abs(float(at) - 75) <= 0.5
+    press(browser, "+")
+    level = browser.execute_script("return open.stage.view.level()")
     find(browser, ".again:nth-of-type(2) summary").click()
     slider = find(browser, "dialog input[data-axis=style_weight]")
     half = slider.size["width"] // 2 - 10
@@ -85,12 +89,29 @@ def test_a_slider_is_dragged_from_end_to_end_and_the_wiper_stays(large_page, ope
     drag.move_to_element_with_offset(slider, half, 0).release().perform()
     assert "style weight 1e4" in text(browser, "#cell-title")
     assert browser.execute_script("return document.querySelector('.wiper input').value") == at
+    assert browser.execute_script("return open.stage.view.level()") == level
     assert browser.execute_script("return document.querySelectorAll('.again details')[1].open")
-    shown = find(browser, ".wiper .above").get_attribute("src")
+    shown = find(browser, "#cell .image img").get_attribute("src")
     assert "c03/s04/style_weight-1e4.png?" in shown
 
 
-def test_the_films_and_the_numbers_are_those_of_the_cell(large_page, opened):
+def test_a_film_plays_only_while_it_is_asked_for(large_page, opened):
+    browser = opened(large_page, "#cell=c03/s04/style_weight-100")
+    film = "document.querySelector('#cell .film img')"
+    assert browser.execute_script(f"return {film}.hasAttribute('src')") is False
+    press(browser, "v")
+    assert wait(browser, f"{film}.naturalWidth > 0")
+    assert "/films/c03/s04/by_style_weight" in browser.execute_script(f"return {film}.src")
+    find(browser, "#cell .stop").click()
+    assert browser.execute_script(f"return {film}.hasAttribute('src')") is False
+    press(browser, "d")
+    find(browser, "[data-film]").click()
+    assert wait(browser, f"{film}.naturalWidth > 0")
+    press(browser, "\ue014")
+    assert browser.execute_script(f"return {film}.hasAttribute('src')") is False
+
+
+def test_the_numbers_are_those_of_the_cell(large_page, opened):
     browser = opened(large_page, "#cell=c03/s04/style_weight-100")
     rows = browser.execute_script(
         "return [...document.querySelectorAll('dialog .facts dt')].map(t => [t.textContent,"
@@ -99,10 +120,6 @@ def test_the_films_and_the_numbers_are_those_of_the_cell(large_page, opened):
     cell = browser.execute_script("return {...state.open, group: null}")
     assert float(dict(rows)["style loss"]) == float(f"{cell['terms'][1]:.4g}")
     assert float(dict(rows)["weighted style loss"]) == float(f"{cell['losses']['style']:.4g}")
-    find(browser, "dialog details:has(> img.film):not([hidden]) summary").click()
-    film = "document.querySelector('dialog details:not([hidden]) > img.film')"
-    assert wait(browser, f"{film}.naturalWidth > 0")
-    assert "/films/c03/s04/by_style_weight" in browser.execute_script(f"return {film}.src")
 
 
 def test_back_closes_the_cell_and_what_was_pinned_stays(small_page, opened):
@@ -129,24 +146,18 @@ def test_an_address_that_is_pasted_is_followed(large_page, opened):
     assert find(browser, "#to-plot").get_attribute("aria-current") == "page"
 
 
-def test_a_press_inside_a_dialog_does_not_close_it_and_one_beside_it_does(small_page, opened):
+def test_a_press_beside_the_list_of_keys_closes_it_and_one_inside_does_not(small_page, opened):
     from selenium.webdriver.common.action_chains import ActionChains
 
-    browser = opened(small_page, "#cell=c1/s1/style_weight-1e4")
-    box = find(browser, "#cell").rect
-    inside, beside = (round(box["x"]) + 6, round(box["y"]) + 200), (4, 4)
-
-    def drag(start, end):
+    browser = opened(small_page)
+    press(browser, "?")
+    box = find(browser, "#keys").rect
+    inside, beside = (round(box["x"]) + 6, round(box["y"]) + 60), (4, 4)
+    for place, is_open in ((inside, True), (beside, False)):
         action = ActionChains(browser)
-        action.w3c_actions.pointer_action.move_to_location(*start).pointer_down()
-        action.w3c_actions.pointer_action.move_to_location(*end).pointer_up()
+        action.w3c_actions.pointer_action.move_to_location(*place).pointer_down().pointer_up()
         action.perform()
-
-    for start, end in ((inside, inside), (inside, beside)):
-        drag(start, end)
-        assert find(browser, "#cell").is_displayed()
-    drag(beside, beside)
-    assert wait(browser, "!document.getElementById('cell').open")
+        assert browser.execute_script("return keyList.open") is is_open
 
 
 def test_a_clipboard_that_is_closed_is_admitted(small_page, opened):
@@ -154,6 +165,7 @@ def test_a_clipboard_that_is_closed_is_admitted(small_page, opened):
     browser.execute_script(
         "navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false"
     )
+    press(browser, "d")
     assert wait(browser, "!document.querySelector('[data-copy=record]').disabled")
     find(browser, "[data-copy=record]").click()
     assert "does not let this page copy" in wait(browser, "said.textContent")
@@ -166,10 +178,8 @@ def test_focus_never_falls_off_the_page(small_page, opened):
     browser = opened(small_page, f"#view=images{pins}")
     focused = "document.activeElement"
     find(browser, "#tray .strong").send_keys(Keys.ENTER)
-    find(browser, "#compare .pin").send_keys(Keys.ENTER)
-    assert wait(browser, "document.querySelectorAll('#compare figure').length === 1")
-    assert wait(browser, f"{focused}.id") == "compare"
-    press(browser, Keys.ESCAPE)
+    find(browser, "#compare .unpin").send_keys(Keys.ENTER)
+    assert wait(browser, f"!compare.open && {focused}.id") == "to-images"
     find(browser, "#tray > button:last-child").send_keys(Keys.ENTER)
     assert wait(browser, f"{focused}.id") == "to-images"
     find(browser, "[data-filter=content] summary").send_keys(Keys.ENTER)

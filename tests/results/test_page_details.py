@@ -33,6 +33,7 @@ def test_the_curve_has_a_line_for_every_loss_in_both_schemes(folder, opened, sch
     browser.execute_cdp_cmd(
         "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     )
+    browser.execute_script("if (open.panel.hidden) togglePanel()")
     strokes = wait(
         browser,
         "document.querySelector('.curve svg') && [...document.querySelectorAll('.curve path[d*=L]')]"

@@ -44,13 +44,32 @@ def test_a_hole_is_a_marked_tile_and_opens_with_its_reason_and_log(folder, opene
     assert hole.text.splitlines() == ["failed", "<b>no</b> such picture"]
     hole.click()
     wait(browser, "document.querySelector('.why pre').textContent.includes('evaluation 1/9')")
-    assert "error: <b>no</b> such picture" in text(browser, ".why pre")
-    for part in (".wiper", ".facts", ".curve", ".again", "#cell .pin", "#cell .pair-figure"):
+    assert text(browser, ".absent").count("<b>no</b> such picture") == 1
+    assert text(browser, ".why a") == f"results/logs/cells/{FAILED}.log"
+    assert find(browser, ".why a").get_attribute("href").endswith("/style_weight-10.log")
+    assert (folder / text(browser, ".why a")).exists()
+    for part in (
+        ".wiper",
+        ".facts",
+        ".curve",
+        ".again",
+        "#cell .stage",
+        "#cell .pin",
+        "#cell .pair-figure",
+    ):
         assert visible(browser, part) == 0, part
     press(browser, "p")
     assert visible(browser, "#tray") == 0
+    press(browser, "?")
+    keys = set(
+        browser.execute_script(
+            "return [...document.querySelectorAll('#keys dd')].map(d => d.textContent)"
+        )
+    )
+    assert "close" in keys and not any("zoom" in key or "pin" in key for key in keys)
+    press(browser, "\ue00c")
     press(browser, "\ue012")  # left, to an image
-    wait(browser, "document.querySelector('#cell .wiper').checkVisibility()")
+    wait(browser, "document.querySelector('#cell .stage').checkVisibility()")
     assert visible(browser, ".why") == 0
     assert not complaints_of(browser)
 
@@ -59,7 +78,7 @@ def test_an_outdated_image_has_no_numbers_and_none_but_made_ones_are_listed(fold
     browser = opened(
         folder, f"#view=grid&style_weight=100&cell={OUTDATED}&pins={OUTDATED}&pins={FAILED}"
     )
-    wait(browser, "document.querySelector('.open .hole img').naturalWidth > 0")
+    wait(browser, "document.querySelector('.absent .hole img').naturalWidth > 0")
     assert text(browser, ".why h3") == "outdated"
     assert "made before a change (engine 99" in text(browser, ".why p")
     assert visible(browser, ".facts") == visible(browser, "#tray") == 0

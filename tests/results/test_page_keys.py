@@ -22,7 +22,7 @@ def folder(tmp_path, monkeypatch):
 def listed(browser):
     return dict(
         browser.execute_script(
-            "return [...document.querySelectorAll('#keys dt')].map(t =>"
+            "return [...document.querySelector('#keys dl').querySelectorAll('dt')].map(t =>"
             " [t.innerText.replace(/\\s+/g, ' '), t.nextSibling.innerText])"
         )
     )

@@ -28,7 +28,7 @@ const look = () => {
     const img = tile.querySelector(':scope > img'), width = tile.cell?.size?.[0];
     if (seen(img) && img.naturalWidth !== width) wrong('grid', img.src, width);
   }
-  const above = document.querySelector('.wiper .above');
+  const above = document.querySelector('#cell .image img');
   const width = document.querySelector('#cell .facts').textContent.match(/pixels(\\d+)/)?.[1];
   if (seen(above) && above.naturalWidth !== Number(width)) wrong('cell', above.src, width);
   for (const text of [copies.record, copies.command].filter(visible).map((one) => one.textContent)) {

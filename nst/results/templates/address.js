@@ -3,7 +3,7 @@
 const VIEWS = ["grid", "images", "plot", "sheets"];
 const suggested = nst.groups.find((group) => group.knee)?.knee;
 const middle = nst.axes.map((axis) => Math.floor((axis.values.length - 1) / 2));
-const start = () => ({ view: "grid", at: [...(suggested?.axes ?? middle)], pins: [], open: null });
+const start = () => ({ view: "grid", at: [...(suggested?.axes ?? middle)], pins: [], open: null, compare: 0 });
 const state = start();
 
 function readAddress() {
@@ -15,6 +15,7 @@ function readAddress() {
     if (position >= 0) state.at[i] = position;
   });
   state.pins = [...new Set(asked.getAll("pins").map((id) => byId.get(id)).filter(Boolean))];
+  state.compare = Math.max(0, Math.trunc(Number(asked.get("compare"))) || 0);
   state.open = byId.get(asked.get("cell")) ?? null;
 }
 
@@ -22,6 +23,7 @@ function address(view = state.view) {
   const parts = new URLSearchParams({ view });
   for (const i of varying) parts.set(nst.axes[i].name, nst.axes[i].values[state.at[i]]);
   for (const cell of state.pins) parts.append("pins", cell.id);
+  if (state.compare) parts.set("compare", state.compare); // the number of the first of the pins that are shown
   if (state.open) parts.set("cell", state.open.id);
   return `#${parts}`;
 }

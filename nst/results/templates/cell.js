@@ -1,50 +1,51 @@
-// One cell: the image over its originals, its numbers, its curves and films, and how to make it again.
-// Built once, so that what a person opened, dragged or chose is kept from cell to cell.
+// One image, as large as the window allows: zoomed, wiped against others, moved along the grid. The numbers
+// are in a panel. Built once, so that what a person opened, dragged or chose is kept from image to image.
 
-const OF_IMAGE = ["buttons", "remark", "facts", "pairFigure", "film", "walk", "copies"]; // not of a hole
 const dialog = document.getElementById("cell");
-const open = { sliders: [], against: "content" }; // the parts of the dialog that change with the cell
+const open = { sliders: [], against: "content", holding: false, playing: null }; // the parts that change with the cell
 
 function buildCell() {
   open.title = el("h2", { id: "cell-title" });
-  open.wiper = makeWiper();
+  open.pane = makePane("original", "against", "image", "film");
+  open.stage = makeStage({ swiped: (right, down) => stepCell(right ? "x" : "y", right || down), changed: () => { open.zoom.show(); open.wiper.draw(); } });
+  open.wiper = makeWiper(open.stage, open.pane);
+  open.zoom = zoomButtons(open.stage);
   open.which = el("select", { onchange: () => { open.against = open.which.value; showWiper(); } });
-  open.hole = holeBox();
-  open.log = el("pre", { tabindex: 0, "aria-label": "The last lines of the log" });
-  open.why = el("div", { class: "why" }, el("h3", {}), el("p", {}), open.log);
-  open.full = el("a", { class: "button" }, "Full size");
+  open.with = el("label", { class: "field" }, el("span", {}, "wipe against"), open.which);
   open.pin = pinButton();
   open.heart = heartButton();
+  open.wipe = el("button", { type: "button", title: "Wipe (w)", onclick: () => toggleWiper() }, "Wipe");
+  open.original = holdButton("Original", "Hold to see the content (Space)", holdOriginal);
+  open.said = el("span", { class: "side held" });
   open.sliders = varying.map((i) => makeSlider(i, (position) => moveCell(i, position)));
-  open.remark = el("p", { class: "remark" });
-  open.facts = el("div", {});
-  open.pairFigure = folded("Curves of the whole pair", figure("pair-figure"));
-  open.film = folded("Film of the evaluations", el("img", { loading: "lazy", class: "film" }));
-  open.walk = folded(`Film along ${words(nst.main ?? "")}`, el("img", { loading: "lazy", class: "film" }));
-  open.buttons = el("div", { class: "buttons" },
-    el("label", { class: "field" }, el("span", {}, "compare with"), open.which), open.full, open.pin, open.heart);
-  open.copies = buildCopies();
-  dialog.replaceChildren(
-    el("header", {}, open.title, keysButton(),
+  buildFilms();
+  buildHole();
+  buildPanel();
+  open.more = el("button", { type: "button", title: "Details (d)", onclick: togglePanel }, "Details");
+  open.tools = el("div", { class: "tools-bar" }, open.heart, open.pin, open.original, open.wipe, open.zoom.root, open.more);
+  open.pane.root.append(open.said, open.stop);
+  open.stage.root.append(open.pane.root);
+  open.foot = el("div", { class: "foot" }, open.sliders.map((one) => one.root), open.with);
+  open.viewer = el("div", { class: "viewer dark" });
+  open.viewer.append(
+    el("header", { class: "bar" }, open.title, open.tools, fullscreenButton(open.viewer), keysButton(),
       el("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×")),
-    el("div", { class: "open" },
-      el("div", {}, open.wiper.root, open.hole, open.buttons,
-        el("div", { class: "sliders" }, open.sliders.map((one) => one.root))),
-      el("div", {}, open.why, open.remark, open.facts, curve.root, open.pairFigure, open.film, open.walk, open.copies)));
+    el("div", { class: "body" }, el("div", { class: "shown" }, open.stage.root, open.absent, open.foot), open.panel));
+  dialog.replaceChildren(open.viewer);
+  showPanel();
 }
 
-const folded = (name, content) => el("details", {}, el("summary", {}, name), content);
-
-function figure(name) {
-  return el("a", {}, el("img", { loading: "lazy", class: name }));
-}
-
-function setFigure(root, src, alt, size) {
-  const img = root.querySelector("img");
-  if (img.parentElement.tagName === "A") img.parentElement.href = src;
-  if (size) [img.width, img.height] = size;
-  img.alt = alt;
-  showSurely(img, src);
+// A button that does something while it is pressed, by a pointer or by a key.
+function holdButton(text, title, hold) {
+  const button = el("button", { type: "button", class: "hold", title }, text);
+  const on = (value) => (event) => {
+    if (event.key && ![" ", "Enter"].includes(event.key)) return;
+    if (event.key || event.type === "pointerdown") event.preventDefault();
+    hold(value);
+  };
+  for (const name of ["pointerdown", "keydown"]) button.addEventListener(name, on(true));
+  for (const name of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) button.addEventListener(name, on(false));
+  return button;
 }
 
 function openCell(cell) {
@@ -52,65 +53,27 @@ function openCell(cell) {
   const first = !dialog.open;
   state.open = cell;
   showCell(cell);
-  if (first) {
-    dialog.showModal();
-    dialog.focus();
-    writeNow("pushState"); // so that Back closes it: on a phone it looks like a page
-    open.pushed = true;
-  } else writeAddress();
+  if (first) showDialog(dialog);
+  else writeAddress();
 }
 
 function showCell(cell) {
   open.title.replaceChildren(pairOf(cell), el("span", { class: "faint" }, ` ${axisText(cell)}`));
   for (const one of open.sliders) one.set(cell.axes[one.axis]);
-  for (const part of [open.hole, open.why]) part.hidden = !cell.hole;
-  for (const part of OF_IMAGE) open[part].hidden = Boolean(cell.hole);
-  open.wiper.root.hidden = curve.root.hidden = Boolean(cell.hole);
+  open.absent.hidden = !cell.hole;
+  open.stage.root.hidden = open.tools.hidden = Boolean(cell.hole);
+  showFilms(cell);
+  showPanel();
   if (cell.hole) {
-    showHole(cell);
-    return;
+    open.with.hidden = true;
+    return showHole(cell);
   }
+  open.pane.set("image", { src: picture(cell), size: cell.size, name: nameOf(cell) });
+  open.stage.setPanes([open.pane]);
   showComparisons();
-  open.full.href = link(`cells/${cell.id}.png`);
   setPin(open.pin, cell);
   setHeart(open.heart, cell);
-  showRemark(cell);
-  open.facts.replaceChildren(facts(cell));
-  open.pairFigure.hidden = withoutFigure.has(pairPath(cell));
-  setFigure(open.pairFigure, link(`curves/${pairPath(cell)}/all.svg`), `Losses of all images of ${pairOf(cell)} by evaluation`);
-  const walk = nst.films[walkOf(cell)];
-  open.walk.hidden = !walk;
-  if (walk) setFigure(open.walk, link(walk), `${pairOf(cell)} along ${words(nst.main)}`, cell.size);
-  open.film.hidden = !cell.film;
-  if (cell.film) setFigure(open.film, dated(cell.film, cell), `How ${nameOf(cell)} developed`, cell.size);
-  showDetails(cell);
-}
-
-function showRemark(cell) {
-  open.remark.textContent = cell.knee ? "★ suggested: a balance of content and style (arithmetic, not taste)"
-    : cell.front ? "on its pair's Pareto front" : "";
-}
-
-// By the position of a film's first cell, 0 on the main axis.
-const walkOf = (cell) => [cell.content, cell.style, ...cell.axes.map((at, i) => (i === mainAxis ? 0 : at))].join();
-
-function showWhy(cell) {
-  fillHole(open.hole, cell);
-  const [word, reason] = open.why.children;
-  [word.textContent, reason.textContent] = holeWords(cell);
-  if (cell.state === "missing" && !reason.textContent) reason.textContent = cell.reason;
-}
-
-function showHole(cell) {
-  showWhy(cell);
-  const reason = open.why.children[1], { news } = cell;
-  open.log.textContent = "";
-  open.log.hidden = true;
-  detailsOf(cell).then(({ log }) => {
-    if (cell !== state.open || cell.news !== news || !log) return;
-    open.log.textContent = log;
-    open.log.hidden = false;
-  }).catch((error) => { if (cell === state.open) reason.textContent += ` (${error.message})`; });
+  showNumbers(cell);
 }
 
 // What the image can be compared with: its originals and all pinned images.
@@ -129,12 +92,40 @@ function showComparisons() {
   const pictures = comparisons(state.open);
   open.which.replaceChildren(...[...pictures].map(([key, { name }]) => el("option", { value: key }, name)));
   open.which.value = pictures.has(open.against) ? open.against : "content";
+  open.pane.set("original", pictures.get("content"));
+  open.said.textContent = pictures.get("content").name;
   showWiper();
 }
 
 function showWiper() {
-  const cell = state.open;
-  open.wiper.show(comparisons(cell).get(open.which.value), { name: "the image", src: picture(cell) }, cell.size);
+  const against = comparisons(state.open).get(open.which.value);
+  const isOn = open.wiper.isOn();
+  open.with.hidden = !isOn;
+  if (isOn) open.pane.set("against", against);
+  open.wiper.show(isOn ? against : null, "the image");
+  showLayers();
+  open.stage.draw();
+}
+
+function toggleWiper(isOn = !open.wiper.isOn()) {
+  open.wiper.root.hidden = !isOn;
+  open.wipe.setAttribute("aria-pressed", String(isOn));
+  if (state.open) showWiper();
+}
+
+function holdOriginal(isOn) {
+  if (open.holding === isOn || state.open?.hole) return;
+  open.holding = isOn;
+  showLayers();
+}
+
+// Which of the pictures are seen.
+function showLayers() {
+  open.said.hidden = !open.holding;
+  open.wiper.root.classList.toggle("unseen", open.holding || Boolean(open.playing));
+  if (open.holding) open.pane.only("original");
+  else if (open.playing) open.pane.only("film");
+  else open.pane.only("image", ...(open.wiper.isOn() ? ["against"] : []));
 }
 
 // To a position of an axis, past the cells that the config leaves out.
@@ -148,8 +139,7 @@ function moveCell(axis, position) {
   for (const one of open.sliders) one.set(axes[one.axis]);
 }
 
-function stepCell(step) {
-  if (mainAxis < 0) return;
-  const last = nst.axes[mainAxis].values.length - 1;
-  moveCell(mainAxis, Math.min(last, Math.max(0, state.open.axes[mainAxis] + step)));
+function stepCell(name, step) {
+  const next = stepAlong(state.open, name, step);
+  if (next) openCell(next);
 }

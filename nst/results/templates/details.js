@@ -35,10 +35,11 @@ async function detailsOf(cell) {
 
 function buildCopies() {
   copies.fault = el("p", {});
+  copies.where = el("p", { class: "faint" }, "Run it in the project's folder. It does not replace an image of the same name there.");
   const rows = COPIED.map((name) => {
     copies[name] = el("pre", { tabindex: 0, "aria-label": `The ${name}` });
     return el("div", { class: "again" },
-      el("details", { open: name === "command" }, el("summary", {}, `The ${name}`), copies[name]),
+      fold(`The ${name}`, false, name === "command" ? copies.where : [], copies[name]),
       el("button", {
         type: "button", "data-copy": name, "aria-label": `Copy the ${name}`,
         onclick: () => copy(copies[name].textContent, name),

@@ -1,7 +1,7 @@
 // The list of keys, a small dialog that "?" opens. It shows those that do something where the reader is.
 
 const keyList = document.getElementById("keys");
-const PLACES = { grid: "Grid", images: "Images", plot: "Plot", sheets: "Sheets", cell: "One image", compare: "Comparing" };
+const KEY_PLACES = { grid: "Grid", images: "Images", plot: "Plot", sheets: "Sheets", cell: "One image", compare: "Comparing" };
 const SIGNS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", " ": "Space", PageUp: "Page ↑", PageDown: "Page ↓" };
 
 const signOf = (name) => name.split(/\+(?=.)/).map((part) => SIGNS[part] ?? part).join(" ");
@@ -22,7 +22,7 @@ function openKeys() {
       el("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => keyList.close() }, "×")),
     ...sections.flatMap((each) => {
       const rows = [...keyRows(each), ...(each === place ? [...escape, ...keyRows("everywhere")] : [])];
-      return rows.length ? [el("h3", {}, PLACES[each]), el("dl", { class: "keys" }, rows)] : [];
+      return rows.length ? [el("h3", {}, KEY_PLACES[each]), el("dl", { class: "keys" }, rows)] : [];
     }));
   keyList.showModal();
 }

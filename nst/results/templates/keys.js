@@ -18,6 +18,18 @@ function isTaken(target, pressed) {
   return target.matches("input, select, textarea");
 }
 
+// What happens when the key of an event is let go, or the window is left.
+const releases = new Map();
+const onRelease = (event, run) => releases.set(event.code, run);
+
+function letGo(code, event) {
+  const run = releases.get(code);
+  releases.delete(code);
+  run?.(event);
+}
+document.addEventListener("keyup", (event) => letGo(event.code, event));
+window.addEventListener("blur", (event) => { for (const code of [...releases.keys()]) letGo(code, event); });
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open]") && closeMenu()) return;
   if (event.ctrlKey || event.altKey || event.metaKey || keyList.open) return;

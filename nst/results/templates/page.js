@@ -93,7 +93,7 @@ const said = document.getElementById("said");
 
 function say(text) {
   // In an open dialog, as screen readers do not read what is behind it.
-  (document.querySelector("dialog[open]") ?? document.body).append(said);
+  (document.fullscreenElement ?? document.querySelector("dialog[open]") ?? document.body).append(said);
   said.textContent = text;
   clearTimeout(say.timer);
   say.timer = setTimeout(() => { said.textContent = ""; }, 4000);

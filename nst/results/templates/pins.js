@@ -1,7 +1,6 @@
-// Pinned cells: a tray at the bottom of the page, and a dialog with all of them side by side.
+// Pinned cells: a tray at the bottom of the page, from which they are compared.
 
 const tray = document.getElementById("tray");
-const compare = document.getElementById("compare");
 
 // A pinned image that is being made again is shown when it is there.
 const pinned = () => state.pins.filter((cell) => !cell.hole);
@@ -12,7 +11,8 @@ function togglePin(cell) {
   if (at >= 0) state.pins.splice(at, 1);
   else state.pins.push(cell);
   showPins();
-  say(at >= 0 ? "Unpinned" : `Pinned; ${pinned().length} to compare`);
+  const count = pinned().length;
+  say(at >= 0 ? "Unpinned" : count > 1 ? `Pinned; ${count} to compare` : "Pinned; pin another one to compare them");
   writeAddress();
 }
 
@@ -33,21 +33,18 @@ function setPin(button, cell) {
 
 function showPins() {
   for (const button of document.querySelectorAll(".pin")) if (button.cell) setPin(button, button.cell);
-  tray.hidden = pinned().length === 0;
+  const cells = pinned();
+  tray.hidden = !cells.length;
   document.body.classList.toggle("with-tray", !tray.hidden);
   tray.replaceChildren(
-    el("div", { class: "pinned" }, pinned().map((cell) =>
+    el("div", { class: "pinned" }, cells.map((cell) =>
       el("button", { type: "button", class: "tile", "aria-label": nameOf(cell), onclick: () => openCell(cell) },
         cellImage(cell)))),
-    el("button", { type: "button", class: "strong", onclick: openCompare }, `Compare ${pinned().length}`),
+    cells.length > 1 ? el("button", { type: "button", class: "strong", onclick: () => openCompare() }, `Compare ${cells.length}`)
+      : el("span", { class: "faint" }, "Pin another one to compare"),
     el("button", { type: "button", onclick: clearPins }, "Clear"));
   if (state.open) showComparisons();
-  if (!compare.open) return;
-  if (tray.hidden) compare.close();
-  else {
-    fillCompare();
-    compare.focus();
-  }
+  if (compare.open) fillCompare();
 }
 
 function clearPins() {
@@ -55,26 +52,4 @@ function clearPins() {
   showPins();
   writeAddress();
   document.getElementById(`to-${state.view}`).focus();
-}
-
-function openCompare() {
-  fillCompare();
-  compare.showModal();
-  compare.focus();
-}
-
-function fillCompare() {
-  compare.replaceChildren(
-    el("header", {},
-      el("h2", { id: "compare-title" }, "Side by side"),
-      el("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => compare.close() }, "×")),
-    el("div", { class: "side-by-side" }, pinned().map((cell) =>
-      el("figure", {},
-        cellImage(cell, nameOf(cell), picture(cell)),
-        el("figcaption", {},
-          el("strong", {}, pairOf(cell)), el("br"), axisText(cell),
-          facts(cell),
-          el("div", { class: "buttons" },
-            el("button", { type: "button", onclick: () => { compare.close(); openCell(cell); } }, "Open"),
-            setPin(pinButton(), cell)))))));
 }

@@ -1,6 +1,6 @@
 // Where the reader is, beyond the address: kept when the page is loaded again.
 
-const SCROLLED = ["html", "#grid .scroll", "#cell", "#compare"];
+const SCROLLED = ["html", "#grid .scroll", "#cell .panel"];
 
 function keep(name, value) {
   try { sessionStorage.setItem(name + location.pathname, JSON.stringify(value)); } catch { /* not here */ }
@@ -14,7 +14,8 @@ function place() {
   return {
     scrolled: SCROLLED.map((name) => document.querySelector(name)).map((one) => one && [one.scrollLeft, one.scrollTop]),
     folded: [...document.querySelectorAll("details")].map((one) => one.open),
-    cards: wall.shown, filters: keptFilters(), against: open.against, line: open.wiper.at(), compared: compare.open,
+    cards: wall.shown, filters: keptFilters(), against: open.against, line: open.wiper.at(), wiped: open.wiper.isOn(),
+    looks: [open.stage, side.stage].map(({ view: { scale, x, y } }) => ({ scale, x, y })),
   };
 }
 
@@ -25,8 +26,8 @@ function takePlace() {
   setFilters(was.filters);
   open.against = was.against;
   open.wiper.set(was.line);
-  if (state.open) showComparisons();
-  if (was.compared && pinned().length) openCompare();
+  toggleWiper(was.wiped);
+  [open.stage, side.stage].forEach((stage, i) => { Object.assign(stage.view, was.looks[i]); stage.measure(); });
   document.querySelectorAll("details").forEach((one, i) => { one.open = was.folded[i] ?? one.open; });
   while (wall.shown < was.cards && !wall.more.hidden) showMore();
   SCROLLED.forEach((name, i) => {

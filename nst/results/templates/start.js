@@ -15,10 +15,7 @@ function followAddress() {
   readAddress();
   showGrid();
   showView();
-  if (state.open) {
-    showCell(state.open);
-    if (!dialog.open) { dialog.showModal(); dialog.focus(); }
-  } else if (dialog.open) dialog.close();
+  showDialogs();
   showPins();
   writeNow();
 }
@@ -32,49 +29,21 @@ document.querySelector("nav").addEventListener("click", (event) => {
   writeNow();
 });
 
-// Closed by its button, Escape or a press beside it: the history entry of its opening is removed, too.
-dialog.addEventListener("close", () => {
-  if (!state.open) return;
-  state.open = null;
-  if (open.pushed) {
-    open.pushed = false;
-    open.leaving = true;
-    history.back();
-  } else writeNow();
+// A press beside the list of keys closes it.
+keyList.addEventListener("click", (event) => {
+  const box = keyList.getBoundingClientRect(), { clientX: x, clientY: y } = event;
+  if (event.target === keyList && (x < box.left || x > box.right || y < box.top || y > box.bottom)) keyList.close();
 });
 
-window.addEventListener("popstate", () => {
-  if (open.leaving || (dialog.open && !location.hash.includes("cell="))) { // keeps what was pinned since
-    open.leaving = open.pushed = false;
-    state.open = null;
-    if (dialog.open) dialog.close();
-    writeNow();
-  }
-});
-window.addEventListener("hashchange", () => { if (location.hash !== address()) followAddress(); });
-
-// A press beside a dialog closes it; one that began inside, as when selecting text, does not.
-for (const each of [dialog, compare, keyList]) {
-  const beside = (event) => {
-    const box = each.getBoundingClientRect();
-    return event.target === each && (event.clientX < box.left || event.clientX > box.right
-      || event.clientY < box.top || event.clientY > box.bottom);
-  };
-  each.addEventListener("pointerdown", (event) => { each.pressed = beside(event); });
-  each.addEventListener("click", (event) => { if (each.pressed && beside(event)) each.close(); });
-}
-
-onKey("cell", ["p"], "pin or unpin", () => togglePin(state.open), { when: () => !state.open?.hole });
+for (const view of ["grid", "images"]) onKey(view, ["f"], "favourite or not: the image with the focus", togglePointed);
 if (varying.includes(mainAxis)) {
-  const back = (event) => (event.key === "ArrowLeft" ? -1 : 1);
-  for (const [place, step] of [["cell", stepCell], ["grid", stepGrid]]) {
-    onKey(place, ["ArrowLeft", "ArrowRight"], `along ${words(nst.main)}`, (event) => step(back(event)));
-  }
+  onKey("grid", ["ArrowLeft", "ArrowRight"], `along ${words(nst.main)}`, ({ key }) => stepGrid(key === "ArrowLeft" ? -1 : 1));
 }
 
 buildGrid();
 buildFilters();
 buildCell();
+buildCompare();
 followAddress();
 takePlace();
 ask();

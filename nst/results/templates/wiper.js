@@ -1,38 +1,48 @@
-// Two pictures, one over the other, and a line to drag between them; its position is kept.
+// A line over a pane, to drag between two of its layers: left of it is what the image is compared with, right
+// of it the image. It lies within what is seen of the image, and its position is kept.
 
-function makeWiper() {
-  const range = el("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50, oninput: () => setLine(range.value) });
-  const below = el("img", { alt: "" });
-  const above = el("img", { alt: "", class: "above" });
-  const root = el("div", { class: "wiper" }, below, above, el("span", { class: "line", "aria-hidden": "true" }), range);
+function makeWiper(stage, pane) {
+  const range = el("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50, oninput: () => set(range.value) });
+  const line = el("span", { class: "line", "aria-hidden": "true" });
+  const names = [el("span", { class: "side" }), el("span", { class: "side" })];
+  const root = el("div", { class: "wiper", hidden: true }, line, ...names, range);
+  const above = pane.layers.get("image").root;
+  pane.root.append(root);
 
-  function setLine(percent) {
+  // What is seen of the image.
+  function seen() {
+    const { left, top, width, height } = stage.view.place(pane.size), [across, down] = stage.view.box;
+    return { left: Math.max(0, left), right: Math.min(across, left + width), top: Math.max(0, top), bottom: Math.max(0, down - top - height) };
+  }
+  function draw() {
+    const { left, right, top, bottom } = seen(), at = left + ((right - left) * range.value) / 100;
+    Object.assign(line.style, { left: `${at}px`, top: `${top}px`, bottom: `${bottom}px` });
+    above.style.clipPath = root.hidden ? "" : `inset(0 0 0 ${at}px)`;
+    names[0].style.left = `${left}px`;
+    names[1].style.right = `${stage.view.box[0] - right}px`;
+    for (const one of names) one.style.marginBottom = `${bottom}px`;
+  }
+  function set(percent) {
     range.value = percent;
-    root.style.setProperty("--at", `${range.value}%`);
+    draw();
   }
-  // Pointers take the line from wherever they press; the slider is for the keyboard.
-  function drag(event) {
-    const box = root.getBoundingClientRect();
-    setLine((100 * (event.clientX - box.left)) / box.width);
+  function follow(event) {
+    const { left, right } = seen(), box = pane.root.getBoundingClientRect();
+    set((100 * (event.clientX - box.left - left)) / (right - left));
   }
-  root.addEventListener("pointerdown", (event) => {
-    root.setPointerCapture(event.pointerId);
-    range.focus({ preventScroll: true });
-    drag(event);
-    event.preventDefault();
-  });
-  root.addEventListener("pointermove", (event) => { if (root.hasPointerCapture(event.pointerId)) drag(event); });
-
-  function show(under, over, [width, height]) {
-    root.style.setProperty("--ratio", width / height);
-    const [w, h] = under.size;
-    below.classList.toggle("whole", Math.abs(Math.log((w * height) / (h * width))) > 0.04); // never stretched
-    for (const [img, { src, name }] of [[below, under], [above, over]]) {
-      showSurely(img, src);
-      img.alt = name;
+  // The whole picture is wiped from wherever it is pressed; a part of it is panned, but by the line.
+  stage.grab = (event) => {
+    if (root.hidden) return null;
+    const away = Math.abs(event.clientX - line.getBoundingClientRect().left);
+    return !stage.view.canPan() || away < 28 ? follow : null;
+  };
+  function show(against, name) {
+    root.hidden = !against;
+    if (against) {
+      [names[0].textContent, names[1].textContent] = [against.name, name];
+      range.setAttribute("aria-label", `Wipe between ${against.name} and ${name}`);
     }
-    range.setAttribute("aria-label", `Wipe between ${under.name} and ${over.name}`);
+    draw();
   }
-  setLine(50);
-  return { root, show, set: setLine, at: () => range.value };
+  return { root, show, draw, set, at: () => range.value, isOn: () => !root.hidden };
 }

@@ -1,0 +1,42 @@
+// The panel beside an open image: its numbers, curves, films, and how to make it again.
+
+function buildPanel() {
+  open.remark = el("p", { class: "faint hint" });
+  open.facts = el("div", {});
+  open.figure = el("a", { target: "_blank" }, el("img", { loading: "lazy", class: "pair-figure" }));
+  open.pairFigure = fold("Curves of the whole pair", false, open.figure);
+  open.file = el("a", { class: "button", target: "_blank" }, "Open the file");
+  open.copies = buildCopies();
+  open.panel = el("aside", { class: "panel themed", tabindex: 0, "aria-label": "Details" },
+    el("div", { class: "buttons" }, open.file, open.films),
+    fold("Numbers", true, open.facts, open.remark), fold("Curve", true, curve.root), open.pairFigure, open.copies);
+}
+
+function togglePanel() {
+  keepFold("panel", open.panel.hidden);
+  showPanel();
+}
+
+function showPanel() {
+  const isOpen = Boolean(folds.get("panel")) && !state.open?.hole;
+  open.panel.hidden = !isOpen;
+  open.more.setAttribute("aria-expanded", String(isOpen));
+  open.more.setAttribute("aria-pressed", String(isOpen));
+}
+
+function showNumbers(cell) {
+  open.file.href = link(`cells/${cell.id}.png`);
+  showRemark(cell);
+  open.facts.replaceChildren(facts(cell));
+  open.pairFigure.hidden = withoutFigure.has(pairPath(cell));
+  const src = link(`curves/${pairPath(cell)}/all.svg`), img = open.figure.firstChild;
+  open.figure.href = src;
+  img.alt = `Losses of all images of ${pairOf(cell)} by evaluation`;
+  showSurely(img, src);
+  showDetails(cell);
+}
+
+function showRemark(cell) {
+  open.remark.textContent = cell.knee ? "★ suggested: a balance of content and style (arithmetic, not taste)"
+    : cell.front ? "on its pair's Pareto front" : "";
+}

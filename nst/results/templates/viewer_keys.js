@@ -1,0 +1,46 @@
+// The keys of an open image and of a comparison.
+
+const isImage = () => !state.open?.hole;
+const canStep = (name) => everyCell.some((cell) => stepAlong(cell, name, 1));
+const backward = ["ArrowLeft", "ArrowUp"];
+
+for (const [names, name, text] of [
+  [["ArrowLeft", "ArrowRight"], "x", "along the columns of the grid"],
+  [["ArrowUp", "ArrowDown"], "y", "along its rows"],
+  [["Shift+ArrowLeft", "Shift+ArrowRight"], "style", "to another style"],
+]) {
+  onKey("cell", names, text, ({ key }) => stepCell(name, backward.includes(key) ? -1 : 1), { when: () => canStep(name) });
+}
+
+function onHold(place, text, hold, when) {
+  onKey(place, [" ", "o"], text, (event) => {
+    if (!when()) return false;
+    hold(true);
+    onRelease(event, () => hold(false));
+  }, { when });
+}
+
+const onImage = (names, text, run, when = isImage) =>
+  onKey("cell", names, text, (event) => (when() ? run(event) : false), { when });
+
+onHold("cell", "the content, while it is held", holdOriginal, isImage);
+onImage(["w"], "wipe: a line between the image and another one", () => toggleWiper());
+onImage([",", "."], "move the line of the wiper", ({ key }) => open.wiper.set(Number(open.wiper.at()) + (key === "," ? -2 : 2)), () => isImage() && open.wiper.isOn());
+onStageKeys("cell", () => open.stage, isImage);
+onImage(["1"], "100 %: a pixel of the image on a pixel of the screen", () => open.stage.setLevel(1));
+onImage(["2"], "200 %", () => open.stage.setLevel(2));
+onImage(["f"], "favourite or not", () => toggleFavourite(state.open));
+onImage(["p"], "pin or unpin", () => togglePin(state.open));
+onImage(["v"], "play or stop the film", toggleFilm, () => !state.open || (isImage() && filmsOf(state.open).size > 0));
+onImage(["d"], "details", togglePanel);
+onFullscreenKey("cell", () => open.viewer);
+for (const place of [...VIEWS, "cell"]) {
+  onKey(place, ["c"], "compare the pinned images", compareInstead, { when: () => pinned().length > 1 });
+}
+
+onKey("compare", ["1", "2", "3", "4"], "that image alone, in the same place; again: all of them", blinkSide);
+onHold("compare", "the contents, while it is held", holdOriginals, () => true);
+onKey("compare", ["ArrowLeft", "ArrowRight"], "the next image alone, or further pinned images",
+  ({ key }) => turnSide(key === "ArrowLeft" ? -1 : 1), { when: () => side.solo !== null || pinned().length > AT_ONCE });
+onStageKeys("compare", () => side.stage);
+onFullscreenKey("compare", () => side.viewer);
