@@ -14,4 +14,23 @@ machine   Finds and locks GPUs, measures free memory, and handles stop signals.
 messages. docs/architecture.md has the imports between the rooms and the path of one cell.
 """
 
+from importlib import import_module
+from typing import Any
+
 __version__ = "0.1.0"
+
+# What is imported only when it is asked for, and the module that has it.
+_LAZY = {
+    "RULES": "nst.disk.packaged",
+    "SNAKEFILE": "nst.disk.packaged",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'nst' has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LAZY])

@@ -2,10 +2,8 @@
 
 import ast
 import re
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -165,17 +163,3 @@ def test_linters_are_silent():
     """The same as `make lint`, by the tools beside this Python."""
     done = subprocess.run([ROOT / ".ci/lint"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_package_holds_its_data(tmp_path):
-    """An installed copy must find recipes and templates, which no import would miss."""
-    if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout")
-    listed = subprocess.run(
-        ["git", "ls-files", "nst"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
-    packed = re.search(r"^nst = (\[.*\])$", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
-    patterns = ast.literal_eval(packed.group(1))
-    for name in listed:
-        path = Path(name).relative_to("nst")
-        assert path.suffix == ".py" or any(path.match(pattern) for pattern in patterns), name

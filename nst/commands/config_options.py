@@ -19,7 +19,7 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config",
         type=Path,
-        nargs="+",
+        nargs="*",  # none if all stands in the overlay
         default=[Path("config.yaml")],
         metavar="FILE",
         help="config files, each over the one before it (default config.yaml)",

@@ -100,7 +100,7 @@ def load(files: Sequence[Path | str], values: Mapping[str, Any] | None = None) -
     """
     documents = [read(file) for file in files]
     if values is not None:
-        documents.append(overlay(values, "--config"))
+        documents.append(overlay(values, "--config" if files else "config of the module"))
     data: dict[str, Any] = {}
     for document in documents:
         for name, value in document.data.items():

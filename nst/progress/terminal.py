@@ -57,6 +57,7 @@ class Terminal:
         self.to_make = self.made = 0  # images, as Snakemake counts them
         self.failed: dict[str, str] = {}
         self.when_failed: Callable[[str], None] = lambda name: None  # is told the name of what failed
+        self.rules: dict[str, str] = {}  # by the names that we gave them: what they are called now
         self.phase = ""  # after the last image
         self.said: set[str] = set()
         self.ended = threading.Event()
@@ -114,7 +115,7 @@ class Terminal:
 
     def _hear_run_info(self, record: LogRecord) -> None:
         stats = getattr(record, "stats", None) or {}
-        self.to_make = stats.get("transfer", 0)
+        self.to_make = stats.get(self._name_of("transfer"), 0)
 
     def _hear_job_started(self, record: LogRecord) -> None:
         if self.clock is None and self.says_progress:
@@ -126,15 +127,19 @@ class Terminal:
         rule = getattr(record, "rule_name", "")
         if not self.says_progress:
             return
-        if rule == "weights":
+        if rule == self._name_of("weights"):
             backbone = dict(getattr(record, "wildcards", None) or {}).get("backbone", "")
             self.say(f"fetching the weights of {backbone}, once: this may take minutes")
-        elif rule in AGGREGATES and not self.phase and self.made >= self.to_make:
+        elif rule in map(self._name_of, AGGREGATES) and not self.phase and self.made >= self.to_make:
             self.phase = "making the sheets and the page"
             self.say(f"{counted(self.made, 'image')} made, {self.phase}" if self.made else self.phase)
 
+    def _name_of(self, rule: str) -> str:
+        """What a rule of ours is called in this run."""
+        return self.rules.get(rule, rule)
+
     def _hear_job_finished(self, record: LogRecord) -> None:
-        if "(Rule: transfer)" in record.getMessage():
+        if f"(Rule: {self._name_of('transfer')})" in record.getMessage():
             self.made += 1
 
     def _hear_job_error(self, record: LogRecord) -> None:

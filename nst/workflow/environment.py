@@ -10,11 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from nst.disk.packaged import PACKAGE
 from nst.machine import free_memory
 from nst.machine.gpu import slots_per_device
 from nst.progress.terminal import TERMINAL
 
-PACKAGE = Path(__file__).resolve().parent.parent
 MODULES = Path(".snakemake/nst/modules")
 GPU_SLOTS = "NST_GPU_SLOTS"  # how many jobs may share a GPU; read by nst.machine.gpu
 
@@ -27,19 +27,19 @@ def find_our_programs() -> None:
     here = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
     with suppress(OSError):  # a folder that cannot be written, or without links: as by hand
-        _link_package()
+        link_package(Path())
         paths = [str(MODULES.absolute()), os.environ.get("PYTHONPATH", "")]
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         os.environ["PYTHONSAFEPATH"] = "1"
 
 
-def _link_package() -> None:
-    """Make the link to this package, which is all that MODULES holds."""
-    link = MODULES / PACKAGE.name
+def link_package(project: Path) -> None:
+    """Make the link to this package, which is all that MODULES of a project holds."""
+    link = project / MODULES / PACKAGE.name
     if link.resolve() == PACKAGE:
         return
-    MODULES.mkdir(parents=True, exist_ok=True)
-    new = MODULES.with_name(f"{MODULES.name}.{os.getpid()}")
+    link.parent.mkdir(parents=True, exist_ok=True)
+    new = link.parent.with_name(f"{MODULES.name}.{os.getpid()}")
     new.symlink_to(PACKAGE)
     new.replace(link)
 

@@ -1,7 +1,6 @@
 """One run of Snakemake: from reading the config to the last word on what was made."""
 
 import atexit
-import shlex
 import sys
 from collections.abc import Sequence
 from functools import cached_property, partial
@@ -21,7 +20,7 @@ from nst.results.news import withdraw
 from nst.results.page_paths import PAGE
 from nst.results.sheet_plan import plan
 from nst.results.states import survey
-from nst.workflow import preload_server, snakemake_api
+from nst.workflow import preload_server, snakemake_api, snakemake_module
 from nst.workflow.aggregates import aggregates_of_others
 from nst.workflow.cells import count_gpus, gpus_of, jobs_at_once
 from nst.workflow.decoded import refuse_damaged
@@ -33,7 +32,7 @@ from nst.workflow.order import breadth_first
 from nst.workflow.replaced import keep, put_back
 from nst.workflow.run_plan import change_notice, remove_plan, use_plan, write_plan
 from nst.workflow.run_report import failure_report, find_unmade, log_stamps, where_to_look
-from nst.workflow.stale import sweep_checkpoints
+from nst.workflow.stale import prune_command, sweep_checkpoints
 from nst.workflow.unfinished import write_unfinished
 from nst.workflow.watcher import Watcher
 
@@ -50,8 +49,9 @@ class Run:
     def __init__(self, workflow: Any):
         """Read the config; end the process with status 2, one line per fault, if it is wrong."""
         self.workflow = workflow
-        self.config_files = snakemake_api.config_files(workflow)
-        self.overlay = snakemake_api.config_overlay(workflow)
+        self.rules = TERMINAL.rules = snakemake_module.rule_names(workflow)
+        self.config_files, self.overlay = snakemake_module.config_of(workflow)
+        self.prune_command = prune_command(self.rules["prune"], self.config_files)
         self.log_stamps: dict[Path, Stamp] = {}
         self.is_interrupted = lambda: False
         self.settled = False
@@ -62,7 +62,9 @@ class Run:
         self.let_interrupt = end_on_interrupt() if not self.is_submitted else lambda: None
         if self.is_submitted and (plan_of_run := use_plan()):
             self.config_files, self.overlay = plan_of_run
+        snakemake_module.add_hooks(workflow, self)
         try:
+            snakemake_module.refuse_prefix(workflow)
             self.grid: Grid = expand(self.config_files, self.overlay)
             self.currencies = {} if self.is_submitted else self._judge()
             self.sheets = plan(self.grid)
@@ -81,7 +83,7 @@ class Run:
     @property
     def prunes(self) -> bool:
         """Whether this run only puts stale files aside: it has nothing to say of images."""
-        return "prune" in snakemake_api.targets(self.workflow)
+        return self.rules["prune"] in snakemake_api.targets(self.workflow)
 
     @property
     def is_submitted(self) -> bool:
@@ -92,13 +94,6 @@ class Run:
     def submits_jobs(self) -> bool:
         """Whether this process sends its jobs to a cluster."""
         return snakemake_api.submits_jobs(self.workflow)
-
-    @cached_property
-    def prune_command(self) -> str:
-        """The command that puts stale files aside."""
-        files = self.config_files
-        options = [] if files == ["config.yaml"] else ["--configfile", *files]
-        return shlex.join(["snakemake", "prune", *options])
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -113,11 +108,13 @@ class Run:
         if self.settled:
             return
         self.settled = True
+        snakemake_module.add_hooks(self.workflow, self)  # before those that the user's Snakefile has
         snakemake_api.keep_going_in_group(self.workflow)
         snakemake_api.order_ready_jobs(self.workflow, self.places)
         if not self.is_submitted:
             self._force()
-            snakemake_api.trust_finished_files(self.workflow)
+            if not snakemake_module.has_others(self.workflow, self.rules):
+                snakemake_api.trust_finished_files(self.workflow)
         is_dry_run = snakemake_api.is_dry_run(self.workflow) and not self.prunes
         if is_dry_run:
             atexit.register(say_at_exit, self._end_dry_run)  # after all that Snakemake has to say
@@ -132,7 +129,7 @@ class Run:
             tell(start_notice(self.grid, reasons, self.prune_command))
 
     def _end_dry_run(self) -> None:
-        names = snakemake_api.cells_to_make(self.workflow, "transfer")
+        names = snakemake_api.cells_to_make(self.workflow, self.rules["transfer"])
         if names is None or not snakemake_api.is_planned(self.workflow):
             return
         to_make = [self.grid.by_id[name] for name in self.places if name in names]
@@ -171,7 +168,7 @@ class Run:
         missing, outdated = find_unmade(self.grid, self.currencies)
         sweep_checkpoints(self.grid, [*missing, *outdated])
         if not only_files:
-            names = snakemake_api.cells_to_make(self.workflow, "transfer")
+            names = snakemake_api.cells_to_make(self.workflow, self.rules["transfer"])
             cells = [cell for cell in self.grid.cells if names is None or cell.id in names]
             self._keep_what_is_there(cells)
             tell(self._gpu_notice())
@@ -206,7 +203,7 @@ class Run:
         if self.submits_jobs:
             share_memory(1, None)  # the cells of a submission run one after the other
             return
-        threads = snakemake_api.job_threads(self.workflow, "transfer")
+        threads = snakemake_api.job_threads(self.workflow, self.rules["transfer"])
         jobs = len(self.grid.cells) if threads is None else len(threads)
         cores = self.workflow.cores // max(threads or [1])
         jobs_here = jobs_at_once(self.grid, self.gpus, min(cores, jobs), self.slots)

@@ -1,7 +1,8 @@
 """Files on disk that the config no longer asks for: counted, announced, put aside, never deleted."""
 
 import re
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nst.config.grid import CELL_ENDINGS, CELLS, Cell, Grid
@@ -78,3 +79,9 @@ def _count(cells: list[str], sheets: list[str], films: list[Path]) -> str:
     nouns = ((cells, "cell"), (sheets, "sheet"), (others, "film"))
     counts = [counted(len(names), noun) for names, noun in nouns if names]
     return " and ".join(filter(None, [", ".join(counts[:-1]), *counts[-1:]]))
+
+
+def prune_command(rule: str, config_files: Sequence[str]) -> str:
+    """The command that moves stale files away; `rule` is what the rule `prune` is called."""
+    is_default = config_files in ([], ["config.yaml"])
+    return shlex.join(["snakemake", rule, *([] if is_default else ["--configfile", *config_files])])

@@ -49,9 +49,9 @@ TRANSFER = ("transfer", "c.png", "s.png", "--out", "x.png")
 TOO_LONG = os.strerror(errno.ENAMETOOLONG)
 # A call with a mistake -> part of its error line.
 MISTAKES = {
-    (): "error: no verb: name one of transfer, reproduce, weights, recipes, table, sheet, gallery, cu",
-    ("tranfer",): "'tranfer' is not one of transfer, reproduce, weights, recipes, table, sheet, gal",
-    ("",): "'' is not one of transfer",
+    (): "error: no verb: name one of new, transfer, reproduce, weights, recipes, table, sheet, galler",
+    ("tranfer",): "'tranfer' is not one of new, transfer, reproduce, weights, recipes, table, sheet,",
+    ("",): "'' is not one of new, transfer",
     ("--vers",): "unrecognized arguments: --vers; did you mean '--version'? (see nst --help)",
     ("transfer", "c.png"): "the following arguments are required: style, --out (see nst tr",
     (*TRANSFER, "--stlye-weight", "1"): "--stlye-weight 1; did you mean '--style-weight",

@@ -151,6 +151,7 @@ rule prune:
     """Put aside the cells, sheets and films that config.yaml no longer asks for."""
     log:
         "results/logs/prune.log",
+    localrule: True
     conda:
         "../envs/nst.yaml"
     params:

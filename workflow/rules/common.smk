@@ -17,10 +17,11 @@ from nst.workflow import aggregates, cells
 from nst.workflow.environment import await_jobs, find_our_programs
 from nst.workflow.run import Run
 from nst.workflow.run_plan import PLAN
+from nst.workflow.snakemake_module import run_of
 
 find_our_programs()
 shell.prefix(await_jobs())
-RUN = Run(workflow)
+RUN = run_of(workflow, Run)
 GRID, SHEETS = RUN.grid, RUN.sheets
 
 
@@ -101,6 +102,13 @@ def curve_files():
 def missing_page_file():
     """A file beside the page that is missing; jobs of a cluster make none and need not look."""
     return [] if RUN.is_submitted else aggregates.missing_page_file(GRID)
+
+
+def everything():
+    """The page, the sheets, the tables, the curves, the summary, and what is missing of cells."""
+    files = ["results/index.html", "results/losses.csv", "results/losses_by_layer.csv"]
+    files += ["results/summary.md", *sheet_files(), *curve_files()]
+    return [*files, *missing_page_file(), *missing_cell_files()]
 
 
 def sheet_pictures(wildcards):
