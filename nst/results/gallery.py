@@ -29,12 +29,13 @@ from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
-    "page", "address", "keys", "folds", "favourites", "facts", "view", "gestures", "stage", "wiper",
-    "fullscreen", "pins", "compare", "key_list", "steps", "grid", "filter", "images", "scatter",
+    "page", "address", "keys", "folds", "favourites", "favourites_file", "favourites_merge",
+    "favourites_view", "make_large", "facts", "view", "gestures", "stage", "wiper", "fullscreen",
+    "pins", "compare", "key_list", "steps", "grid", "filter", "images", "scatter",
     "curve", "details", "films", "hole", "panel", "cell", "history", "viewer_keys", "run_line",
     "follow", "place", "start",
 )  # fmt: skip
-STYLES = ("gallery", "viewer")
+STYLES = ("gallery", "viewer", "favourites")
 
 
 def write_gallery(

@@ -10,6 +10,7 @@ from nst.config.settings import KINDS
 from nst.disk import images
 from nst.disk.record import Record, token
 from nst.results import page_paths
+from nst.results.favourites import page_favourites, project_name
 from nst.results.pareto import groups, unweighted
 from nst.results.previews import films
 from nst.results.sheet_plan import Sheet, main_axis
@@ -29,7 +30,8 @@ def page_data(
     places = positions(grid)
     made = finished_cells(grid, states)
     return {
-        "project": Path.cwd().name,
+        "project": project_name(),
+        "favourites": page_favourites(),
         "contents": [_original(grid, "content", name) for name in grid.config.content],
         "styles": [_original(grid, "style", name) for name in grid.config.style],
         "axes": [

@@ -1,6 +1,6 @@
 // The address of the page: view, sliders, pins and the open cell, so that it can be saved and sent.
 
-const VIEWS = ["grid", "images", "plot", "sheets"];
+const VIEWS = ["grid", "images", "favourites", "plot", "sheets"];
 const suggested = nst.groups.find((group) => group.knee)?.knee;
 const middle = nst.axes.map((axis) => Math.floor((axis.values.length - 1) / 2));
 const start = () => ({ view: "grid", at: [...(suggested?.axes ?? middle)], pins: [], open: null, compare: 0 });

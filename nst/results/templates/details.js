@@ -71,14 +71,14 @@ function showDetails(cell) {
 }
 
 async function copy(text, name) {
-  const done = await navigator.clipboard.writeText(text).then(() => true, () => copyByHand(text));
-  say(done ? `Copied the ${name}` : `The browser does not let this page copy: select the ${name} below it`);
+  const done = await navigator.clipboard?.writeText(text).then(() => true, () => false) || copyByHand(text);
+  say(done ? `Copied the ${name}` : "The browser does not let this page copy: select the text yourself");
 }
 
 // For a page that may not use the clipboard API.
 function copyByHand(text) {
   const area = el("textarea", {});
-  dialog.append(area);
+  (document.querySelector("dialog[open]") ?? document.body).append(area);
   area.value = text;
   area.select();
   const done = document.execCommand("copy");

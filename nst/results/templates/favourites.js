@@ -3,9 +3,12 @@
 
 const KEPT_AS = `nst-favourites ${nst.project} ${location.pathname}`;
 const HEART = "M12 20.5 4.6 13a5 5 0 0 1 7-7l.4.4.4-.4a5 5 0 0 1 7 7Z";
-const favourites = { ids: new Set(), notes: new Map(), refused: false }; // ids in the order of their choice
+// The ids of the favourites in the order of their choice; notes by id, also of what is no favourite now; what
+// has been taken from the project's favourites.yaml, notes by id.
+const favourites = { ids: new Set(), notes: new Map(), taken: new Map(), refused: false };
 
 const isFavourite = (cell) => favourites.ids.has(cell.id);
+const noteOf = (id) => favourites.notes.get(id) ?? "";
 const textPairs = (list) => (Array.isArray(list) ? list : []).filter((pair) =>
   Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string"));
 
@@ -22,31 +25,46 @@ function readFavourites() {
   try { was = JSON.parse(was) ?? {}; } catch { was = {}; }
   favourites.ids = new Set((Array.isArray(was.ids) ? was.ids : []).filter((id) => typeof id === "string"));
   favourites.notes = new Map(textPairs(was.notes));
+  favourites.taken = new Map(textPairs(was.taken));
 }
 
 function keepFavourites() {
   if (favourites.refused) return;
+  const { ids, notes, taken } = favourites;
   try {
-    localStorage.setItem(KEPT_AS, JSON.stringify({ ids: [...favourites.ids], notes: [...favourites.notes] }));
+    localStorage.setItem(KEPT_AS, JSON.stringify({ ids: [...ids], notes: [...notes], taken: [...taken] }));
   } catch {
     favourites.refused = true;
   }
+  if (favourites.refused) say("This browser does not keep favourites: save them as a file");
 }
 
 // Every change begins with what another window may have changed.
 function changeFavourites(change) {
   readFavourites();
-  change();
+  change(favourites);
   keepFavourites();
 }
 
 function toggleFavourite(cell) {
   if (cell.hole && !isFavourite(cell)) return;
-  const before = favourites.refused;
-  changeFavourites(() => { if (!favourites.ids.delete(cell.id)) favourites.ids.add(cell.id); });
+  if (isFavourite(cell)) removeFavourites([cell.id], nameOf(cell));
+  else {
+    say(`Favourite; ${favourites.ids.size + 1} in all`);
+    changeFavourites(({ ids }) => ids.add(cell.id));
+  }
   showHearts(cell);
-  const lost = favourites.refused && !before ? "; this browser does not keep favourites: save them as a file" : "";
-  say((isFavourite(cell) ? `Favourite; ${favourites.ids.size} in all` : "No longer a favourite") + lost);
+}
+
+// A note makes an image a favourite: else it would be in no list and no file.
+function setNote(id, text) {
+  changeFavourites(({ ids, notes }) => {
+    if (text) {
+      notes.set(id, text);
+      ids.add(id);
+    } else notes.delete(id);
+  });
+  showHearts(byId.get(id));
 }
 
 function heartButton() {
@@ -64,12 +82,28 @@ function setHeart(button, cell) {
   return button;
 }
 
-// The hearts of one cell, or of all.
+function noteField() {
+  const field = el("textarea", { class: "note", rows: 2, maxlength: 5000, placeholder: "Note", oninput: () => setNote(field.of, field.value) });
+  return field;
+}
+
+function setNoteField(field, id, name) {
+  field.of = id;
+  field.setAttribute("aria-label", `Note on ${name}`);
+  if (field.value !== noteOf(id)) field.value = noteOf(id);
+  return field;
+}
+
+// Show the hearts and notes of one cell, or of all.
 function showHearts(cell = null) {
   for (const button of document.querySelectorAll(".heart")) {
     if (button.cell && (!cell || button.cell === cell)) setHeart(button, button.cell);
   }
-  if (filters.only.value === "favourite") filtered(true);
+  for (const field of document.querySelectorAll(".note")) {
+    if (field !== document.activeElement && field.of && field.value !== noteOf(field.of)) field.value = noteOf(field.of);
+  }
+  if (filters.only.value === "favourite" && state.view === "images") filtered(true);
+  showFavourites();
 }
 
 // The cell of the tile that has the focus, or else of the one under the pointer.
@@ -93,7 +127,8 @@ window.addEventListener("storage", (event) => {
 });
 
 onKey("cell", ["f"], "favourite, or no longer", () => toggleFavourite(state.open), { when: () => !state.open?.hole });
-for (const view of ["grid", "images"]) {
+onKey("cell", ["n"], "write a note", () => (state.open.hole ? false : writeNote()), { when: () => !state.open?.hole });
+for (const view of ["grid", "images", "favourites"]) {
   onKey(view, ["f"], "favourite, or no longer: the image with the focus", togglePointed);
 }
 readFavourites();

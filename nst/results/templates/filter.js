@@ -120,6 +120,7 @@ function filtered(renewed = false) {
   filters.count.textContent = `${cells.length} of ${nst.cells.length} images${absent}`;
   if (state.view === "images") (renewed ? renewImages : showImages)(cells);
   if (state.view === "plot") showPlot(cells);
+  showFavourites();
 }
 
 // What is chosen here, for a page that is loaded again.

@@ -1,7 +1,7 @@
 // The list of keys, a small dialog that "?" opens. It shows those that do something where the reader is.
 
 const keyList = document.getElementById("keys");
-const KEY_PLACES = { grid: "Grid", images: "Images", plot: "Plot", sheets: "Sheets", cell: "One image", compare: "Comparing" };
+const KEY_PLACES = { grid: "Grid", images: "Images", favourites: "Favourites", plot: "Plot", sheets: "Sheets", cell: "One image", compare: "Comparing" };
 const SIGNS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", " ": "Space", PageUp: "Page ↑", PageDown: "Page ↓" };
 
 const signOf = (name) => name.split(/\+(?=.)/).map((part) => SIGNS[part] ?? part).join(" ");

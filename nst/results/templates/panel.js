@@ -7,14 +7,21 @@ function buildPanel() {
   open.pairFigure = fold("Curves of the whole pair", false, open.figure);
   open.file = el("a", { class: "button", target: "_blank" }, "Open the file");
   open.copies = buildCopies();
+  open.note = noteField();
   open.panel = el("aside", { class: "panel themed", tabindex: 0, "aria-label": "Details" },
     el("div", { class: "buttons" }, open.file, open.films),
+    open.note,
     fold("Numbers", true, open.facts, open.remark), fold("Curve", true, curve.root), open.pairFigure, open.copies);
 }
 
 function togglePanel() {
   keepFold("panel", open.panel.hidden);
   showPanel();
+}
+
+function writeNote() {
+  if (open.panel.hidden) togglePanel();
+  open.note.focus();
 }
 
 function showPanel() {
@@ -25,6 +32,7 @@ function showPanel() {
 }
 
 function showNumbers(cell) {
+  setNoteField(open.note, cell.id, nameOf(cell));
   open.file.href = link(`cells/${cell.id}.png`);
   showRemark(cell);
   open.facts.replaceChildren(facts(cell));

@@ -44,6 +44,8 @@ buildGrid();
 buildFilters();
 buildCell();
 buildCompare();
+buildFavourites();
+takeProjectFile();
 followAddress();
 takePlace();
 ask();
