@@ -21,6 +21,10 @@ class NstError(Exception):
     """
 
 
+class WeightsOutOfReach(NstError):
+    """Published weights that no source has here."""
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error, of whatever library, says that memory ran out."""
     if isinstance(error, OSError):

@@ -1,7 +1,7 @@
 """An argument parser that refuses mistakes in one line and suggests the nearest option."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,10 +16,22 @@ LONGEST = 400  # characters of a message that quotes the command line
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose mistakes are NstErrors and whose help keeps its line breaks."""
 
+    in_short: tuple[str, ...] = ()  # titles of the groups that --help shows; all, if none is named
+
     def __init__(self, **options: Any):
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         options.setdefault("allow_abbrev", False)
         super().__init__(**options)
+
+    def format_help(self, all_groups: bool = False) -> str:
+        """The text of --help, or with `all_groups` that of --help-all."""
+        groups = self._action_groups
+        if self.in_short and not all_groups:
+            self._action_groups = [group for group in groups if group.title in self.in_short]
+        try:
+            return super().format_help()
+        finally:
+            self._action_groups = groups
 
     def parse_known_args(self, *args: Any, **options: Any) -> Any:
         """Refuse unknown options here: the verb's own parser knows which options are near."""
@@ -50,6 +62,17 @@ class Parser(argparse.ArgumentParser):
             what = "holds a line break or another control character: rename the file"
             raise argparse.ArgumentError(action, f"{shown(arg_string)} {what}")
         return super()._get_value(action, arg_string)
+
+
+class HelpAll(argparse.Action):
+    """Print the help with all groups of options."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str):
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(parser.format_help(all_groups=True), end="")  # pyright: ignore[reportCallIssue]: of Parser
+        parser.exit()
 
 
 def value_of(kind: Any) -> Callable[[str], Any]:

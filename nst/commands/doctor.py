@@ -1,7 +1,6 @@
 """Say what this machine offers and what is missing."""
 
 import argparse
-import os
 import platform
 import shutil
 import subprocess
@@ -9,16 +8,22 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from nst.config.grid import Grid, expand
+from nst.disk import formats
 from nst.errors import NstError
-from nst.machine import gpu, gpu_locks, nvidia
-
-if TYPE_CHECKING:
-    import torch
+from nst.machine import cpu, gpu, gpu_locks, nvidia
+from nst.progress.estimate import Estimator
+from nst.results.states import MADE, States, survey
+from nst.text import counted, duration
 
 PACKAGES = ("nst-grid", "torch", "torchvision", "snakemake", "pillow", "pillow-heif", "pandas")
 SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
+MOST_TIMED = 1000  # images whose time is estimated
+SLOW = {
+    "cpu": "an image takes about three times as long as on a CPU with AVX-512 BF16",
+    "cuda": "GPUs since the Ampere generation are faster, in bf16",
+}
 EXAMPLE = "example: nst doctor"
 
 
@@ -33,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
 
 def report() -> str:
     """One line for each thing: its name, its state, and the way to get it if it is missing."""
-    lines = [*_versions(), *_devices(), *_weights(), *_slurm()]
+    lines = [*_versions(), *_devices(), *_weights(), *_formats(), *_project(), *_slurm()]
     width = max(len(name) for name, _ in lines)
     return "\n".join(f"{name:<{width}}  {state}" for name, state in lines)
 
@@ -48,13 +53,8 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 
 def _devices() -> Iterator[tuple[str, str]]:
-    import torch
-
-    from nst.transfer.device import WAYS_OUT, cuda_fault
-
-    cores, threads = os.cpu_count(), torch.get_num_threads()
-    precision = precision_state(torch.device("cpu"))
-    yield "cpu", f"{cores} cores, {threads} threads; {precision}"
+    precision = precision_state("cpu", "bf16" if cpu.multiplies_bf16() else "fp32")
+    yield "cpu", f"{counted(cpu.cores(), 'core')}; {precision}"
     try:
         pool = gpu.pool()
         slots = gpu.slots_per_device()
@@ -62,32 +62,70 @@ def _devices() -> Iterator[tuple[str, str]]:
     except NstError as error:
         yield "gpu", f"refused: {error}"
         return
-    if reason := cuda_fault():
-        way = "cells run on the CPU"
-        reason = nvidia.fault() or reason
-        if pool.devices:
-            way = f"{', '.join(pool.devices)} listed, so cells are refused; {WAYS_OUT}"
-        yield "gpu", f"none that torch can use ({reason}): {way}"
+    if not pool.devices:  # importing torch takes seconds
+        yield "gpu", f"none ({nvidia.fault() or 'nvidia-smi lists none'}): images are made on the CPU"
         return
+    from nst.transfer.device import WAYS_OUT, cuda_fault
+
+    if reason := cuda_fault():
+        listed = ", ".join(pool.devices)
+        reason = nvidia.fault() or reason
+        yield "gpu", f"torch cannot use {listed} ({reason}), so images fail; {WAYS_OUT}"
+        return
+    yield from _usable_gpus()
+    yield "gpu slots", f"{', '.join(pool.devices)}; {slots} per device; locks in {folder}"
+
+
+def _usable_gpus() -> Iterator[tuple[str, str]]:
+    import torch
+
+    from nst.engine.backbone import best_precision
+
     for number in range(torch.cuda.device_count()):
         device = torch.device("cuda", number)
         properties = torch.cuda.get_device_properties(device)
         memory = properties.total_memory / 2**30
-        yield f"gpu {number}", f"{properties.name}, {memory:.0f} GiB; {precision_state(device)}"
-    yield "gpu slots", f"{', '.join(pool.devices) or 'none'}; {slots} per device; locks in {folder}"
+        precision = precision_state("cuda", best_precision(device))
+        yield f"gpu {number}", f"{properties.name}, {memory:.0f} GiB; {precision}"
 
 
-def precision_state(device: "torch.device") -> str:
-    """What `precision: auto` means on a device, and what it costs if that is the slow way."""
-    from nst.engine.backbone import best_precision
-
-    precision = best_precision(device)
-    slow = {
-        "cpu": "an image takes about three times as long as on a CPU with AVX-512 BF16",
-        "cuda": "GPUs since the Ampere generation are faster, in bf16",
-    }
-    cost = f": {slow[device.type]}" if precision == "fp32" else ""
+def precision_state(device: str, precision: str) -> str:
+    """What `precision: auto` means on a kind of device, and what it costs if that is the slow way."""
+    cost = f": {SLOW[device]}" if precision == "fp32" else ""
     return f"precision auto = {precision}{cost}"
+
+
+def _formats() -> Iterator[tuple[str, str]]:
+    missing = "" if formats.reads_heic() else f"; HEIC is missing: {formats.HEIC_LIBRARY}"
+    yield "formats", ", ".join([*formats.FORMATS, *([] if missing else ["HEIC"])]) + missing
+
+
+def _project() -> Iterator[tuple[str, str]]:
+    """The config in this folder, how long one of its images takes here, and the free disk."""
+    if Path("config.yaml").is_file():
+        try:
+            grid = expand(["config.yaml"])
+            states = survey(grid.cells)
+        except NstError as error:
+            yield "config.yaml", f"refused: {str(error).splitlines()[0]}"
+        else:
+            made = sum(state.kind == MADE for state in states.values())
+            yield (
+                "config.yaml",
+                f"{counted(len(grid.cells), 'image')}, {made} made; {_time(grid, states)}",
+            )
+    yield "disk", f"{shutil.disk_usage(Path()).free / 1e9:.1f} GB free in this folder"
+
+
+def _time(grid: Grid, states: States) -> str:
+    """By the records of images that were made: `nst doctor` measures nothing."""
+    estimator = Estimator(grid, states, at_once=1)
+    seconds = [estimator.seconds_left([cell], {}) for cell in grid.cells[:MOST_TIMED]]
+    known = sorted(each for each in seconds if each is not None)
+    if not known:
+        return "`snakemake -n` measures how long they take"
+    ends = dict.fromkeys(map(duration, (known[0], known[-1])))
+    return f"one takes about {' to '.join(ends)} by the images made before"
 
 
 def _weights() -> Iterator[tuple[str, str]]:

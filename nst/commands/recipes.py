@@ -1,11 +1,11 @@
-"""List the recipes, print one whole, or convert a style weight from one recipe to another."""
+"""Say how each recipe looks, print one whole, or convert a style weight from one to another."""
 
 import argparse
 
 from nst.commands.arguments import value_of
 from nst.config.convert import convert
 from nst.config.recipes import load, recipe_file
-from nst.config.settings import KINDS, RECIPES
+from nst.config.settings import KINDS, RECIPES, Settings
 
 EXAMPLE = """\
 examples: nst recipes gatys
@@ -38,7 +38,8 @@ def run(options: argparse.Namespace) -> None:
         print(convert(options.convert, options.to, options.size))
     elif options.name is None:
         for name in RECIPES:
-            print(f"{name:<24} {load(name)['about']}")
+            default = " (default)" if name == Settings.recipe else ""
+            print(f"{name:<24} {load(name)['about']}{default}")
     else:
         KINDS["recipe"].parse(options.name)
         load(options.name)  # refuses a file with faults

@@ -3,25 +3,28 @@
 import argparse
 from pathlib import Path
 
+from nst.commands.arguments import HelpAll, Parser
 from nst.commands.config_options import add_plan_option
 from nst.config.recipes import clashes, default_text, resolve
 from nst.config.settings import FIELDS, KINDS, Settings, flag, parse
 from nst.config.values import Layers
 from nst.disk.log_end import end_early
-from nst.errors import NstError
+from nst.errors import NstError, WeightsOutOfReach
 from nst.machine import signals
 from nst.text import one_line
 from nst.workflow.run_plan import use_plan
 
 EXAMPLE = """\
 Settings without a default of their own take the recipe's: `nst recipes NAME` prints it.
-example: nst transfer cat.jpg strokes.jpg --out x.png --backbone vgg16 --size 256 --style-weight 1e4"""
+--help-all lists all settings, also those of losses, optimizer and scales.
+examples: nst transfer cat.jpg strokes.jpg --out x.png
+          nst transfer cat.jpg strokes.jpg --out x.png --backbone vgg16 --size 256 --style-weight 1e4"""
 USAGE = "nst transfer CONTENT STYLE --out X.png [--SETTING VALUE ...] [FILES ...]"
 # Every setting is an option of its own name, in one of these groups of the help.
 GROUPS = {
     "Common": (
         "size", "style_weight", "evaluations", "recipe", "backbone", "style_scale", "tv_weight",
-        "seed", "device", "precision", "tile",
+        "init", "seed", "device",
     ),
     "Losses": (
         "content_weight", "content_layers", "content_reduction", "style_layers", "style_loss",
@@ -29,36 +32,43 @@ GROUPS = {
         "feature_scale",
     ),
     "Optimizer": (
-        "init", "noise_mean", "noise_std", "parametrization", "optimizer", "learning_rate", "beta1",
+        "noise_mean", "noise_std", "parametrization", "optimizer", "learning_rate", "beta1",
         "beta2", "history", "line_search", "result", "average_decay",
     ),
     "Scales": ("scales", "scale_ratio", "scale_least", "first_scale_share", "scale_start", "carry"),
+    "Execution": ("precision", "tile"),
     "Files": ("snapshot_every",),
 }  # fmt: skip
+IN_SHORT = ("Common", "Files")  # groups that --help shows; --help-all shows all
+IN_REACH = "vgg16"  # a backbone whose weights are on every package index
 FILES = {
+    "out": ("X.png", "the image: .png, with its record inside, or .jpg"),
     "record": ("X.json", "write how the image was made"),
     "trace": ("X.csv", "write the losses of every evaluation"),
     "film": ("X.webp", "write a film of the run, with --snapshot-every (default: beside --out)"),
-    "checkpoint": ("X.checkpoint", "save here when stopped, and go on from here"),
     "weights": ("FILE", "any state dict with torchvision's names (default: fetched)"),
+    "checkpoint": ("X.checkpoint", "save here when stopped, and resume from here"),
 }
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the options of `nst transfer`: every setting, and the files."""
     parser.usage = USAGE
+    parser.add_argument("--help-all", action=HelpAll, help="list all settings and exit")
+    parser.in_short = (*IN_SHORT, "positional arguments", "options")
     parser.add_argument("content", type=Path, help="the picture whose shapes are kept")
     parser.add_argument("style", type=Path, help="the picture whose colours and strokes are taken")
     for title, settings in GROUPS.items():
         group = parser.add_argument_group(title)
         if title == "Files":
-            group.add_argument("--out", type=Path, required=True, metavar="X.png", help="the image")
             for name, (metavar, effect) in FILES.items():
-                group.add_argument(f"--{name}", type=Path, metavar=metavar, help=effect)
+                needed = name == "out"
+                group.add_argument(
+                    f"--{name}", type=Path, required=needed, metavar=metavar, help=effect
+                )
         for name in settings:
             group.add_argument(flag(name), metavar="VALUE", help=setting_help(name))
-        if title == "Files":
-            add_plan_option(group)
+    add_plan_option(parser.add_argument_group("Workflow"))
 
 
 def setting_help(name: str) -> str:
@@ -69,9 +79,10 @@ def setting_help(name: str) -> str:
     return f"{effect}: {kind}{syntax} ({default_text(name)})".replace("%", "%%")
 
 
-def requested_settings(options: argparse.Namespace) -> Settings:
-    """The settings that the options ask for. Raises NstError with all faults, one a line."""
+def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
+    """The settings that the options ask for, and those named. Raises NstError with all faults."""
     texts = {name: getattr(options, name) for name in KINDS if getattr(options, name) is not None}
+    texts |= named
     values, faults = {}, []
     for name, text in texts.items():
         try:
@@ -112,4 +123,15 @@ def run(options: argparse.Namespace) -> None:
         film=film,
         checkpoint=options.checkpoint,
     )
-    transfer(job, settings, say)
+    try:
+        transfer(job, settings, say)
+    except WeightsOutOfReach as reason:
+        if options.backbone or settings.backbone == IN_REACH:
+            raise
+        other = requested_settings(options, backbone=IN_REACH)
+        name = settings.backbone
+        say(f"note: {name} cannot be fetched (`nst weights {name}` says why): using {IN_REACH}")
+        try:
+            transfer(job, other, say)
+        except WeightsOutOfReach:
+            raise reason from None

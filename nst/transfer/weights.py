@@ -22,7 +22,7 @@ from typing import Any
 
 from nst.config.layers import BACKBONES
 from nst.disk.files import write_whole
-from nst.errors import NstError
+from nst.errors import NstError, WeightsOutOfReach
 
 # SHA-256 of the converted files. For VGG-19 only torchvision's own file is pinned (below): it was not
 # available where these sums were computed. Every converted file has its sum in a file beside it, too.
@@ -145,7 +145,7 @@ def _from_any(name: str) -> bytes:
             return source(name)
         except (NstError, OSError) as reason:  # an OSError: no room for the download
             reasons.append(" ".join(str(reason).split()))  # a server's message may have several lines
-    raise NstError(
+    raise WeightsOutOfReach(
         f"no source for the weights of {name}: {'; '.join(reasons)}. Download"
         f" {PUBLISHED[name].file} (torchvision) on a machine with a network, copy it here and run:"
         f" nst weights {name} --from FILE. The weights of vgg16 and alexnet are on every package index"

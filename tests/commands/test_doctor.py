@@ -1,12 +1,20 @@
 """`nst doctor`: one line for each thing, with its state and the way to get what is missing."""
 
+import os
+import re
+import shutil
+import subprocess
+import sys
 from importlib.metadata import version
 
 import pytest
 import torch
+from grids import build_grid
 
 from nst.cli import main
 from nst.commands.doctor import precision_state
+from nst.engine.backbone import best_precision
+from nst.machine.cpu import multiplies_bf16
 
 
 @pytest.fixture
@@ -51,21 +59,50 @@ def test_a_bad_variable_is_a_line_of_the_report(report, monkeypatch):
 def test_a_listed_gpu_that_torch_cannot_use_is_reported(report, monkeypatch):
     monkeypatch.setenv("NST_GPUS", "0")
     monkeypatch.setattr("nst.transfer.device.cuda_fault", lambda: "the driver is too old")
-    start = "none that torch can use (the driver is too old): 0 listed, so cells are refused; "
+    start = "torch cannot use 0 (the driver is too old), so images fail; "
     assert report()["gpu"].startswith(start)
 
 
 @pytest.mark.parametrize(
-    ("kind", "fast", "state"),
+    ("kind", "precision", "state"),
     [
-        ("cpu", True, "precision auto = bf16"),
-        ("cpu", False, "precision auto = fp32: an image takes about three times as long as on a CPU w"),
-        ("cuda", True, "precision auto = bf16"),
-        ("cuda", False, "precision auto = fp32: GPUs since the Ampere generation are faster, in bf16"),
+        ("cpu", "bf16", "precision auto = bf16"),
+        (
+            "cpu",
+            "fp32",
+            "precision auto = fp32: an image takes about three times as long as on a CPU w",
+        ),
+        ("cuda", "bf16", "precision auto = bf16"),
+        ("cuda", "fp32", "precision auto = fp32: GPUs since the Ampere generation are faster, in bf16"),
     ],
 )
-def test_the_slow_precision_is_said_to_be_slow(monkeypatch, kind, fast, state):
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: fast, raising=False)
-    capability = (8, 0) if fast else (7, 5)
-    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
-    assert precision_state(torch.device(kind))[: len(state)] == state
+def test_the_slow_precision_is_said_to_be_slow(kind, precision, state):
+    assert precision_state(kind, precision)[: len(state)] == state
+
+
+def test_the_cpu_is_judged_as_torch_judges_it(monkeypatch, tmp_path):
+    assert multiplies_bf16() == (best_precision(torch.device("cpu")) == "bf16")
+    monkeypatch.setattr("nst.machine.cpu.CPUINFO", tmp_path / "none")
+    assert not multiplies_bf16()
+
+
+def test_it_knows_the_config_its_time_and_the_disk(report, tmp_path):
+    assert "config.yaml" not in report()
+    grid = build_grid(tmp_path, axes={"seed": [1, 2]}, seconds=90.0)
+    lines = report()
+    said = r"2 images, 2 made; one takes about \d+ min by the images made before"
+    assert re.fullmatch(said, lines["config.yaml"])
+    assert lines["disk"].endswith(" GB free in this folder")
+    assert "JPEG" in lines["formats"]
+    shutil.rmtree("results")
+    assert report()["config.yaml"] == "2 images, 0 made; `snakemake -n` measures how long they take"
+    grid.cells[0].content_picture.unlink()
+    assert report()["config.yaml"].startswith("refused: config.yaml:1: content.c: c.png does not ")
+
+
+def test_without_a_gpu_it_does_not_wait_for_torch():
+    code = "import sys; from nst.cli import main; main(['doctor']); print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "NST_GPUS": ""}
+    )
+    assert done.stdout.splitlines()[-1] == "False"

@@ -3,6 +3,7 @@
 import argparse
 import re
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_help_says_what_every_verb_does(capsys):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_help_of_a_verb_explains_every_option_and_ends_in_an_example(capsys, verb):
-    text = help_of(capsys, verb, "--help")
+    text = help_of(capsys, verb, "--help-all" if verb == "transfer" else "--help")
     assert text.startswith(f"usage: nst {verb} ")
     assert text.endswith(f"{VERBS[verb].EXAMPLE}\n")
     for action in verb_parsers()[verb]._actions:
@@ -64,7 +65,7 @@ def test_the_examples_are_calls_without_mistakes(verb):
 
 @pytest.mark.parametrize("setting", FIELDS)
 def test_every_setting_is_an_option_with_its_effect_values_and_default(capsys, setting):
-    text = help_of(capsys, "transfer", "--help")
+    text = help_of(capsys, "transfer", "--help-all")
     kind, effect = KINDS[setting], FIELDS[setting].metadata["effect"]
     assert f"--{setting.replace('_', '-')} VALUE" in text
     assert joined(f"{effect}: {kind}") in joined(text)
@@ -81,13 +82,28 @@ def test_the_default_is_that_of_the_setting_or_of_the_default_recipe():
 
 def test_every_setting_is_in_one_group_and_the_common_ones_come_first(capsys):
     assert sorted(name for group in GROUPS.values() for name in group) == sorted(FIELDS)
-    titles = re.findall(r"(?m)^([A-Z]\w+):$", help_of(capsys, "transfer", "--help"))
-    assert titles == ["Common", "Losses", "Optimizer", "Scales", "Files"]
+    titles = re.findall(r"(?m)^([A-Z]\w+):$", help_of(capsys, "transfer", "--help-all"))
+    assert titles == ["Common", "Losses", "Optimizer", "Scales", "Execution", "Files", "Workflow"]
+
+
+def test_the_short_help_has_the_common_settings_and_the_files_on_one_screen(capsys):
+    text = help_of(capsys, "transfer", "--help")
+    assert re.findall(r"(?m)^([A-Z]\w+):$", text) == ["Common", "Files"]
+    assert text.count("\n") < 66 and "--help-all" in text and "--beta1" not in text
 
 
 def test_the_help_shows_how_layers_are_written(capsys):
-    assert "conv1_1=200,conv2_1=10" in help_of(capsys, "transfer", "--help")
+    assert "conv1_1=200,conv2_1=10" in help_of(capsys, "transfer", "--help-all")
     assert KINDS["style_layers"].parse("conv1_1=200,conv2_1=10") == {"conv1_1": 200, "conv2_1": 10}
+
+
+def test_the_recipes_are_listed_by_their_look_as_in_the_readme(capsys):
+    assert main(["recipes"]) == 0
+    lines = capsys.readouterr().out.replace(" (default)", "").splitlines()
+    rows = [re.split(r"  +|(?<=[a-z0-9]) (?=[a-z])", line, maxsplit=1) for line in lines]
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text()
+    assert len(rows) == 8
+    assert all(f"| `{name}` | {look} |" in readme for name, look in rows)
 
 
 def test_the_version_is_printed(capsys):

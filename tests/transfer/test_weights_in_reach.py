@@ -1,0 +1,49 @@
+"""`nst transfer` without a backbone where the recipe's weights cannot be fetched."""
+
+from pathlib import Path
+
+import pytest
+from conftest import draw_picture
+
+from nst.cli import main
+from nst.disk.embedded import embedded_record
+from nst.errors import WeightsOutOfReach
+from nst.transfer import weights
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, seeded_weights, capfd):
+    """A function (options...) -> status, stderr, where only what is `there` can be fetched."""
+    monkeypatch.chdir(tmp_path)
+    draw_picture(tmp_path / "c.png", seed=1)
+    draw_picture(tmp_path / "s.png", seed=2)
+    made_up = seeded_weights("vgg16", {"conv1_1", "conv2_1"})
+
+    def run(*options, there=("vgg16",)):
+        def fetch(name, folder, source=None):
+            if name not in there:
+                raise WeightsOutOfReach(f"no source for the weights of {name}")
+            return made_up
+
+        monkeypatch.setattr(weights, "fetch", fetch)
+        monkeypatch.setattr(weights, "noted", lambda path: "")
+        layers = ["--content-layers", "conv2_1", "--style-layers", "conv1_1"]
+        small = ["--size", "32", "--evaluations", "1", "--device", "cpu"]
+        status = main(["transfer", "c.png", "s.png", "--out", "x.png", *layers, *small, *options])
+        return status, capfd.readouterr().err
+
+    return run
+
+
+def test_the_weights_of_the_package_index_are_used_with_a_word(call):
+    status, said = call()
+    assert status == 0, said
+    assert "note: vgg19 cannot be fetched (`nst weights vgg19` says why): using" in said
+    assert embedded_record(Path("x.png"), "").settings["backbone"] == "vgg16"
+
+
+@pytest.mark.parametrize("options", [["--backbone", "vgg19"], []])
+def test_a_named_backbone_and_no_weights_at_all_are_refused(call, options):
+    status, said = call(*options, there=("vgg16",) if options else ())
+    assert status == 2
+    assert said.splitlines()[-1] == "error: no source for the weights of vgg19"
