@@ -29,11 +29,11 @@ from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
-    "page", "address", "keys", "folds", "favourites", "favourites_file", "favourites_merge",
-    "favourites_view", "make_large", "facts", "view", "gestures", "stage", "wiper", "fullscreen",
-    "pins", "compare", "key_list", "steps", "grid", "filter", "images", "scatter",
-    "curve", "details", "films", "hole", "panel", "cell", "history", "viewer_keys", "run_line",
-    "follow", "place", "start",
+    "page", "dimensions", "control", "address", "keys", "folds", "favourites", "favourites_file",
+    "favourites_merge", "favourites_view", "make_large", "facts", "view", "gestures", "stage", "wiper",
+    "fullscreen", "pins", "compare", "key_list", "tile", "grid", "sizes", "menus", "filter", "arrange",
+    "images", "scatter", "curve", "details", "films", "hole", "panel", "cell", "history", "viewer_keys",
+    "run_line", "follow", "place", "start",
 )  # fmt: skip
 STYLES = ("gallery", "viewer", "favourites")
 

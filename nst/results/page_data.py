@@ -15,6 +15,7 @@ from nst.results.pareto import groups, unweighted
 from nst.results.previews import films
 from nst.results.sheet_plan import Sheet, main_axis
 from nst.results.states import OUTDATED, Finished, State, States, finished_cells, holes
+from nst.results.thumbnails import SMALL
 
 Position = tuple[int, ...]  # of a cell: the numbers of its content, its style, its value on every axis
 
@@ -39,6 +40,7 @@ def page_data(
             for name, values in grid.axes.items()
         ],
         "main": main_axis(grid),
+        "small": SMALL,
         "cells": [
             _place(cell, places[cell.id]) | made_cell(grid, cell, record) | _full(cell, current)
             for cell, record in made

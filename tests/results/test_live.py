@@ -237,20 +237,18 @@ def test_what_the_reader_has_set_stays_when_the_page_is_loaded_again(making, wat
     write_gallery(making.grid, PAGE)
     browser = watched(f"#view=images&cell={OPEN}")
     browser.execute_script(
-        "filters.most.value = 100; filters.sort.value = 'seconds'; window.before = 1;"
-        "filters.hidden.keys().next().value.hide(['t']); filtered();"
+        "setField('most', '100'); setField('sort', 'seconds'); window.before = 1;"
+        "hide(dimensions[1], [1]); changed(); writeNow();"
         "document.querySelector('#cell .again:nth-of-type(2) details').open = true;"
         "toggleWiper(); open.wiper.set(80); open.stage.setLevel(4); togglePanel();"
         "open.panel.scrollTop = 90"
     )
     write_gallery(making.grid, PAGE)
     browser.execute_script("ask()")
-    assert wait(browser, "window.before !== 1 && filters.most?.value") == "100"
-    assert browser.execute_script("return [filters.sort.value, open.wiper.at()]") == ["seconds", "80"]
+    assert wait(browser, "window.before !== 1 && tools.most?.value") == "100"
+    assert browser.execute_script("return [tools.sort.value, open.wiper.at()]") == ["seconds", "80"]
     assert browser.execute_script("return [open.panel.scrollTop, open.stage.view.level()]") == [90, 4]
-    assert (
-        browser.execute_script("return [...filters.hidden.values()].map(s => s.size).join()") == "1,0"
-    )
+    assert browser.execute_script("return countHidden()") == 1
     assert browser.execute_script(
         "return document.querySelector('#cell .again:nth-of-type(2) details').open"
     )

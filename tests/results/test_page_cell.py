@@ -48,7 +48,7 @@ def test_the_copied_config_makes_the_same_cell(small_page, opened, tmp_path):
 def test_a_cell_is_wiped_pinned_compared_and_left_by_keyboard(small_page, opened):
     from selenium.webdriver.common.keys import Keys
 
-    browser = opened(small_page, "#style_weight=1e4")
+    browser = opened(small_page, "#x=style&style_weight=1e4")
     find(browser, "#grid .tile").send_keys(Keys.ENTER)
     assert "c1/s1" in text(browser, "#cell-title")
     press(browser, "w")
@@ -123,7 +123,7 @@ def test_the_numbers_are_those_of_the_cell(large_page, opened):
 
 
 def test_back_closes_the_cell_and_what_was_pinned_stays(small_page, opened):
-    browser = opened(small_page, "#style_weight=1e4")
+    browser = opened(small_page, "#x=style&style_weight=1e4")
     find(browser, "#grid .tile").click()
     assert wait(browser, "location.hash.includes('cell=')")
     press(browser, "p")
@@ -137,7 +137,7 @@ def test_an_address_that_is_pasted_is_followed(large_page, opened):
     browser = opened(large_page, "#style_weight=1&pins=c00/s00/style_weight-1")
     browser.execute_script("location.hash = '#view=grid&style_weight=1e4'")
     assert wait(browser, "document.querySelector('#grid .tile img').src.includes('style_weight-1e4')")
-    assert text(browser, "#grid output") == "1e4"
+    assert text(browser, "#tools output") == "1e4"
     assert not find(browser, "#tray").is_displayed()
     browser.execute_script("location.hash = '#view=plot&cell=c01/s01/style_weight-10'")
     assert wait(

@@ -21,16 +21,16 @@ def test_a_heart_stays_until_the_page_is_opened_again(small_page, opened):
     assert heart.get_attribute("aria-pressed") == "true"
     assert heart.get_attribute("aria-label") == "Favourite: c1 in the style of s1, style weight 1e4"
     find(browser, "#to-images").click()
-    browser.execute_script("filters.only.value = 'favourite'; filtered()")
-    assert text(browser, "#filters [role=status]") == "1 of 4 images"
+    browser.execute_script("setField('only', 'favourite')")
+    assert text(browser, "#tools [role=status]") == "1 of 4 images"
     find(browser, "#images .heart").click()
-    assert text(browser, "#filters [role=status]") == "0 of 4 images"
+    assert text(browser, "#tools [role=status]") == "0 of 4 images"
     browser.refresh()
     assert browser.execute_script(HEARTS) == []
 
 
 def test_f_is_the_key_of_the_heart(small_page, opened):
-    browser = opened(small_page, "#style_weight=1e4")
+    browser = opened(small_page, "#x=style&style_weight=1e4")
     press(browser, "f")
     assert browser.execute_script(HEARTS) == []  # no tile has the focus
     browser.execute_script("document.querySelectorAll('#grid .tile')[1].focus()")

@@ -21,9 +21,13 @@ def build_grid(
     losses: Callable[[Cell], Losses] = lambda cell: (40.0, 2.0),
     size: tuple[int, int] = (24, 16),
     overrides: dict | None = None,
+    more: dict | None = None,
     **changes,
 ) -> Grid:
-    """A grid in `folder`, the current one, all cells of it made; `changes` are the records'."""
+    """A grid in `folder`, the current one, all cells of it made; `changes` are the records'.
+
+    `more` are other keys of its config.
+    """
     for number, name in enumerate((*contents, *styles)):
         draw_picture(folder / f"{name}.png", seed=number)
     config = {
@@ -32,6 +36,7 @@ def build_grid(
         **({"grid": axes} if axes else {}),
         "settings": {name: value for name, value in SETTINGS.items() if name not in (axes or {})},
         **({"overrides": overrides} if overrides else {}),
+        **(more or {}),
     }
     (folder / "config.yaml").write_text(json.dumps(config))
     return make_cells(folder, expand(["config.yaml"]), losses, size, **changes)

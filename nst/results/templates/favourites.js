@@ -102,7 +102,7 @@ function showHearts(cell = null) {
   for (const field of document.querySelectorAll(".note")) {
     if (field !== document.activeElement && field.of && field.value !== noteOf(field.of)) field.value = noteOf(field.of);
   }
-  if (filters.only.value === "favourite" && state.view === "images") filtered(true);
+  if (state.fields.only === "favourite" && state.view === "images") filtered(true);
   showFavourites();
 }
 

@@ -1,107 +1,106 @@
-// The cells that the images and the plot show, and their order.
+// The bar above the grid, the images and the plot: what is shown of them, and in which order.
 
-const filters = { root: document.getElementById("filters"), hidden: new Map() };
-
-// The dimensions of the grid: name, values, and the position of a cell among them.
-const dimensions = [
-  { name: "content", values: nst.contents.map((c) => c.name), of: (cell) => cell.content },
-  { name: "style", values: nst.styles.map((s) => s.name), of: (cell) => cell.style },
-  ...nst.axes.map((axis, i) => ({ name: words(axis.name), values: axis.values, of: (cell) => cell.axes[i] })),
-];
-const outcomes = [...new Set(nst.cells.map((cell) => cell.outcome))];
-dimensions.push({ name: "outcome", values: outcomes, of: (cell) => outcomes.indexOf(cell.outcome) });
+const tools = { root: document.getElementById("tools"), isSticky: true };
 
 const ORDERS = {
   grid: ["grid", (cell) => cell.number],
-  ...Object.fromEntries(dimensions.map((d, i) => [`by-${i}`, [d.name, d.of]])),
+  ...Object.fromEntries(filterable.map((one) => [`by-${one.key}`, [one.name, one.of]])),
   ...LOSSES,
   evaluations: ["evaluations", (cell) => cell.evaluations],
   seconds: ["seconds", (cell) => cell.seconds],
 };
 
-function buildFilters() {
-  const options = (table) => Object.entries(table).map(([key, [name]]) => el("option", { value: key }, name));
-  const field = (label, control) => el("label", { class: "field" }, el("span", {}, label), control);
-  filters.sort = el("select", { onchange: () => filtered() }, options(ORDERS));
-  filters.down = el("input", { type: "checkbox", onchange: () => filtered() });
-  filters.only = el("select", { onchange: () => filtered() },
-    el("option", { value: "" }, "all"),
-    el("option", { value: "front" }, "on their Pareto front"),
-    el("option", { value: "knee" }, "suggested"),
-    el("option", { value: "favourite" }, "favourites"));
-  filters.by = el("select", { onchange: filtered, "aria-label": "loss to limit" }, options(LOSSES));
-  filters.least = el("input", { type: "number", step: "any", oninput: () => filtered(), placeholder: "at least", "aria-label": "at least" });
-  filters.most = el("input", { type: "number", step: "any", oninput: () => filtered(), placeholder: "at most", "aria-label": "at most" });
-  filters.count = el("p", { class: "faint", role: "status" });
-  filters.root.replaceChildren(
-    el("details", { class: "tools", open: matchMedia("(min-width: 761px)").matches },
-      el("summary", {}, "Filter and sort"),
-      el("div", { class: "filters" },
-        dimensions.filter((d) => d.values.length > 1).map(menu),
-        field("show", filters.only),
-        el("div", { class: "field" }, filters.by, filters.least, filters.most),
-        field("sort by", filters.sort),
-        el("label", { class: "field" }, filters.down, "descending"),
-        el("button", { type: "button", onclick: clearFilters }, "Clear"))),
-    filters.count);
+function buildTools() {
+  tools.find = el("input", { type: "search", class: "find", placeholder: "Find names", "aria-label": "Find contents and styles by name",
+    oninput: () => { state.find = tools.find.value; changed(); } });
+  tools.fold = el("button", { type: "button", "aria-controls": "filters", onclick: () => unfold(tools.filters.hidden) });
+  tools.count = el("p", { class: "faint", role: "status" });
+  tools.hidden = el("div", { class: "chips", role: "group", "aria-label": "Hidden values" });
+  tools.controls = el("div", { class: "controls" });
+  tools.filters = el("div", { class: "filters", id: "filters" }, filterable.filter((one) => one.values.length > 1).map(menu), fields());
+  tools.root.replaceChildren(el("div", { class: "bar" }, tools.find, tools.fold, tools.controls, tools.count), tools.filters, tools.hidden);
+  new ResizeObserver(fitTools).observe(tools.root);
 }
 
-// A menu closes on Escape and on a press elsewhere.
-const openMenus = () => document.querySelectorAll(".menu[open]");
-document.addEventListener("pointerdown", (event) => {
-  for (const one of openMenus()) if (!one.contains(event.target)) one.open = false;
-});
-
-function closeMenu() {
-  const [one] = openMenus();
-  if (!one) return false;
-  one.open = false;
-  one.querySelector("summary").focus();
-  return true;
+// The fields for numbers and order, which the grid does without.
+function fields() {
+  const choose = (name, table, attributes = {}) => tools[name] = el("select",
+    { onchange: () => setField(name, tools[name].value), ...attributes }, Object.entries(table).map(([key, [text]]) => el("option", { value: key }, text)));
+  const limit = (name, text) => tools[name] = el("input",
+    { type: "number", step: "any", placeholder: text, "aria-label": text, oninput: () => setField(name, tools[name].value) });
+  const field = (label, control, group) => el("label", { class: `field ${group}` }, el("span", {}, label), control);
+  tools.down = el("input", { type: "checkbox", onchange: () => setField("down", tools.down.checked ? "1" : "") });
+  return [
+    field("show", choose("only", { "": ["all"], front: ["on their Pareto front"], knee: ["suggested"], favourite: ["favourites"] }), "of-cells"),
+    el("div", { class: "field of-cells" }, choose("by", LOSSES, { "aria-label": "loss to limit" }), limit("least", "at least"), limit("most", "at most")),
+    field("sort by", choose("sort", ORDERS), "of-images"),
+    el("label", { class: "field of-images" }, tools.down, "descending"),
+    el("button", { type: "button", onclick: clearFilters }, "Clear"),
+  ];
 }
 
-// A menu of the values of one dimension; all are shown until one is unchecked.
-function menu(dimension) {
-  const hidden = new Set();
-  filters.hidden.set(dimension, hidden);
-  const count = el("span", { class: "faint" });
-  const boxes = dimension.values.map((value, i) => el("input", {
-    type: "checkbox", checked: true,
-    onchange: (event) => { event.target.checked ? hidden.delete(i) : hidden.add(i); filtered(); },
-  }));
-  const set = (keep) => boxes.forEach((box, i) => { box.checked = keep; keep ? hidden.delete(i) : hidden.add(i); });
-  dimension.show = () => {
-    count.textContent = hidden.size ? `${boxes.length - hidden.size} of ${boxes.length}` : "all";
-  };
-  dimension.clear = () => set(true);
-  dimension.hide = (values) => dimension.values.forEach((value, i) => {
-    if (values.includes(value)) { boxes[i].checked = false; hidden.add(i); }
-  });
-  return el("details", { class: "menu", "data-filter": dimension.name },
-    el("summary", {}, dimension.name, " ", count),
-    el("div", {},
-      el("div", { class: "buttons" },
-        el("button", { type: "button", onclick: () => { set(true); filtered(); } }, "All"),
-        el("button", { type: "button", onclick: () => { set(false); filtered(); } }, "None")),
-      boxes.map((box, i) => el("label", {}, box, dimension.values[i]))));
+function setField(name, value) {
+  state.fields[name] = value;
+  filtered();
+  writeAddress();
+}
+
+function unfold(on) {
+  tools.filters.hidden = !on;
+  tools.fold.setAttribute("aria-expanded", String(on));
 }
 
 function clearFilters() {
-  for (const dimension of filters.hidden.keys()) dimension.clear();
-  filters.only.value = filters.least.value = filters.most.value = "";
+  state.hidden.clear();
+  Object.assign(state, { find: "", fields: { ...FIELDS } });
+  showFields();
+  changed();
+}
+
+// The fields say what the address says.
+function showFields() {
+  tools.find.value = state.find;
+  for (const name of Object.keys(FIELDS)) {
+    if (name === "down") tools.down.checked = state.fields.down !== "";
+    else tools[name].value = state.fields[name];
+    if (tools[name].tagName === "SELECT" && tools[name].selectedIndex < 0) tools[name].value = state.fields[name] = FIELDS[name];
+  }
+}
+
+function showTools() {
+  const { view } = state;
+  tools.root.hidden = !["grid", "images", "plot"].includes(view);
+  tools.root.dataset.view = view;
+  tools.fold.textContent = { grid: "Hide values", plot: "Filter" }[view] ?? "Filter and sort";
+  tools.controls.hidden = view !== "grid";
+  unfold(view === "images" && !isPhone());
+}
+
+// The bar stays in sight if it leaves room for what is below it.
+function fitTools() {
+  tools.isSticky = tools.root.offsetHeight < 0.3 * innerHeight;
+  tools.root.classList.toggle("sticky", tools.isSticky);
+  document.body.style.setProperty("--bar", `${tools.isSticky && !tools.root.hidden ? tools.root.offsetHeight : 0}px`);
+}
+
+// After another choice of what is shown.
+function changed() {
+  showGrid();
+  showHidden();
   filtered();
+  writeAddress();
 }
 
 function chosen() {
-  const value = LOSSES[filters.by.value][1];
-  const least = filters.least.value === "" ? -Infinity : Number(filters.least.value);
-  const most = filters.most.value === "" ? Infinity : Number(filters.most.value);
+  const { by, sort, down, only } = state.fields;
+  const value = LOSSES[by][1], order = ORDERS[sort][1];
+  const least = state.fields.least === "" ? -Infinity : Number(state.fields.least);
+  const most = state.fields.most === "" ? Infinity : Number(state.fields.most);
   const limited = least > -Infinity || most < Infinity;
-  const order = ORDERS[filters.sort.value][1];
-  const sign = filters.down.checked ? -1 : 1;
+  const sign = down ? -1 : 1;
   return nst.cells
-    .filter((cell) => [...filters.hidden].every(([d, hidden]) => !hidden.has(d.of(cell))))
-    .filter((cell) => !filters.only.value || (filters.only.value === "favourite" ? isFavourite(cell) : cell[filters.only.value]))
+    .filter((cell) => filterable.every((one) => one.of(cell) < 0 || isShown(one, one.of(cell))))
+    .filter((cell) => !only || (only === "favourite" ? isFavourite(cell) : cell[only]))
     .filter((cell) => !limited || (value(cell) !== null && value(cell) >= least && value(cell) <= most))
     .sort((a, b) => compared(order(a), order(b), sign) || a.number - b.number);
 }
@@ -114,26 +113,15 @@ function compared(a, b, sign) {
 
 // `renewed` if the reader has changed nothing.
 function filtered(renewed = false) {
-  for (const dimension of filters.hidden.keys()) dimension.show();
-  const cells = chosen();
-  const absent = nst.holes.length ? `; ${nst.holes.length} not there` : "";
-  filters.count.textContent = `${cells.length} of ${nst.cells.length} images${absent}`;
-  if (state.view === "images") (renewed ? renewImages : showImages)(cells);
-  if (state.view === "plot") showPlot(cells);
+  const unknown = unknownWords();
+  const notes = unknown.length ? [`no content or style is called “${unknown.join(" ")}”`] : [];
+  if (state.view === "images" || state.view === "plot") {
+    const cells = chosen();
+    if (nst.holes.length) notes.unshift(`${nst.holes.length} not there`);
+    notes.unshift(`${cells.length} of ${nst.cells.length} images`);
+    if (state.view === "images") (renewed ? renewImages : showImages)(cells);
+    else showPlot(cells);
+  }
+  tools.count.textContent = notes.join("; ");
   showFavourites();
-}
-
-// What is chosen here, for a page that is loaded again.
-const FIELDS = ["sort", "only", "by", "least", "most"];
-const keptFilters = () => ({
-  ...Object.fromEntries(FIELDS.map((name) => [name, filters[name].value])),
-  down: filters.down.checked,
-  hidden: [...filters.hidden].map(([dimension, hidden]) => [dimension.name, [...hidden].map((i) => dimension.values[i])]),
-});
-
-function setFilters(was) {
-  for (const name of FIELDS) filters[name].value = was[name];
-  filters.down.checked = was.down;
-  for (const [name, values] of was.hidden) dimensions.find((one) => one.name === name)?.hide?.(values);
-  filtered();
 }

@@ -1,96 +1,194 @@
-// The grid: contents x styles for one position of the sliders.
+// The grid: rows and columns of the dimensions that the reader has placed, for one position of the others.
+// Tiles are made when they come near the window, so that thousands of images are as quick as ten.
 
-const grid = { root: document.getElementById("grid"), tiles: [], sliders: [] };
+const grid = { root: document.getElementById("grid"), controls: [], rows: [], columns: [], spots: new Map() };
+const NEAR = "400px";
 
-const head = (original) => [
-  image(link(original.picture), original.size, ""),
-  el("span", {}, original.name),
-];
+grid.table = el("table", { class: "grid" });
+grid.before = el("button", { type: "button", class: "beyond left", tabindex: -1, "aria-hidden": "true", onclick: () => scrollPage(-1) });
+grid.after = el("button", { type: "button", class: "beyond right", tabindex: -1, "aria-hidden": "true", onclick: () => scrollPage(1) });
+grid.empty = el("p", { class: "faint", hidden: true }, "Nothing is left to show here: all values are hidden.");
+grid.root.append(grid.empty, grid.table, grid.before, grid.after);
+grid.near = new IntersectionObserver((seen) => {
+  for (const { isIntersecting, target } of seen) if (isIntersecting) fillSpot(grid.spots.get(target));
+}, { rootMargin: NEAR });
 
-function buildGrid() {
-  grid.sliders = varying.map((i) => makeSlider(i, (position) => moveGrid(i, position)));
-  const rows = nst.contents.map((content, c) =>
-    el("tr", {},
-      el("th", { scope: "row" }, head(content)),
-      nst.styles.map((_, s) => el("td", {}, gridTile(c, s), el("span", { class: "left-out" }, "left out")))));
-  const table = el("table", { class: "grid", style: `--columns: ${nst.styles.length}` },
-    el("thead", {}, el("tr", {}, el("td", {}), nst.styles.map((s) => el("th", { scope: "col" }, head(s))))),
-    el("tbody", {}, rows));
-  grid.root.replaceChildren(
-    el("div", { class: "sliders" }, grid.sliders.map((one) => one.root)),
-    el("p", { class: "faint hint" },
-      varying.includes(mainAxis) ? el("span", { class: "by-key" }, `← → move along ${words(nst.main)}. `) : "",
-      suggested ? "★ marks the suggested balance of a pair, see Plot." : ""),
-    el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Images by content and style" }, table));
+// Every combination of the shown values of the dimensions in some places, the last one changing fastest.
+function combinations(places) {
+  return places.map(dimensionAt).filter(Boolean).reduce((lists, dimension) =>
+    lists.flatMap((list) => shownOf(dimension).map((at) => [...list, [dimension, at]])), [[]]);
 }
 
-function gridTile(content, style) {
-  const shown = image("data:,", [1, 1], "");
-  const star = el("span", { class: "star", "aria-hidden": "true" }, "★");
-  const hole = holeBox();
-  const button = el("button", { type: "button", class: "tile", onclick: () => openCell(button.cell) },
-    shown, hole, star);
-  const heart = heartButton();
-  grid.tiles.push({ button, shown, hole, star, heart, content, style });
-  return el("div", { class: "spot" }, button, heart);
+// Build the rows and columns again if the reader has placed, hidden or found something else.
+function arrangeGrid() {
+  const looks = JSON.stringify([state.places, placeable.map(shownOf)]);
+  if (grid.looks === looks) return;
+  grid.looks = looks;
+  grid.columns = combinations(["superx", "x"]);
+  grid.rows = combinations(["supery", "y"]);
+  grid.near.disconnect();
+  grid.spots.clear();
+  buildControls();
+  grid.empty.hidden = grid.rows.length > 0 && grid.columns.length > 0;
+  grid.table.hidden = !grid.empty.hidden;
+  grid.table.replaceChildren(
+    el("colgroup", {}, el("col", { class: "of-heads" }), el("col", { class: "of-tiles", span: grid.columns.length || 1 })),
+    el("thead", {}, columnHeads()), ...bodies());
+  grid.table.setAttribute("aria-label", `Images by ${dimensionAt("y").name} and ${dimensionAt("x").name}`);
+  grid.active = null;
+  showHidden();
 }
 
-// What a hatched tile says: a word, and the reason.
-function holeWords(cell) {
-  const now = nst.underWay.get(cell.id);
-  if (now) return ["under way", now.evaluation ? `evaluation ${now.evaluation} of ${now.of}` : "just begun"];
-  if (cell.state === "missing") return ["to be made", ""];
-  return [cell.state === "running" ? "under way" : cell.state, cell.reason];
+function columnHeads() {
+  const inner = el("tr", {}, corner(), grid.columns.map((one) => headOf(one.at(-1), { scope: "col" })));
+  const outer = dimensionAt("superx");
+  if (!outer) return inner;
+  const span = shownOf(dimensionAt("x")).length;
+  return [
+    el("tr", { class: "super" }, el("td", {}), shownOf(outer).map((at) => headOf([outer, at], { scope: "colgroup", colspan: span }))),
+    inner,
+  ];
 }
 
-// A hatched box in the place of an image that is not there; an outdated image shows through, faintly.
-const holeBox = () => el("span", { class: "hole" }, el("img", { alt: "", loading: "lazy" }),
-  el("i", { hidden: true }), el("strong", {}), el("span", {}));
+function bodies() {
+  const outer = dimensionAt("supery");
+  const count = outer ? shownOf(dimensionAt("y")).length : grid.rows.length;
+  const groups = [];
+  for (let from = 0; from < grid.rows.length; from += count || 1) {
+    groups.push(el("tbody", {},
+      outer ? el("tr", { class: "super" }, headOf(grid.rows[from][0], { scope: "rowgroup", colspan: grid.columns.length + 1 })) : null,
+      grid.rows.slice(from, from + count).map((row, n) => gridRow(row, from + n))));
+  }
+  return groups;
+}
 
-function fillHole(box, cell) {
-  const [width, height] = nst.contents[cell.content].size;
-  box.style.setProperty("--ratio", width / height);
-  const [img, bar, word, reason] = box.children;
-  img.hidden = !cell.old;
-  if (cell.old) showSurely(img, small(cell));
-  const now = nst.underWay.get(cell.id);
-  bar.hidden = !now;
-  bar.style.width = now ? `${(100 * now.evaluation) / now.of}%` : "";
-  [word.textContent, reason.textContent] = holeWords(cell);
+function gridRow(row, number) {
+  const inner = shownOf(dimensionAt("x")).length;
+  return el("tr", { "data-row": number }, headOf(row.at(-1), { scope: "row" }), grid.columns.map((column, n) => {
+    const td = el("td", { class: n && n % inner === 0 ? "next-grid" : null });
+    grid.spots.set(td, { td, row: number, column: n, fixed: [...row, ...column] });
+    grid.near.observe(td);
+    return td;
+  }));
+}
+
+// The head of a row or a column; a click hides its value.
+function headOf([dimension, at], attributes) {
+  const picture = dimension.pictures?.[at], value = dimension.values[at];
+  const wide = attributes.scope.endsWith("group");
+  return el("th", attributes,
+    el("button", { type: "button", class: "hider", title: `Hide ${value}`, "aria-label": `${value}: hide`, onclick: () => hideHead(dimension, at) },
+      picture ? image(link(picture.picture), picture.size, "") : null,
+      el("span", {}, wide && !dimension.pictures ? `${dimension.name} ${value}` : value)));
+}
+
+function hideHead(dimension, at) {
+  if (shownOf(dimension).length < 2) return say(`${dimension.values[at]} is the last ${dimension.name} that is shown`);
+  const heads = () => [...grid.table.querySelectorAll(".hider")], number = heads().indexOf(document.activeElement);
+  hide(dimension, [at]);
+  changed();
+  if (number >= 0) heads()[Math.min(number, heads().length - 1)].focus({ preventScroll: true });
+  say(`${dimension.values[at]} is hidden`);
+}
+
+// What all images of the grid share, in its corner.
+function corner() {
+  grid.corner = el("div", { class: "corner" });
+  return el("td", {}, grid.corner);
+}
+
+function showCorner() {
+  const given = dimensions.filter((one) => one.pictures && !Object.values(state.places).includes(one.key));
+  const arrows = [["x", "→"], ["y", "↓"]].map(([place, arrow]) => [dimensionAt(place), arrow])
+    .filter(([one]) => !one.pictures).map(([one, arrow]) => el("span", { class: "faint" }, `${one.name} ${arrow}`));
+  grid.corner.replaceChildren(
+    ...given.map((one) => {
+      const { picture, size, name } = one.pictures[state.at[one.index]];
+      return el("span", {}, image(link(picture), size, ""), name);
+    }), ...arrows);
+}
+
+function buildControls() {
+  stopCycle();
+  grid.controls = controlled().filter((one) => shownOf(one).length).map((dimension) => {
+    const shown = shownOf(dimension), at = state.at[dimension.index];
+    state.at[dimension.index] = shown.reduce((best, one) => (Math.abs(one - at) < Math.abs(best - at) ? one : best));
+    return makeControl(dimension, (position) => moveGrid(dimension, position), shown);
+  });
+  const focused = document.activeElement?.closest(".controls") && document.activeElement.dataset.axis;
+  tools.controls.replaceChildren(...grid.controls.map((one) =>
+    el("div", { class: "control" }, one.root, one.dimension.values.length > 2 ? cycleButton(one) : null)));
+  if (focused) tools.controls.querySelector(`input[data-axis="${focused}"]`)?.focus();
+}
+
+const cellOf = (spot) => {
+  const position = [...state.at];
+  for (const [dimension, at] of spot.fixed) position[dimension.index] = at;
+  return cellAt.get(position.join());
+};
+
+function fillSpot(spot) {
+  if (spot.tile) return;
+  grid.near.unobserve(spot.td);
+  spot.tile = makeTile();
+  spot.leftOut = el("span", { class: "left-out" }, "left out");
+  spot.td.append(spot.tile.root, spot.leftOut);
+  spot.tile.button.place = spot;
+  if (!grid.active) setActive(spot);
+  showSpot(spot);
+}
+
+function showSpot(spot) {
+  const cell = cellOf(spot);
+  spot.tile.root.hidden = !cell; // left out by the config
+  spot.leftOut.hidden = Boolean(cell);
+  if (cell) showTile(spot.tile, cell, grid.sharp && cell.size && Math.max(...cell.size) > nst.small ? picture(cell) : small(cell));
 }
 
 function showGrid() {
-  for (const one of grid.sliders) one.set(state.at[one.axis]);
-  for (const { button, shown, hole, star, heart, content, style } of grid.tiles) {
-    const cell = cellAt.get([content, style, ...state.at].join());
-    button.parentElement.hidden = !cell; // left out by the config
-    if (!cell) continue;
-    const looks = [cell.id, cell.token, cell.knee, cell.old, ...(cell.hole ? holeWords(cell) : [])].join();
-    if (button.looks === looks) continue;
-    const before = button.cell; // a step of a slider shows the next image as soon as it is there
-    button.cell = cell;
-    button.looks = looks;
-    setHeart(heart, cell);
-    shown.hidden = Boolean(cell.hole);
-    hole.hidden = !cell.hole;
-    star.hidden = !cell.knee;
-    if (cell.hole) {
-      fillHole(hole, cell);
-      button.setAttribute("aria-label", [nameOf(cell), ...holeWords(cell).slice(0, 1)].join(", "));
-      continue;
-    }
-    [shown.width, shown.height] = cell.size;
-    showSurely(shown, small(cell), !before || before === cell || before.hole);
-    button.setAttribute("aria-label", nameOf(cell) + (cell.knee ? ", suggested" : ""));
-  }
+  arrangeGrid();
+  showArrange();
+  for (const one of grid.controls) one.set(state.at[one.dimension.index]);
+  showCorner();
+  sizeGrid();
+  for (const spot of grid.spots.values()) if (spot.tile) showSpot(spot);
 }
 
-function moveGrid(axis, position) {
-  state.at[axis] = Math.min(nst.axes[axis].values.length - 1, Math.max(0, position));
+function moveGrid(dimension, position) {
+  state.at[dimension.index] = position;
   askAgain();
   showGrid();
   writeAddress();
 }
 
-// One step along the main axis, for the arrow keys.
-const stepGrid = (step) => { if (varying.includes(mainAxis)) moveGrid(mainAxis, state.at[mainAxis] + step); };
+// A step along what has a control: the main axis, or the first.
+function stepGrid(step) {
+  const control = grid.controls.find((one) => one.dimension.key === nst.main) ?? grid.controls[0];
+  stopCycle();
+  return control?.step(step) ?? false;
+}
+
+// One tile is reached with the tabulator, the others from it with the arrow keys.
+function setActive(spot) {
+  for (const [one, index] of [[grid.active, -1], [spot, 0]]) {
+    if (one) one.tile.button.tabIndex = one.tile.heart.tabIndex = index;
+  }
+  grid.active = spot;
+}
+grid.table.addEventListener("focusin", ({ target }) => { if (target.place) setActive(target.place); });
+
+// To the next tile that is an image, if one has the focus.
+function walkGrid(event) {
+  const [right, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  const from = document.activeElement?.place;
+  if (!from) return false;
+  for (let row = from.row + down, column = from.column + right; ; row += down, column += right) {
+    const td = grid.table.querySelector(`tr[data-row="${row}"]`)?.children[column + 1];
+    const spot = column >= 0 && grid.spots.get(td);
+    if (!spot) return true;
+    fillSpot(spot);
+    if (spot.tile.root.hidden) continue;
+    spot.tile.button.focus();
+    return true;
+  }
+}

@@ -6,8 +6,9 @@ const cellAt = new Map(); // content, style and axis positions -> cell
 
 // Cells that are not made have a place in the grid and in the dialog, but no image and no numbers. What a
 // cell is may change while a run is under way; the object stays the same.
+const positionOf = (cell) => [cell.content, cell.style, ...cell.axes];
 const everyCell = [...nst.cells, ...nst.holes].sort((a, b) => {
-  const [one, other] = [a, b].map((cell) => [cell.content, cell.style, ...cell.axes]);
+  const [one, other] = [a, b].map(positionOf);
   const at = one.findIndex((position, i) => position !== other[i]);
   return one[at] - other[at];
 });
@@ -18,7 +19,7 @@ const beUnmarked = (cell) => Object.assign(cell, { hole: Boolean(cell.state), gr
 
 everyCell.forEach((cell, number) => {
   cell.number = number;
-  cellAt.set([cell.content, cell.style, ...cell.axes].join(), cell);
+  cellAt.set(positionOf(cell).join(), cell);
   const pair = pairPath(cell);
   if (!cellsOf.has(pair)) cellsOf.set(pair, []);
   cellsOf.get(pair).push(cell);
@@ -100,20 +101,3 @@ function say(text) {
 }
 
 const varying = nst.axes.map((_, i) => i).filter((i) => nst.axes[i].values.length > 1);
-
-// A slider for one axis; `moved(position)` is called when the user moves it, not by `set`.
-function makeSlider(i, moved) {
-  const { name, values } = nst.axes[i];
-  const output = el("output", {});
-  const input = el("input", {
-    type: "range", min: 0, max: values.length - 1, step: 1, "data-axis": name,
-    oninput: () => { set(Number(input.value)); moved(Number(input.value)); },
-  });
-  function set(position) {
-    input.value = position;
-    output.textContent = values[position];
-    input.setAttribute("aria-valuetext", values[position]);
-  }
-  set(0);
-  return { axis: i, set, root: el("label", { class: "slider" }, el("span", {}, words(name)), input, output) };
-}

@@ -1,6 +1,6 @@
 // Where the reader is, beyond the address: kept when the page is loaded again.
 
-const SCROLLED = ["html", "#grid .scroll", "#cell .panel"];
+const SCROLLED = ["html", "#cell .panel"];
 
 function keep(name, value) {
   try { sessionStorage.setItem(name + location.pathname, JSON.stringify(value)); } catch { /* not here */ }
@@ -14,7 +14,7 @@ function place() {
   return {
     scrolled: SCROLLED.map((name) => document.querySelector(name)).map((one) => one && [one.scrollLeft, one.scrollTop]),
     folded: [...document.querySelectorAll("details")].map((one) => one.open),
-    cards: wall.shown, filters: keptFilters(), against: open.against, line: open.wiper.at(), wiped: open.wiper.isOn(),
+    cards: wall.shown, filters: !tools.filters.hidden, against: open.against, line: open.wiper.at(), wiped: open.wiper.isOn(),
     looks: [open.stage, side.stage].map(({ view: { scale, x, y } }) => ({ scale, x, y })),
   };
 }
@@ -23,7 +23,7 @@ function takePlace() {
   const was = kept("nst-place");
   keep("nst-place", null);
   if (!was) return;
-  setFilters(was.filters);
+  unfold(was.filters);
   open.against = was.against;
   open.wiper.set(was.line);
   toggleWiper(was.wiped);

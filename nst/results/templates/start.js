@@ -7,14 +7,16 @@ function showView() {
     if (name === state.view) tab.setAttribute("aria-current", "page");
     else tab.removeAttribute("aria-current");
   }
-  filters.root.hidden = !["images", "plot"].includes(state.view);
+  showTools();
   filtered();
 }
 
 function followAddress() {
   readAddress();
-  showGrid();
+  showFields();
   showView();
+  showGrid();
+  showHidden();
   showDialogs();
   showPins();
   writeNow();
@@ -26,6 +28,7 @@ document.querySelector("nav").addEventListener("click", (event) => {
   event.preventDefault();
   state.view = tab.id.slice(3);
   showView();
+  showGrid();
   writeNow();
 });
 
@@ -36,12 +39,13 @@ keyList.addEventListener("click", (event) => {
 });
 
 for (const view of ["grid", "images"]) onKey(view, ["f"], "favourite or not: the image with the focus", togglePointed);
-if (varying.includes(mainAxis)) {
-  onKey("grid", ["ArrowLeft", "ArrowRight"], `along ${words(nst.main)}`, ({ key }) => stepGrid(key === "ArrowLeft" ? -1 : 1));
+onKey("grid", ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], "to the next image, if one has the focus", walkGrid);
+for (const names of [["ArrowLeft", "ArrowRight"], ["Shift+ArrowLeft", "Shift+ArrowRight"]]) {
+  onKey("grid", names, "along the first slider above the grid", ({ key }) => stepGrid(key === "ArrowLeft" ? -1 : 1), { when: () => grid.controls.length > 0 });
 }
 
-buildGrid();
-buildFilters();
+buildTools();
+buildArrange();
 buildCell();
 buildCompare();
 buildFavourites();
