@@ -48,7 +48,7 @@ def test_the_copied_config_makes_the_same_cell(small_page, opened, tmp_path):
 def test_a_cell_is_wiped_pinned_compared_and_left_by_keyboard(small_page, opened):
     from selenium.webdriver.common.keys import Keys
 
-    browser = opened(small_page, "#x=style&style_weight=1e4")
+    browser = opened(small_page, "#style_weight=1e4")
     find(browser, "#grid .tile").send_keys(Keys.ENTER)
     assert "c1/s1" in text(browser, "#cell-title")
     press(browser, "w")

@@ -29,12 +29,12 @@ def listed(browser):
 
 
 def test_the_list_of_keys_is_opened_and_closed_by_keys_and_says_what_works_here(folder, opened):
-    browser = opened(folder)
+    browser = opened(folder, "#x=style&y=content")
     press(browser, "?")
     assert wait(browser, "keyList.open")
-    assert listed(browser)["← →"] == "along style weight"
+    assert listed(browser)["← →"] == "along the first slider above the grid"
     press(browser, RIGHT)  # nothing moves beneath the list
-    assert browser.execute_script("return state.at[0] === start().at[0]")
+    assert browser.execute_script("return state.at[2] === start().at[2]")
     press(browser, ESCAPE)
     assert wait(browser, "!keyList.open")
     find(browser, "#grid .tile").click()
