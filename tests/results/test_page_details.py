@@ -1,16 +1,19 @@
 """The details of a cell in a real browser: its curve, and scripts that cannot be loaded."""
 
 import re
+from pathlib import Path
 
 import pytest
 from browser import find, text, wait
 from grids import balanced, build_grid, write_trace
 
+from nst.disk.record import read_trace
 from nst.results.curve_svg import CATEGORIES, INK
 from nst.results.gallery import write_gallery
 from nst.results.page_paths import pair_script
 
 pytest.importorskip("selenium")
+from selenium.webdriver import ActionChains  # noqa: E402
 
 
 @pytest.fixture
@@ -53,6 +56,21 @@ def test_a_line_stays_within_its_plot(folder, opened):
     assert len(heights) == 60
     assert max(heights) == heights[0] == 230  # the start, nearly 0, runs along the axis
     assert heights[-1] < 200
+
+
+def test_pointing_at_the_curve_tells_the_losses_there(folder, opened):
+    browser = opened(folder, "#cell=c/s/style_weight-1")
+    browser.execute_script("if (open.panel.hidden) togglePanel()")
+    svg = wait(browser, "document.querySelector('.curve svg')")
+    title = "document.querySelector('.curve .strong-text').textContent"
+    browser.execute_script("arguments[0].scrollIntoView()", svg)
+    ActionChains(browser).move_to_element(svg).perform()
+    said = wait(browser, f"{title}.startsWith('evaluation ') && {title}")
+    trace = read_trace(Path("results/cells/c/s/style_weight-1.csv"))
+    at = trace["evaluation"].index(float(re.match(r"evaluation (\d+) ", said)[1]))
+    assert f"total {trace['total'][at]:.4g} ·" in said and f"style {trace['style'][at]:.4g}" in said
+    ActionChains(browser).move_to_element_with_offset(svg, 0, -400).perform()
+    assert wait(browser, f"{title} === 'losses, weighted as optimized'")
 
 
 def test_the_curve_follows_the_cell(folder, opened):

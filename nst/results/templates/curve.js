@@ -3,6 +3,7 @@
 
 const curve = { root: el("div", { class: "curve" }), shown: null };
 const PLOT = { left: 46, right: 70, top: 30, height: 200, bottom: 40 };
+const CURVE_TITLE = "losses, weighted as optimized";
 const LABEL_STEP = 13; // pixels between the labels of two lines
 
 new ResizeObserver(() => {
@@ -26,12 +27,29 @@ function drawCurve() {
   // What lies below the axis runs along it.
   const down = (y) => PLOT.top + PLOT.height
     * (1 - Math.max(0, (Math.log10(y) - data.low) / (data.high - data.low)));
+  const title = el("text", { x: 0, y: 14, class: "strong-text" }, CURVE_TITLE);
+  const here = el("line", { class: "here", y1: PLOT.top, y2: PLOT.top + PLOT.height, hidden: true });
   curve.root.replaceChildren(
-    el("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Losses of ${name} by evaluation` },
-      el("text", { x: 0, y: 14, class: "strong-text" }, "losses, weighted as optimized"),
+    el("svg", {
+      width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Losses of ${name} by evaluation`,
+      onpointermove: (event) => readOut(data, ((event.offsetX - PLOT.left) * data.last) / inner, right, title, here),
+      onpointerleave: () => { title.textContent = CURVE_TITLE; here.setAttribute("hidden", ""); },
+    },
+      title, here,
       data.lines.length ? [curveAxes(data, right, down, width), data.lines.map((line) => curveLine(line, right, down)),
         curveLabels(data.lines, down, width)] : el("text", { x: 0, y: 60 }, "no finite loss above 0")),
     data.note ? el("p", { class: "faint hint" }, data.note) : "");
+}
+
+// The losses at the evaluation that is nearest to the pointer, in the place of the title.
+function readOut(data, pointed, right, title, here) {
+  const nearest = ({ x }) => x.reduce((best, other) => (Math.abs(other - pointed) < Math.abs(best - pointed) ? other : best));
+  if (!data.lines.length) return;
+  const at = nearest(data.lines[0]);
+  const values = data.lines.map((line) => [line.name, line.y[line.x.indexOf(nearest(line))]]).filter(([, y]) => y);
+  title.textContent = [`evaluation ${at}`, ...values.map(([name, y]) => `${name} ${number(y)}`)].join(" · ");
+  for (const end of ["x1", "x2"]) here.setAttribute(end, right(at));
+  here.removeAttribute("hidden");
 }
 
 function curveAxes(data, right, down, width) {
