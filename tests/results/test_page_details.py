@@ -13,7 +13,6 @@ from nst.results.gallery import write_gallery
 from nst.results.page_paths import pair_script
 
 pytest.importorskip("selenium")
-from selenium.webdriver import ActionChains  # noqa: E402
 
 
 @pytest.fixture
@@ -59,6 +58,8 @@ def test_a_line_stays_within_its_plot(folder, opened):
 
 
 def test_pointing_at_the_curve_tells_the_losses_there(folder, opened):
+    from selenium.webdriver.common.action_chains import ActionChains
+
     browser = opened(folder, "#cell=c/s/style_weight-1")
     browser.execute_script("if (open.panel.hidden) togglePanel()")
     svg = wait(browser, "document.querySelector('.curve svg')")
