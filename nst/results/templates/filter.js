@@ -31,7 +31,7 @@ function fields() {
   const field = (label, control, group) => el("label", { class: `field ${group}` }, el("span", {}, label), control);
   tools.down = el("input", { type: "checkbox", onchange: () => setField("down", tools.down.checked ? "1" : "") });
   return [
-    field("show", choose("only", { "": ["all"], front: ["on their Pareto front"], knee: ["suggested"], favourite: ["favourites"] }), "of-cells"),
+    field("show", choose("only", { "": ["all"], front: ["unbeaten in both losses"], knee: ["★ balances"], favourite: ["favourites"] }), "of-cells"),
     el("div", { class: "field of-cells" }, choose("by", LOSSES, { "aria-label": "loss to limit" }), limit("least", "at least"), limit("most", "at most")),
     field("sort by", choose("sort", ORDERS), "of-images"),
     el("label", { class: "field of-images" }, tools.down, "descending"),

@@ -48,7 +48,7 @@ function showMore() {
 }
 
 function card(cell) {
-  const marks = [cell.knee ? "suggested" : cell.front ? "Pareto front" : "",
+  const marks = [cell.knee ? "★ balance" : "",
     cell.outcome === "completed" ? "" : cell.outcome].filter(Boolean);
   return el("figure", { "data-cell": cell.id, "data-looks": looksOf(cell) },
     el("div", { class: "spot" },

@@ -45,6 +45,5 @@ function showNumbers(cell) {
 }
 
 function showRemark(cell) {
-  open.remark.textContent = cell.knee ? "★ suggested: a balance of content and style (arithmetic, not taste)"
-    : cell.front ? "on its pair's Pareto front" : "";
+  open.remark.textContent = cell.knee ? "★ a balance of content and style: arithmetic, not taste" : "";
 }
