@@ -5,6 +5,8 @@ copies of all pictures (`previews`), for every pair a script with its details (`
 that says what has changed since (`news`).
 """
 
+import base64
+import hashlib
 import json
 import time
 from collections.abc import Container, Iterable, Mapping
@@ -90,7 +92,7 @@ def write_page(
                 del hole["old"]
     seconds = sum(record.seconds for _, record in finished_cells(grid, states))
     with first_news() as base:
-        write_whole(path, _page({"base": base, **data}, seconds).encode())
+        write_whole(path, render_page({"base": base, **data}, seconds).encode())
     return base
 
 
@@ -101,7 +103,10 @@ def gallery_files(grid: Grid) -> list[Path]:
     return [*(derived.path for derived in pictures), *scripts]
 
 
-def _page(data: dict[str, Any], seconds: float) -> str:
+def render_page(data: Mapping[str, Any], seconds: float, files: Mapping[str, str] | None = None) -> str:
+    """The page as HTML. With `files`, data: URLs by path, it loads nothing from anywhere."""
+    script = "".join(f"\n{_source(f'{name}.js')}" for name in SCRIPTS)
+    script = f'\n"use strict";{script}'
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -114,10 +119,16 @@ def _page(data: dict[str, Any], seconds: float) -> str:
         absent=count_kinds(hole["state"] for hole in data["holes"]),
         written=time.strftime("%-d %B %Y, %H:%M"),
         style_sheet=Markup("").join(_source(f"{name}.css") for name in STYLES),
-        scripts=[_source(f"{name}.js") for name in SCRIPTS],
-        # Inside a script element only `<` could end it.
-        data=Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")),
+        script=Markup(script),
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        data=_json(data),
+        files=None if files is None else _json(files),
     )
+
+
+def _json(data: Mapping[str, Any]) -> Markup:
+    """JSON for a script element, which only `<` could end."""
+    return Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"))
 
 
 def _source(name: str) -> Markup:

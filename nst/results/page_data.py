@@ -1,6 +1,6 @@
 """What the page itself holds, as plain data: all that it filters, sorts and plots."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,24 @@ Position = tuple[int, ...]  # of a cell: the numbers of its content, its style, 
 
 
 def page_data(
-    grid: Grid, states: States, sheets: Iterable[Sheet], current: Container[Path]
+    grid: Grid,
+    states: States,
+    sheets: Iterable[Sheet],
+    current: Container[Path],
+    original_size: Callable[[Path], tuple[int, int]] = images.size_of,
 ) -> dict[str, Any]:
     """The data of the page, once the small pictures are there.
 
     It shows these sheets, and of the films those among `current`. An image without a small copy among
-    `current` is shown itself.
+    `current` is shown itself. `original_size` says how large the small copy of an original is.
     """
     places = positions(grid)
     made = finished_cells(grid, states)
     return {
         "project": project_name(),
         "favourites": page_favourites(),
-        "contents": [_original(grid, "content", name) for name in grid.config.content],
-        "styles": [_original(grid, "style", name) for name in grid.config.style],
+        "contents": [_original(grid, "content", name, original_size) for name in grid.config.content],
+        "styles": [_original(grid, "style", name, original_size) for name in grid.config.style],
         "axes": [
             {"name": name, "values": [KINDS[name].text(value) for value in values]}
             for name, values in grid.axes.items()
@@ -61,12 +65,14 @@ def page_data(
     }
 
 
-def _original(grid: Grid, kind: str, name: str) -> dict[str, Any]:
+def _original(
+    grid: Grid, kind: str, name: str, original_size: Callable[[Path], tuple[int, int]]
+) -> dict[str, Any]:
     path = page_paths.small_original(kind, name)
     return {
         "name": grid.config.label(kind, name),
         "picture": page_paths.link(path),
-        "size": images.size_of(path),
+        "size": original_size(path),
     }
 
 

@@ -7,7 +7,7 @@ const FIELDS = { sort: "grid", down: "", only: "", by: "content", least: "", mos
 const suggested = nst.groups.find((group) => group.knee)?.knee;
 const middle = dimensions.map((one) => (one.pictures ? 0 : Math.floor((one.values.length - 1) / 2)));
 const start = () => ({
-  view: "grid", at: suggested ? [...middle.slice(0, 2), ...suggested.axes] : [...middle], places: firstPlaces(), hidden: new Map(),
+  view: nst.shared?.chosen ? "favourites" : "grid", at: suggested ? [...middle.slice(0, 2), ...suggested.axes] : [...middle], places: firstPlaces(), hidden: new Map(),
   find: "", tiles: "fit", fields: { ...FIELDS }, pins: [], open: null, compare: 0,
 });
 const state = start();

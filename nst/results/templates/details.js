@@ -3,7 +3,7 @@
 const details = new Map(); // id of a cell -> its record, command, config and curve
 const loading = new Map(); // script -> promise that it is there
 const figureSizes = new Map(); // pair -> width and height of its figure
-const COPIED = ["command", "config", "record"];
+const COPIED = files ? ["config"] : ["command", "config", "record"];
 const copies = {};
 
 nst.received = (pair) => {
@@ -18,6 +18,8 @@ nst.received = (pair) => {
 const scriptOf = (cell) => cell.own ? `gallery/live/${cell.id}.${cell.own}.js` : `gallery/pairs/${pairPath(cell)}.js`;
 
 const markOf = (cell) => cell.own ?? cell.token;
+
+for (const pair of nst.pairs ?? []) nst.received(pair); // of a page that is one file
 
 async function detailsOf(cell) {
   const path = scriptOf(cell), mark = markOf(cell);

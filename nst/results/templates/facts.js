@@ -24,7 +24,7 @@ function facts(cell) {
     ["seconds", number(cell.seconds)],
     ["device", cell.device],
     ["outcome", cell.outcome],
-    ["pixels", cell.size.join(" × ")],
+    ["pixels", cell.size.join(" × ") + (cell.made_size ? `, made with ${cell.made_size.join(" × ")}` : "")],
   ];
   return el("dl", { class: "facts" }, rows.map(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))]));
 }

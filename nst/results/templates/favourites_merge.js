@@ -51,7 +51,7 @@ function takeProjectFile() {
   }
   const news = takeEntries(entries, favourites.taken);
   markTaken();
-  if (news.added || news.noted) notice(`Read from the project's favourites.yaml: ${newsText(news)}.`);
+  if (!files && (news.added || news.noted)) notice(`Read from the project's favourites.yaml: ${newsText(news)}.`);
 }
 
 async function readFile(file) {

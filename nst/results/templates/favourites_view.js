@@ -19,11 +19,12 @@ function buildFavourites() {
   liked.list = el("div", { class: "cards" });
   liked.gone = el("div", { class: "gone", hidden: true });
   liked.root.replaceChildren(
-    el("div", { class: "buttons" }, liked.large.button, liked.copy, liked.save,
+    el("div", { class: "buttons" }, files ? null : [liked.large.button, liked.copy], liked.save,
       button("Read favourites.yaml", () => file.click()), liked.all, file),
     liked.notice, liked.undoBar, liked.large.root, liked.commands, liked.none, liked.list, liked.gone,
-    el("p", { class: "faint hint" }, "This browser keeps favourites and notes for this page. Put a saved favourites.yaml into the",
-      " project's folder to keep them there, too: the page reads it when it is next written, and adds what is new."));
+    el("p", { class: "faint hint" }, "This browser keeps favourites and notes for this page. ",
+      files ? "To tell your choice to whoever made the page, send them a saved favourites.yaml: their page reads it."
+        : "Put a saved favourites.yaml into the project's folder to keep them there, too: the page reads it when it is next written, and adds what is new."));
 }
 
 // What has happened, with buttons for what can be done about it; "" for nothing.

@@ -131,7 +131,7 @@ function fillSpot(spot) {
   if (spot.tile) return;
   grid.near.unobserve(spot.td);
   spot.tile = makeTile();
-  spot.leftOut = el("span", { class: "left-out" }, "left out");
+  spot.leftOut = el("span", { class: "left-out" }, nst.shared?.chosen ? "not chosen" : "left out");
   spot.td.append(spot.tile.root, spot.leftOut);
   spot.tile.button.place = spot;
   if (!grid.active) setActive(spot);

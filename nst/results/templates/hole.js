@@ -21,8 +21,8 @@ function showHole(cell) {
   showWhy(cell);
   const [, reason, where] = open.why.children, { news } = cell;
   const path = `logs/cells/${cell.id}.log`;
-  where.hidden = !LOGGED.includes(cell.state);
-  open.logPath.href = link(path);
+  where.hidden = Boolean(files) || !LOGGED.includes(cell.state);
+  if (!files) open.logPath.href = link(path);
   open.logPath.textContent = `results/${path}`;
   open.log.hidden = true;
   detailsOf(cell).then(({ log }) => {

@@ -62,10 +62,13 @@ function el(tag, attributes = {}, ...children) {
 }
 el.svg = new Set(["g", "circle", "line", "path", "polyline", "text"]);
 
-// A link to a file beside the page, whatever its name.
-const link = (path) => path.split("/").map(encodeURIComponent).join("/");
+// The files of a page that is one file, as data: URLs; null for a page with files beside it.
+const files = JSON.parse(document.getElementById("files")?.textContent ?? "null");
+const isThere = (path) => !files || Object.hasOwn(files, path);
+// A link to a file of the page, whatever its name.
+const link = (path) => (files ? files[path] ?? "" : path.split("/").map(encodeURIComponent).join("/"));
 // With its token: another image at the same place is loaded again.
-const dated = (path, cell) => `${link(path)}?${cell.token ?? nst.base}`;
+const dated = (path, cell) => (files ? link(path) : `${link(path)}?${cell.token ?? nst.base}`);
 const picture = (cell) => dated(`cells/${cell.id}.png`, cell);
 const small = (cell) => cell.full ? picture(cell) : dated(`gallery/cells/${cell.id}.webp`, cell);
 const pairOf = (cell) => `${nst.contents[cell.content].name}/${nst.styles[cell.style].name}`;

@@ -9,9 +9,11 @@ function buildPanel() {
   open.copies = buildCopies();
   open.note = noteField();
   open.panel = el("aside", { class: "panel themed", tabindex: 0, "aria-label": "Details" },
-    el("div", { class: "buttons" }, open.file, open.films),
+    el("div", { class: "buttons" }, files ? null : open.file, open.films),
     open.note,
-    fold("Numbers", true, open.facts, open.remark), fold("Curve", true, curve.root), open.pairFigure, open.copies);
+    fold("Numbers", true, open.facts, open.remark), fold("Curve", true, curve.root), open.pairFigure, open.copies,
+    files ? el("p", { class: "faint hint" }, `This page is one file. Its pictures have at most ${nst.shared.px} pixels a side; the images in full`,
+      " size, their records and commands are in the project it was made from.") : null);
 }
 
 function togglePanel() {
@@ -36,11 +38,12 @@ function showNumbers(cell) {
   open.file.href = link(`cells/${cell.id}.png`);
   showRemark(cell);
   open.facts.replaceChildren(facts(cell));
-  open.pairFigure.hidden = withoutFigure.has(pairPath(cell));
-  const src = link(`curves/${pairPath(cell)}/all.svg`), img = open.figure.firstChild;
-  open.figure.href = src;
+  const path = `curves/${pairPath(cell)}/all.svg`;
+  open.pairFigure.hidden = withoutFigure.has(pairPath(cell)) || !isThere(path);
+  const src = link(path), img = open.figure.firstChild;
+  if (!files) open.figure.href = src; // browsers do not open data: URLs
   img.alt = `Losses of all images of ${pairOf(cell)} by evaluation`;
-  showSurely(img, src);
+  if (src) showSurely(img, src);
   showDetails(cell);
 }
 
