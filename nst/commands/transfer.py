@@ -66,6 +66,9 @@ def add_arguments(parser: Parser) -> None:
                 group.add_argument(
                     f"--{name}", type=Path, required=needed, metavar=metavar, help=effect
                 )
+            group.add_argument(
+                "--no-overwrite", action="store_true", help="refuse if a file to write is there already"
+            )
         for name in settings:
             group.add_argument(flag(name), metavar="VALUE", help=setting_help(name))
     add_plan_option(parser.add_argument_group("Workflow"))
@@ -123,6 +126,8 @@ def run(options: argparse.Namespace) -> None:
         film=film,
         checkpoint=options.checkpoint,
     )
+    if options.no_overwrite:
+        job.refuse_overwriting()
     try:
         transfer(job, settings, say)
     except WeightsOutOfReach as reason:

@@ -13,13 +13,17 @@ from nst.disk.record import Record
 
 
 def command(grid: Grid, cell: Cell, record: Record) -> str:
-    """The shell command that makes a cell again, to be run in the folder of config.yaml."""
+    """The shell command that makes a cell again, to be run in the folder of config.yaml.
+
+    It refuses to overwrite: with other settings it would replace the image that it made before.
+    """
     name = cell.id.replace("/", "_")
     backbone = cell.settings.backbone
     weights = grid.config.weights.get(backbone, Path(f"results/weights/{backbone}.safetensors"))
     words = [
         *("nst", "transfer", str(cell.content_picture), str(cell.style_picture)),
         *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights)),
+        "--no-overwrite",
         *flags({**cell.explicit_settings(), **_execution(record)}),
     ]
     return " ".join(map(_quoted, words))

@@ -53,6 +53,15 @@ class Job:
                 " removed at the end"
             )
 
+    def refuse_overwriting(self) -> None:
+        """Raise NstError for an output that exists already."""
+        for path in self.outputs():
+            if path.exists():
+                raise NstError(
+                    f"{path} exists already: name another file, or leave out --no-overwrite to"
+                    " replace it"
+                )
+
     def _refuse_bad_names(self, settings: Settings) -> None:
         if self.picture.suffix.lower() not in (PNG, *JPEG):
             raise NstError(

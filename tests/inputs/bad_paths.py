@@ -46,6 +46,11 @@ PATHS = {
         "l.png would be overwritten: name another path",
         files={"l.png": link("s.png")},
     ),
+    "an image that is there and must not be replaced": bad(
+        f"{TRANSFER} --no-overwrite",
+        "x.png exists already: name another file, or leave out --no-overwrite to replace it",
+        files={"x.png": "an image"},
+    ),
     "an image that is a folder": bad(
         TRANSFER.replace("x.png", "f.png"),
         "f.png is a folder: name a file in it",

@@ -127,3 +127,21 @@ def emulate_phone(browser, width=390, height=844):
     finally:
         browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def touch(browser, moments):
+    """Fingers that are put down, moved and lifted: for every moment the points that they touch."""
+
+    def send(kind, points):
+        browser.execute_cdp_cmd(
+            "Input.dispatchTouchEvent",
+            {
+                "type": kind,
+                "touchPoints": [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)],
+            },
+        )
+
+    send("touchStart", moments[0])
+    for points in moments[1:]:
+        send("touchMove", points)
+    send("touchEnd", [])

@@ -37,7 +37,7 @@ async function detailsOf(cell) {
 
 function buildCopies() {
   copies.fault = el("p", {});
-  copies.where = el("p", { class: "faint" }, "Run it in the project's folder. It does not replace an image of the same name there.");
+  copies.where = el("p", { class: "faint" }, "Run it in the project's folder. It does not replace files that are there already.");
   const rows = COPIED.map((name) => {
     copies[name] = el("pre", { tabindex: 0, "aria-label": `The ${name}` });
     return el("div", { class: "again" },

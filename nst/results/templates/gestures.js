@@ -2,7 +2,7 @@
 
 const TAP = { time: 350, way: 10 }; // milliseconds, pixels
 
-// `act` has zoom(factor, point), point(point), drag(right, down, isSwipe), drop(isSwipe), doubleTap(point), and
+// `act` has zoom(factor, point), pinch(factor, point), point(point), drag(right, down, isSwipe), drop(isSwipe), doubleTap(point), and
 // grab(event), which takes the pointer for itself by returning a function (event) that follows it.
 function listenForGestures(root, act) {
   const pointers = new Map();
@@ -44,7 +44,7 @@ function listenForGestures(root, act) {
     one.point = pointOf(event);
     const after = spreadOf(), by = [0, 1].map((side) => after.middle[side] - before.middle[side]);
     way = [way[0] + by[0], way[1] + by[1]];
-    if (before.length) act.zoom(after.length / before.length, after.point);
+    if (before.length) act.pinch(after.length / before.length, after.point);
     act.drag(...by, isSwipe(event));
   });
 

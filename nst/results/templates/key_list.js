@@ -4,12 +4,14 @@ const keyList = document.getElementById("keys");
 const KEY_PLACES = { grid: "Grid", images: "Images", favourites: "Favourites", plot: "Plot", sheets: "Sheets", cell: "One image", compare: "Comparing" };
 const SIGNS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", " ": "Space", PageUp: "Page ↑", PageDown: "Page ↓" };
 
+const TWINS = ["=", "_"]; // on the keys of + and -
+
 const signOf = (name) => name.split(/\+(?=.)/).map((part) => SIGNS[part] ?? part).join(" ");
 
 function keyRows(place) {
   const here = KEYS.filter((key) => key.place === place && key.when());
   return here.map(({ names, text }) => [
-    el("dt", {}, names.map((name) => el("kbd", {}, signOf(name)))),
+    el("dt", {}, names.filter((name) => !TWINS.includes(name)).map((name) => el("kbd", {}, signOf(name)))),
     el("dd", {}, text)]);
 }
 

@@ -30,8 +30,15 @@ function letGo(code, event) {
 document.addEventListener("keyup", (event) => letGo(event.code, event));
 window.addEventListener("blur", (event) => { for (const code of [...releases.keys()]) letGo(code, event); });
 
+// One thing at a time: browsers close all dialogs at once that an address has opened.
+function closeTop() {
+  const top = [keyList, dialog, compare].find((one) => one.open);
+  top?.close();
+  return top || closeMenu();
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !document.querySelector("dialog[open]") && closeMenu()) return;
+  if (event.key === "Escape" && closeTop()) return event.preventDefault();
   if (event.ctrlKey || event.altKey || event.metaKey || keyList.open) return;
   const pressed = (event.shiftKey && event.key.length > 1 ? "Shift+" : "") + event.key;
   if (isTaken(event.target, pressed)) return;

@@ -2,6 +2,7 @@
 // layers, one over the other: pictures of the same place.
 
 const SWIPE = 60; // pixels
+const NEARLY = 0.04; // fingers that leave the picture so near to the whole one mean that
 
 // `swiped(right, down)` moves to another image, `changed()` follows every change of what is seen.
 function makeStage({ swiped = () => {}, changed = () => {} } = {}) {
@@ -12,7 +13,7 @@ function makeStage({ swiped = () => {}, changed = () => {} } = {}) {
     for (const pane of stage.panes) {
       for (const { img, size } of pane.layers.values()) {
         if (!size) continue;
-        const at = view.place(areAlike(size, pane.size) ? pane.size : size);
+        const at = view.place(areAlike(size, pane.size) ? pane.size : size, pane.origin);
         Object.assign(img.style, { width: `${at.width}px`, height: `${at.height}px`, transform: `translate(${at.left}px, ${at.top}px)` });
         // The whole picture is smooth, a closer look shows its pixels.
         img.classList.toggle("crisp", !view.isFit() && (at.width / size[0]) * devicePixelRatio > 1.001);
@@ -35,6 +36,10 @@ function makeStage({ swiped = () => {}, changed = () => {} } = {}) {
   function measure() {
     const pane = stage.panes.find((one) => one.root.clientWidth);
     if (!pane) return;
+    for (const one of stage.panes) {
+      const { left, top } = one.root.getBoundingClientRect();
+      one.origin = [left, top];
+    }
     view.box = [pane.root.clientWidth, pane.root.clientHeight];
     const pixels = ([width, height]) => width * height;
     view.size = stage.panes.map((one) => one.size).reduce((most, size) => (pixels(size) > pixels(most) ? size : most));
@@ -51,6 +56,7 @@ function makeStage({ swiped = () => {}, changed = () => {} } = {}) {
     grab: (event) => stage.grab(event),
     point: (point) => { stage.pointer = point; },
     zoom: then((factor, point) => view.zoomBy(factor, point)),
+    pinch: then((factor, point) => view.zoomTo(view.now() * factor, point)),
     doubleTap: stage.toggle,
     drag(right, down, isSwipe) {
       if (view.canPan()) {
@@ -62,6 +68,7 @@ function makeStage({ swiped = () => {}, changed = () => {} } = {}) {
       }
     },
     drop(isSwipe) {
+      if (Math.abs(view.now() / view.fit() - 1) < NEARLY) stage.setFit();
       const step = isAcross() ? [-Math.sign(swipe[0]), 0] : [0, -Math.sign(swipe[1])];
       const far = Math.max(...swipe.map(Math.abs)) > SWIPE;
       swipe = [0, 0];

@@ -38,7 +38,6 @@ keyList.addEventListener("click", (event) => {
   if (event.target === keyList && (x < box.left || x > box.right || y < box.top || y > box.bottom)) keyList.close();
 });
 
-for (const view of ["grid", "images"]) onKey(view, ["f"], "favourite or not: the image with the focus", togglePointed);
 onKey("grid", ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], "to the next image, if one has the focus", walkGrid);
 for (const names of [["ArrowLeft", "ArrowRight"], ["Shift+ArrowLeft", "Shift+ArrowRight"]]) {
   onKey("grid", names, "along the first slider above the grid", ({ key }) => stepGrid(key === "ArrowLeft" ? -1 : 1), { when: () => grid.controls.length > 0 });

@@ -46,12 +46,14 @@ function makeView() {
   };
   view.canPan = () => [0, 1].some((side) => view.size[side] * view.now() > view.box[side] + 1);
 
-  // Where a picture of this size goes in a pane, on whole device pixels; each is shown as large as it fits.
-  view.place = (size) => {
+  // Where a picture of this size goes in a pane; each is shown as large as it fits. On whole device pixels, which
+  // depends on where the pane is in the window.
+  view.place = (size, [right, down] = [0, 0]) => {
     const whole = (length) => Math.round(length * devicePixelRatio) / devicePixelRatio;
     const scale = (fitOf(size) * view.now()) / view.fit();
     const [width, height] = size.map((side) => whole(side * scale));
-    return { left: whole(view.box[0] / 2 - view.x * width), top: whole(view.box[1] / 2 - view.y * height), width, height, scale };
+    const left = whole(right + view.box[0] / 2 - view.x * width) - right, top = whole(down + view.box[1] / 2 - view.y * height) - down;
+    return { left, top, width, height };
   };
   return view;
 }

@@ -29,7 +29,6 @@ onImage([",", "."], "move the line of the wiper", ({ key }) => open.wiper.set(Nu
 onStageKeys("cell", () => open.stage, isImage);
 onImage(["1"], "100 %: a pixel of the image on a pixel of the screen", () => open.stage.setLevel(1));
 onImage(["2"], "200 %", () => open.stage.setLevel(2));
-onImage(["f"], "favourite or not", () => toggleFavourite(state.open));
 onImage(["p"], "pin or unpin", () => togglePin(state.open));
 onImage(["v"], "play or stop the film", toggleFilm, () => !state.open || (isImage() && filmsOf(state.open).size > 0));
 onImage(["d"], "details", togglePanel);

@@ -11,7 +11,7 @@ function makeWiper(stage, pane) {
 
   // What is seen of the image.
   function seen() {
-    const { left, top, width, height } = stage.view.place(pane.size), [across, down] = stage.view.box;
+    const { left, top, width, height } = stage.view.place(pane.size, pane.origin), [across, down] = stage.view.box;
     return { left: Math.max(0, left), right: Math.min(across, left + width), top: Math.max(0, top), bottom: Math.max(0, down - top - height) };
   }
   function draw() {
