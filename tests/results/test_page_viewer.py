@@ -182,7 +182,7 @@ def test_arrows_move_along_columns_rows_and_styles_and_the_zoom_stays(folder, op
     browser = opened(folder, DEFAULT)
     shown(browser)
     press(browser, "2", Keys.ARROW_RIGHT)
-    steps = [("x", 1), ("y", 1), ("style", 1)]
+    steps = [("x", 1), ("y", 1), ("style_weight", 1)]
     expected = browser.execute_script(
         "let c = byId.get(arguments[0]); const ids = [];"
         "for (const [name, by] of arguments[1]) { c = stepAlong(c, name, by) ?? c; ids.push(c.id); }"

@@ -2,14 +2,22 @@
 
 const isImage = () => !state.open?.hole;
 const canStep = (name) => everyCell.some((cell) => stepAlong(cell, name, 1));
+
+// What the grid has neither in its columns nor in its rows: the main axis first.
+function otherDimension() {
+  const { x, y } = state.places;
+  return [nst.main, "style", "content", ...placeable.map((one) => one.key)]
+    .find((key) => dimensionBy.get(key)?.values.length > 1 && key !== x && key !== y);
+}
+
 const backward = ["ArrowLeft", "ArrowUp"];
 
-for (const [names, name, text] of [
-  [["ArrowLeft", "ArrowRight"], "x", "along the columns of the grid"],
-  [["ArrowUp", "ArrowDown"], "y", "along its rows"],
-  [["Shift+ArrowLeft", "Shift+ArrowRight"], "style", "to another style"],
+for (const [names, nameOfNow, text] of [
+  [["ArrowLeft", "ArrowRight"], () => "x", "along the columns of the grid"],
+  [["ArrowUp", "ArrowDown"], () => "y", "along its rows"],
+  [["Shift+ArrowLeft", "Shift+ArrowRight"], otherDimension, "along what is neither, such as the style weight"],
 ]) {
-  onKey("cell", names, text, ({ key }) => stepCell(name, backward.includes(key) ? -1 : 1), { when: () => canStep(name) });
+  onKey("cell", names, text, ({ key }) => stepCell(nameOfNow(), backward.includes(key) ? -1 : 1), { when: () => canStep(nameOfNow()) });
 }
 
 function onHold(place, text, hold, when) {
