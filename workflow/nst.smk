@@ -16,6 +16,7 @@ report: "report/workflow.rst"
 include: "rules/common.smk"
 include: "rules/weights.smk"
 include: "rules/cells.smk"
+include: "rules/prints.smk"
 include: "rules/aggregate.smk"
 
 

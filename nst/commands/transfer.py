@@ -43,6 +43,7 @@ IN_SHORT = ("Common", "Files")  # groups that --help shows; --help-all shows all
 IN_REACH = "vgg16"  # a backbone whose weights are on every package index
 FILES = {
     "out": ("X.png", "the image: .png, with its record inside, or .jpg"),
+    "start": ("CELL.png", "begin with a smaller image of the same content, as it looks"),
     "record": ("X.json", "write how the image was made"),
     "trace": ("X.csv", "write the losses of every evaluation"),
     "film": ("X.webp", "write a film of the run, with --snapshot-every (default: beside --out)"),
@@ -120,6 +121,7 @@ def run(options: argparse.Namespace) -> None:
         content=options.content,
         style=options.style,
         picture=options.out,
+        start=options.start,
         record=options.record,
         trace=options.trace,
         weights=options.weights,

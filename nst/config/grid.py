@@ -4,86 +4,25 @@ Every mistake is refused here, before any job: all of them at once, each with it
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+from nst.config.cell import PRINTS, Cell
 from nst.config.exclude import Exclusions
-from nst.config.recipes import DECISIVE, resolve
-from nst.config.recipes import load as load_recipe
+from nst.config.prints import SETTINGS_KEY, prints_of
+from nst.config.recipes import DECISIVE
 from nst.config.resolver import Resolver, Source
-from nst.config.settings import ACTS_WITH, EXECUTION, FIELDS, KINDS, Settings, flags
+from nst.config.settings import ACTS_WITH, KINDS, Settings
 from nst.config.user_config import Config, load, refuse_unknown_cells
 from nst.errors import NstError
 
-CELLS = Path("results/cells")
-CELL_ENDINGS = (".png", ".json", ".csv")  # of the files without which a cell is not whole
 MOST_CELLS = 100_000
 # Characters of a variant. The file name of a sheet (255 at most) also has a content and a page number.
 LONGEST_NAME = 150
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One image of the grid: its position, its pictures and its complete settings."""
-
-    content: str
-    style: str
-    variant: str
-    axes: Mapping[str, Any]
-    content_picture: Path
-    style_picture: Path
-    settings: Settings
-    own_weights: Path | None = None  # the user's file, where there is one
-    labels: tuple[str, str] = ("", "")  # of content and style, where a person reads other names
-
-    @property
-    def content_label(self) -> str:
-        """What a person reads as the name of the content."""
-        return self.labels[0] or self.content
-
-    @property
-    def style_label(self) -> str:
-        """What a person reads as the name of the style."""
-        return self.labels[1] or self.style
-
-    @property
-    def id(self) -> str:
-        """`content/style/variant`, which is also the cell's path below results/cells."""
-        return f"{self.content}/{self.style}/{self.variant}"
-
-    def file(self, ending: str) -> Path:
-        """The cell's picture (.png), record (.json) or trace (.csv)."""
-        return CELLS / f"{self.id}{ending}"
-
-    @property
-    def film(self) -> Path:
-        """The cell's film, named by its interval: other frames are another file."""
-        return self.file(f".every-{self.settings.snapshot_every}.webp")
-
-    def explicit_settings(self) -> dict[str, Any]:
-        """The settings of the image that differ from the recipe and from the defaults.
-
-        Without those of the execution and the film.
-        """
-        recipe, backbone = self.settings.recipe, self.settings.backbone
-        defaults = {
-            **resolve({"recipe": recipe, "backbone": backbone}).as_json(),
-            "recipe": FIELDS["recipe"].default,
-            "backbone": load_recipe(recipe)["settings"]["backbone"],
-        }
-        return {
-            name: value
-            for name, value in self.settings.as_json().items()
-            if name not in (*EXECUTION, "snapshot_every") and value != defaults[name]
-        }
-
-    def flags(self) -> list[str]:
-        """The options of `nst transfer` that make this image, but those of the execution."""
-        return flags(self.explicit_settings())
 
 
 @dataclass(frozen=True)
@@ -93,6 +32,17 @@ class Grid:
     config: Config
     cells: tuple[Cell, ...]
     excluded: int = 0  # cells
+    prints: tuple[Cell, ...] = ()
+
+    @cached_property
+    def of_prints(self) -> "Grid":
+        """The prints in the place of the cells: what a run of `snakemake prints` makes."""
+        return Grid(self.config, self.prints)
+
+    @property
+    def noun(self) -> str:
+        """What a person calls one of the cells: an image, or a print."""
+        return "print" if self.cells and self.cells[0].folder == PRINTS else "image"
 
     @property
     def axes(self) -> dict[str, list[Any]]:
@@ -102,7 +52,7 @@ class Grid:
     @property
     def snapshot_every(self) -> int:
         """The setting, which is the same for all cells: all of them have films, or none."""
-        return self.cells[0].settings.snapshot_every
+        return self.cells[0].settings.snapshot_every if self.cells else 0
 
     @cached_property
     def by_id(self) -> dict[str, Cell]:
@@ -135,21 +85,24 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     """
     config = load(files, overlay)
     count = math.prod(map(len, (config.content, config.style, *config.axes.values())))
-    cells, excluded = (), 0
+    cells, excluded, prints = (), 0, ()
     if count > MOST_CELLS:
         config.fault(("grid",), f"makes {count} cells; the most is {MOST_CELLS}")
     else:
-        cells = tuple(_cells(config))
+        resolver, variants = Resolver(config), _variants(config)
+        names = config.content, config.style, variants
+        cells = tuple(_cells(config, resolver, variants))
         excluded = count - len(cells)
         if excluded:
             _drop_unused(config, cells)
         if not cells and not config.faults:
             config.fault(("exclude",), "leaves out all images")
+        prints = _prints(config, cells, resolver, names)
     _refuse_idle_axes(config, cells)
     _refuse_partial_films(config)
     if config.faults:
         raise NstError("\n".join(dict.fromkeys(config.faults)))
-    return Grid(config, cells, excluded)
+    return Grid(config, cells, excluded, prints)
 
 
 def _drop_unused(config: Config, cells: tuple[Cell, ...]) -> None:
@@ -193,30 +146,23 @@ def axes_text(axes: Mapping[str, Any]) -> str:
     return " · ".join(f"{name.replace('_', ' ')} {KINDS[name].text(v)}" for name, v in axes.items())
 
 
-def _cells(config: Config) -> Iterator[Cell]:
+def _cells(
+    config: Config, resolver: Resolver, variants: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Cell]:
     """All cells. Mistakes in their settings become faults of the config.
 
     A config without pictures has one cell without names, so that its settings are checked as well.
     """
-    resolver = Resolver(config)
-    variants = _variants(config)
     unused = dict.fromkeys(config.overrides["cell"])
     contents, styles = config.content or {"": Path()}, config.style or {"": Path()}
     exclusions = Exclusions(config, list(variants))
     for content, style in product(contents, styles):
         for variant, axes in variants.items():
-            ids = (f"{content}/{style}", f"{content}/{style}/{variant}")
-            layers: list[Source] = [
-                (("settings",), config.settings),
-                (("grid",), axes),
-                (("overrides", "content", content), config.overrides["content"].get(content, {})),
-                (("overrides", "style", style), config.overrides["style"].get(style, {})),
-                *((("overrides", "cell", i), config.overrides["cell"].get(i, {})) for i in ids),
-            ]
-            for used in ids:
+            for used in _ids(content, style, variant):
                 unused.pop(used, None)
             if exclusions.match(content, style, variant):
                 continue
+            layers = _layers(config, content, style, variant, axes)
             settings = resolver(layers)
             pictures = contents[content], styles[style]
             if settings and config.content and config.style and not config.broken & DECISIVE:
@@ -228,6 +174,43 @@ def _cells(config: Config) -> Iterator[Cell]:
                 yield Cell(content, style, variant, axes, *pictures, settings, weights, labels)
     if config.content and config.style:
         refuse_unknown_cells(config, list(unused), list(variants))
+
+
+def _layers(
+    config: Config, content: str, style: str, variant: str, axes: Mapping[str, Any]
+) -> list[Source]:
+    """Where the settings of a cell come from, the last one on top."""
+    overrides = config.overrides
+    return [
+        (("settings",), config.settings),
+        (("grid",), axes),
+        (("overrides", "content", content), overrides["content"].get(content, {})),
+        (("overrides", "style", style), overrides["style"].get(style, {})),
+        *(
+            (("overrides", "cell", name), overrides["cell"].get(name, {}))
+            for name in _ids(content, style, variant)
+        ),
+    ]
+
+
+def _ids(content: str, style: str, variant: str) -> tuple[str, str]:
+    """The names by which overrides address a cell."""
+    return f"{content}/{style}", f"{content}/{style}/{variant}"
+
+
+def _prints(
+    config: Config, cells: Sequence[Cell], resolver: Resolver, names: Sequence[Collection[str]]
+) -> tuple[Cell, ...]:
+    """The prints of these cells that the config lists. Mistakes become faults of the config."""
+
+    def layers_of(cell: Cell) -> list[Source]:
+        return _layers(config, cell.content, cell.style, cell.variant, cell.axes)
+
+    prints = prints_of(config, {cell.id: cell for cell in cells}, layers_of, resolver, names)
+    for one in prints:
+        for _, message in _too_small(config, one.settings, one.content_picture, one.style_picture):
+            config.fault(SETTINGS_KEY, message)
+    return prints
 
 
 def _variants(config: Config) -> dict[str, dict[str, Any]]:

@@ -17,10 +17,15 @@ class Scale:
     evaluations: int
 
 
-def scales_of(settings: Settings, content: Size, style: Size) -> list[Scale]:
-    """The scales at which neither picture, of these sizes, is too small for the network."""
+def scales_of(settings: Settings, content: Size, style: Size, begun: int = 0) -> list[Scale]:
+    """The scales at which neither picture, of these sizes, is too small for the network.
+
+    Of a transfer that starts from an image whose longer side has `begun` pixels, the scales up to that
+    size are left out with their evaluations: the image is their result.
+    """
     slender = max(_slenderness(content), _slenderness(style) / settings.style_scale)
-    return plan_scales(settings, math.ceil(settings.least_side * slender))
+    scales = plan_scales(settings, math.ceil(settings.least_side * slender))
+    return [scale for scale in scales if scale.size > begun]
 
 
 def _slenderness(size: Size) -> float:

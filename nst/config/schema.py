@@ -8,6 +8,7 @@ import json
 from functools import singledispatch
 from typing import Any
 
+from nst.config.prints import STARTS
 from nst.config.recipes import default_text
 from nst.config.settings import ALL_LAYERS, FIELDS, KINDS
 from nst.config.user_config import OVERRIDES
@@ -39,6 +40,7 @@ def config_schema() -> Schema:
             "exclude": _exclude(),
             "settings": _reference("settings"),
             "overrides": _overrides(),
+            "prints": _prints(),
             "weights": {
                 "description": "Weights files of your own, by backbone.",
                 "type": ["object", "null"],
@@ -104,6 +106,32 @@ def _overrides() -> Schema:
         "type": ["object", "null"],
         "additionalProperties": False,
         "properties": dict.fromkeys(OVERRIDES, table),
+    }
+
+
+def _prints() -> Schema:
+    cell = {"type": "string", "pattern": "^[^/]+/[^/]+/[^/]+$"}
+    settings = {name: _reference(name) for name in FIELDS if name != "snapshot_every"}
+    return {
+        "description": "Images to make again by `snakemake prints`, in results/prints.",
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {
+            "settings": {
+                "description": "Settings in which prints differ from their images.",
+                "type": ["object", "null"],
+                "additionalProperties": False,
+                "properties": settings,
+            },
+            "start": {
+                "description": "cell: from the image, enlarged; afresh: as if it were not there.",
+                "enum": list(STARTS),
+            },
+            "cells": {
+                "description": "The images: content/style/variant, as in results/cells.",
+                "anyOf": [{"type": "array", "uniqueItems": True, "items": cell}, {"type": "null"}],
+            },
+        },
     }
 
 

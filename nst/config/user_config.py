@@ -18,8 +18,9 @@ from nst.disk.run_inputs import Listing
 from nst.errors import NstError
 from nst.text import nearest, one_line, shown
 
-KEYS = ("content", "style", "grid", "exclude", "settings", "overrides", "weights")
+KEYS = ("content", "style", "grid", "exclude", "settings", "overrides", "weights", "prints")
 OVERRIDES = ("content", "style", "cell")
+MERGED_LEVELS = {"overrides": 3, "prints": 2}  # of a file laid over another; 1 for the other keys
 
 Overrides = dict[str, dict[str, dict[str, Any]]]
 
@@ -104,7 +105,7 @@ def load(files: Sequence[Path | str], values: Mapping[str, Any] | None = None) -
     data: dict[str, Any] = {}
     for document in documents:
         for name, value in document.data.items():
-            data[name] = _merge(data.get(name), value, 3 if name == "overrides" else 1)
+            data[name] = _merge(data.get(name), value, MERGED_LEVELS.get(name, 1))
     config = Config(documents, data, faults=[fault for d in documents for fault in d.faults])
     for name in data:
         if name not in KEYS:

@@ -99,11 +99,12 @@ def _finer_start(settings: Settings, stages: Sequence[Stage], number: int, image
     """
     coarser, start = stages[number - 1].start, stages[number].start
     if settings.scale_start == "residual":
-        return (start + _upsampled(image - coarser, start)).clamp(0, 1)
-    return _upsampled(image, start).clamp(0, 1)
+        return (start + upsampled(image - coarser, start)).clamp(0, 1)
+    return upsampled(image, start).clamp(0, 1)
 
 
-def _upsampled(image: Tensor, like: Tensor) -> Tensor:
+def upsampled(image: Tensor, like: Tensor) -> Tensor:
+    """An image, or a change of one, at the height and width of a larger one; both are 1 x 3 x ..."""
     return F.interpolate(image, like.shape[-2:], mode="bicubic")
 
 

@@ -19,7 +19,7 @@ from nst.errors import NstError
 from nst.results.currency import read_cell
 from nst.results.states import OUTDATED, State, end_of, log_of
 
-BENCHMARKS = Path("results/benchmarks/cells")
+BENCHMARKS = Path("results/benchmarks")
 ROW = re.compile(r"^evaluation +(\d+)/\d+ .* ([\d.]+) s$", re.MULTILINE)
 START = 2.0  # seconds of a job beside what follows, until they are measured
 # Evaluations at the last size that take as long as the targets before the first and the losses after
@@ -70,7 +70,8 @@ def work_of(grid: Grid, cell: Cell, settings: Settings | None = None, first: int
     content = sizes.get(cell.content_picture, (4, 3))
     style = sizes.get(cell.style_picture, (4, 3))
     evaluations = pixels = 0.0
-    for scale in scales_of(settings, content, style):
+    begun = cell.start.settings.size if cell.start else 0
+    for scale in scales_of(settings, content, style, begun):
         done = min(first, scale.evaluations)
         first -= done
         width, height = size_at(content, scale.size)
@@ -206,7 +207,7 @@ class Estimator:
         return evaluations, evaluations * width * height
 
     def _samples_of(self, states: Mapping[str, State]) -> Iterable[Sample]:
-        """What records of earlier runs measured, also of images that will be replaced."""
+        """What records of earlier runs measured: of cells, old ones too, and of starts."""
         for cell in self.grid.cells:
             state = states.get(cell.id)
             with suppress(NstError, TypeError, ValueError):
@@ -215,6 +216,9 @@ class Estimator:
                 elif state and state.kind == OUTDATED:
                     record = read_cell(cell)
                     yield self._sample(cell, Settings(**record.settings), record)
+            with suppress(NstError):
+                if cell.start:
+                    yield self._sample(cell.start, cell.start.settings, read_cell(cell.start))
 
     def _sample(self, cell: Cell, settings: Settings, record: Record) -> Sample:
         evaluations, pixels = work_of(self.grid, cell, settings)
@@ -226,7 +230,11 @@ class Estimator:
 def benchmark_seconds(cell: Cell) -> float | None:
     """The time that Snakemake measured for the job of a cell."""
     with suppress(OSError, LookupError, ValueError):
-        head, row = (BENCHMARKS / f"{cell.id}.tsv").read_text(encoding="utf-8").splitlines()[:2]
+        head, row = (
+            (BENCHMARKS / cell.folder.name / f"{cell.id}.tsv")
+            .read_text(encoding="utf-8")
+            .splitlines()[:2]
+        )
         return float(dict(zip(head.split("\t"), row.split("\t"), strict=True))["s"])
     return None
 

@@ -48,7 +48,7 @@ def _failures(record: LogRecord) -> Iterator[tuple[str, str]]:
 
 def _name(log: Path) -> str:
     """The id of a cell, or the name of an aggregate, from the path of its log."""
-    folder = CELL_LOGS if log.is_relative_to(CELL_LOGS) else LOGS
+    folder = next((one for one in CELL_LOGS if log.is_relative_to(one)), LOGS)
     return (log.relative_to(folder) if log.is_relative_to(folder) else log).with_suffix("").as_posix()
 
 

@@ -91,10 +91,11 @@ def progress_line(progress: Progress, now: float, width: int | None = None) -> s
 
 def _counts(progress: Progress) -> str:
     """How many images are made; in a run that makes sheets or tables only, how many are there."""
+    noun = "print" if progress.get("noun") == "print" else "image"
     if progress["to_make"]:
-        return f"{progress['made']}/{counted(progress['to_make'], 'image')}"
+        return f"{progress['made']}/{counted(progress['to_make'], noun)}"
     there = f", {progress['there']} of {progress['cells']} are there" if "there" in progress else ""
-    return f"no image to make{there}"
+    return f"no {noun} to make{there}"
 
 
 def _furthest(under_way: list[Mapping[str, Any]]) -> str:

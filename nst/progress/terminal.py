@@ -23,6 +23,7 @@ FIRST_PAUSE, LAST_PAUSE = 120, 600  # seconds between two lines where none renew
 PAUSE_SHARE = 0.1  # ... minutes, and at last; in between this share of the time that has passed
 COLUMNS = 80  # of a terminal that does not say
 LEAST_PAUSE = 10  # also between milestones: the first image, and every quarter of them
+MAKERS = ("transfer", "print")  # the rules that make images
 AGGREGATES = ("table", "sheet", "curves", "summary", "gallery")
 # Before Snakemake runs jobs it may do something else, such as a report; only this is left out of it.
 PREAMBLE = ("Building DAG of jobs", "Assuming unrestricted shared", "Using workflow specific profile")
@@ -115,7 +116,7 @@ class Terminal:
 
     def _hear_run_info(self, record: LogRecord) -> None:
         stats = getattr(record, "stats", None) or {}
-        self.to_make = stats.get(self._name_of("transfer"), 0)
+        self.to_make = sum(stats.get(self._name_of(rule), 0) for rule in MAKERS)
 
     def _hear_job_started(self, record: LogRecord) -> None:
         if self.clock is None and self.says_progress:
@@ -139,7 +140,7 @@ class Terminal:
         return self.rules.get(rule, rule)
 
     def _hear_job_finished(self, record: LogRecord) -> None:
-        if f"(Rule: {self._name_of('transfer')})" in record.getMessage():
+        if any(f"(Rule: {self._name_of(rule)})" in record.getMessage() for rule in MAKERS):
             self.made += 1
 
     def _hear_job_error(self, record: LogRecord) -> None:

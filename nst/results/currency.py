@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nst.config.grid import CELL_ENDINGS, Cell
+from nst.config.cell import CELL_ENDINGS, Cell
 from nst.config.recipes import complete_settings
 from nst.disk.record import Record, differences, read_record
 from nst.disk.sums import Sums
@@ -78,17 +78,24 @@ def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
         "content": cell.content_picture,
         "style": cell.style_picture,
         "init": cell.settings.init_picture(),
+        "start": cell.start.file(".png") if cell.start else None,
     }
     pixels = cell.settings.pixels()
     if pictures["init"] and "init" in record.inputs:
         pixels["init"] = record.settings["init"]  # two paths; their contents are compared below
     yield from differences(record, pixels)
+    if bool(cell.start) != ("start" in record.inputs):
+        starts = ("cell", "afresh") if "start" in record.inputs else ("afresh", "cell")
+        yield "start {} -> {}".format(*starts)
     for name, path in pictures.items():
         recorded = record.inputs.get(name, {})
         now = sums.of(path) if path and recorded else ""
         if now and now != recorded["sha256"]:
             replaced = recorded["path"] == str(path)
-            yield f"the {name} picture was replaced" if replaced else f"another {name} picture"
+            if name == "start":
+                yield "the image it starts from was made again"
+            else:
+                yield f"the {name} picture was replaced" if replaced else f"another {name} picture"
     if record.weights["backbone"] == cell.settings.backbone:
         now = sums.of(cell.own_weights) if cell.own_weights else _noted(cell.settings.backbone)
         if now and now != record.weights["sha256"]:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from nst.config.grid import Cell, Grid
+from nst.config.cell import CELLS, PRINTS, Cell
+from nst.config.grid import Grid
 from nst.disk.log_end import read_fate
 from nst.disk.record import Record
 from nst.errors import NstError
 from nst.results.currency import DAMAGED, MISSING, OUTDATED, Currency, judge
 
 LOGS = Path("results/logs")
-CELL_LOGS = LOGS / "cells"
+CELL_LOGS = tuple(LOGS / folder.name for folder in (CELLS, PRINTS))
 MADE = "made"
 # Why an image is not shown, in a word and a sentence; the reason of a cell says more.
 REASONS = {
@@ -91,7 +92,7 @@ def refuse_holes(states: States) -> None:
 
 def log_of(cell: Cell) -> Path:
     """The log of the job that makes a cell."""
-    return CELL_LOGS / f"{cell.id}.log"
+    return LOGS / cell.folder.name / f"{cell.id}.log"
 
 
 def log_tail(cell: Cell) -> str:

@@ -17,6 +17,7 @@ class Job:
     content: Path
     style: Path
     picture: Path
+    start: Path | None = None
     record: Path | None = None
     trace: Path | None = None
     weights: Path | None = None
@@ -34,7 +35,14 @@ class Job:
     def refuse_bad_paths(self, settings: Settings) -> None:
         """Raise NstError for a file that could not be written, or that would overwrite an input."""
         self._refuse_bad_names(settings)
-        inputs = [self.content, self.style, self.weights, Path(settings.init), Path(settings.recipe)]
+        inputs = [
+            self.content,
+            self.style,
+            self.start,
+            self.weights,
+            Path(settings.init),
+            Path(settings.recipe),
+        ]
         try:
             read = {Path(os.path.realpath(path)) for path in inputs if path}
             written = [path.resolve() for path in self.written()]

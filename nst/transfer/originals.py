@@ -10,22 +10,28 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from nst.config.scales import Scale, scales_of
+from nst.config.scales import Scale, Size, scales_of
 from nst.config.settings import Settings
 from nst.disk import images
 from nst.disk.home import abbreviate_home
-from nst.engine.stages import Stage, noise
+from nst.engine.stages import Stage, noise, upsampled
+from nst.errors import NstError
+from nst.transfer.job import Job
 
 LARGEST_FACTOR = 2  # of a picture that is enlarged without a note
 
 
 @dataclass(frozen=True)
 class Originals:
-    """The pictures of a transfer in their own sizes; `init` only where it is one of its own."""
+    """The pictures of a transfer in their own sizes; `init` only where it is one of its own.
+
+    `start` is a smaller image of the same content, whose change is where the transfer starts.
+    """
 
     content: Image.Image
     style: Image.Image
     init: Image.Image | None
+    start: Image.Image | None
     files: dict[str, tuple[Path, str]]  # the path of each, and the SHA-256 of what was read
 
     def inputs(self) -> dict[str, dict[str, str]]:
@@ -43,7 +49,8 @@ class Originals:
 
     def scales(self, settings: Settings) -> list[Scale]:
         """The scales at which neither picture is too small for the network."""
-        return scales_of(settings, self.content.size, self.style.size)
+        begun = max(self.start.size) if self.start else 0
+        return scales_of(settings, self.content.size, self.style.size, begun)
 
     def stages(self, settings: Settings, device: torch.device) -> list[Stage]:
         """The stages that `engine.stages.optimize` works through, on a device."""
@@ -70,6 +77,8 @@ class Originals:
 
     def _starts(self, settings: Settings, sizes: list[tuple[int, int]]) -> list[Tensor]:
         """The start of every scale, at the content's width and height there."""
+        if self.start is not None:
+            return self._enlarged_change(self.start, sizes)
         picture = {"content": self.content, "style": self.style}.get(settings.init, self.init)
         if picture is not None:
             return [images.to_tensor(picture.resize(size, Image.Resampling.LANCZOS)) for size in sizes]
@@ -84,13 +93,22 @@ class Originals:
         ]
         return [*shrunk, finest]
 
+    def _enlarged_change(self, image: Image.Image, sizes: list[tuple[int, int]]) -> list[Tensor]:
+        """The content at these sizes plus what `image` changed in it, as between two scales."""
+        change = images.to_tensor(image) - self.content_at(max(image.size))
+        contents = (self.content_at(max(size)) for size in sizes)
+        return [(content + upsampled(change, content)).clamp(0, 1) for content in contents]
 
-def read_originals(
-    content: Path, style: Path, settings: Settings, say: Callable[[str], None]
-) -> Originals:
+
+def read_originals(job: Job, settings: Settings, say: Callable[[str], None]) -> Originals:
     """Read the pictures, and say what was converted in them. Raises NstError for a bad one."""
-    init = settings.init_picture()
-    paths = {"content": content, "style": style} | ({"init": init} if init else {})
+    named = {
+        "content": job.content,
+        "style": job.style,
+        "init": None if job.start else settings.init_picture(),
+        "start": job.start,
+    }
+    paths = {name: path for name, path in named.items() if path}
     pictures: dict[str, Image.Image] = {}
     files = {}
     for name, path in paths.items():
@@ -98,12 +116,30 @@ def read_originals(
         pictures[name], notes = images.read(path, data)
         files[name] = path, hashlib.sha256(data).hexdigest()
         longer = round(settings.size * {"style": settings.style_scale}.get(name, 1))
-        if longer > LARGEST_FACTOR * max(pictures[name].size):
+        if name != "start" and longer > LARGEST_FACTOR * max(pictures[name].size):
             small, large = pictures[name].size, images.size_at(pictures[name].size, longer)
             notes.append("was enlarged from {} x {} to {} x {} pixels".format(*small, *large))
         for note in notes:
             say(f"note: {abbreviate_home(str(path))}: {note}")
-    return Originals(pictures["content"], pictures["style"], pictures.get("init"), files)
+    if job.start:
+        _refuse_start(job.start, pictures["start"].size, pictures["content"].size, settings)
+    return Originals(
+        pictures["content"], pictures["style"], pictures.get("init"), pictures.get("start"), files
+    )
+
+
+def _refuse_start(path: Path, size: Size, content: Size, settings: Settings) -> None:
+    """Raise NstError for a start that is not smaller than the image, or not of this content."""
+    if max(size) >= settings.size:
+        raise NstError(
+            f"--size {settings.size} is not larger than the {max(size)} pixels of {path}: choose a"
+            " larger size, or leave out --start"
+        )
+    if size != (wanted := images.size_at(content, max(size))):
+        raise NstError(
+            f"--start {path} is {size[0]} x {size[1]} pixels, an image of this content would be"
+            f" {wanted[0]} x {wanted[1]}: name an image that was made of it"
+        )
 
 
 def _style_side(settings: Settings, size: int) -> int:

@@ -73,7 +73,9 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
     with _temporary_folder() as folder, _threads(record.threads, say):
         out = replacements.out or folder / "image.png"
         new_record = folder / "image.json"
-        job = Job(inputs["content"], inputs["style"], out, new_record, weights=weights)
+        job = Job(
+            inputs["content"], inputs["style"], out, inputs.get("start"), new_record, weights=weights
+        )
         run(job, settings, say_all_but_temporary)
         after = images.file_bytes(out)
         if without_record(after) == without_record(before):
@@ -110,16 +112,18 @@ def _setting(name: str, settings: Mapping[str, object]) -> object:
 
 def _conflicts(record: Record, settings: Settings) -> Iterator[str]:
     """Inputs and weights that do not fit the settings."""
-    for name in _input_names(settings):
+    for name in _input_names(record, settings):
         if name not in record.inputs:
             yield f"inputs: {name} is missing"
     if record.weights["backbone"] != settings.backbone:
         yield f"weights.backbone: {shown(record.weights['backbone'])} is not {settings.backbone}"
 
 
-def _input_names(settings: Settings) -> tuple[str, ...]:
-    """The names of the pictures that a transfer with these settings reads."""
-    return INPUTS if settings.init_picture() else INPUTS[:2]
+def _input_names(record: Record, settings: Settings) -> tuple[str, ...]:
+    """The names of the pictures that the transfer of a record reads."""
+    if "start" in record.inputs:
+        return (*INPUTS[:2], "start")
+    return INPUTS[:3] if settings.init_picture() else INPUTS[:2]
 
 
 def _picture_bytes(picture: Path, record: Path, out: Path | None) -> bytes:
@@ -141,8 +145,10 @@ def _inputs(record: Record, settings: Settings, named: Mapping[str, Path], say: 
     if "init" in named and not (settings.init_picture() and KINDS["init"].is_file(str(named["init"]))):
         KINDS["init"].parse(str(named["init"]))
         raise NstError(f"--init {named['init']}: the record's image starts from {settings.init}")
+    if "start" in named and "start" not in record.inputs:
+        raise NstError(f"--start {named['start']}: the record's image starts from {settings.init}")
     paths, faults = {}, []
-    for name in _input_names(settings):
+    for name in _input_names(record, settings):
         path = paths[name] = named.get(name) or Path(record.inputs[name]["path"])
         way_out = f"name the {name} with --{name} FILE"
         try:

@@ -100,15 +100,14 @@ class Session:
         self, saved: Any, stages: Sequence[Stage], optimize: Callable[[State | None], Result]
     ) -> Result:
         """The result of `optimize` from the saved state, or from None where that cannot be resumed."""
+        evaluations = sum(stage.evaluations for stage in stages)
         if saved is not None:
             try:
                 self.rows = _saved_rows(saved)
                 self.snapshots.restore(saved["frames"])
-                self.saver.say(
-                    f"resuming after evaluation {len(self.rows)} of {self.settings.evaluations}"
-                )
+                self.saver.say(f"resuming after evaluation {len(self.rows)} of {evaluations}")
                 # Popped, since the state is large and soon out of date.
-                result = self._shown(optimize, saved.pop("engine"))
+                result = self._shown(evaluations, optimize, saved.pop("engine"))
                 _refuse_bad_result(result, self.rows, stages)
                 return result
             except BAD_STATE as error:
@@ -118,10 +117,12 @@ class Session:
             self.rows = []
             self.snapshots.restore([])
             self.saver.ignore("cannot be resumed")
-        return self._shown(optimize, None)
+        return self._shown(evaluations, optimize, None)
 
-    def _shown(self, optimize: Callable[[State | None], Result], state: State | None) -> Result:
-        progress = Progress(self.settings.evaluations, len(self.rows))
+    def _shown(
+        self, evaluations: int, optimize: Callable[[State | None], Result], state: State | None
+    ) -> Result:
+        progress = Progress(evaluations, len(self.rows))
         self.show = progress.show
         try:
             return optimize(state)

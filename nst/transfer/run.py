@@ -46,7 +46,7 @@ def run(job: Job, settings: Settings, say: Say) -> None:
 def _run(job: Job, settings: Settings, say: Say) -> None:
     for path in job.written():
         sweep_beside(path)
-    originals = read_originals(job.content, job.style, settings, say)
+    originals = read_originals(job, settings, say)
     weights = WeightsFile.find(job.weights, settings.backbone)
     device, device_name = take_device(settings, say)
     settings = replace(settings, precision=choose_precision(settings, device), device=device.type)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.config.grid import CELL_ENDINGS, Grid
+from nst.config.cell import CELL_ENDINGS
+from nst.config.grid import Grid
 from nst.disk.sums import Sums
 from nst.results.currency import CURRENT, Currency
 from nst.results.gallery import gallery_files

@@ -1,6 +1,7 @@
 """What the rule of a cell is given: its pictures and options, its GPU."""
 
-from nst.config.grid import CELLS, Cell, Grid
+from nst.config.cell import CELLS, Cell
+from nst.config.grid import Grid
 from nst.config.settings import KINDS, Settings
 from nst.machine import gpu
 
@@ -23,18 +24,24 @@ def transfer_flags(cell: Cell) -> list[str]:
     key = id(cell.settings)
     if key not in _flags:
         _flags[key] = cell.settings, cell.flags()
-    return _flags[key][1]
+    return [*_flags[key][1], *_start_flags(cell), *_execution_flags(cell), *_film_flags(cell)]
 
 
-def execution_flags(cell: Cell) -> list[str]:
+def _start_flags(cell: Cell) -> list[str]:
+    """The option that names the image to start from, if there is one."""
+    return ["--start", cell.start.file(".png").as_posix()] if cell.start else []
+
+
+def _execution_flags(cell: Cell) -> list[str]:
     """The options that choose the device and the tile, on which pixels depend by rounding only."""
     settings = cell.settings
     return ["--device", settings.device, "--tile", KINDS["tile"].text(settings.tile)]
 
 
-def film_flags(cell: Cell, film: str) -> list[str]:
-    """The options that make the film, or none for a grid without films."""
-    return ["--snapshot-every", str(cell.settings.snapshot_every), "--film", film] if film else []
+def _film_flags(cell: Cell) -> list[str]:
+    """The options that make the film, or none for a cell without a film."""
+    every = cell.settings.snapshot_every
+    return ["--snapshot-every", str(every), "--film", cell.film.as_posix()] if every else []
 
 
 def film_pattern(grid: Grid) -> str | list[str]:

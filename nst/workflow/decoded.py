@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from nst.config.grid import Grid
+from nst.config.prints import CELLS_KEY
 from nst.config.yaml_lines import Key
 from nst.disk import images
 from nst.disk.sums import Sums
@@ -27,7 +28,9 @@ def refuse_damaged(grid: Grid, sums: Sums) -> None:
     with ThreadPoolExecutor(min(MAX_THREADS, _cores())) as pool:  # Pillow releases Python's lock
         faults = dict(zip(unknown, pool.map(partial(_fault, sums), unknown), strict=True))
     for path, fault in faults.items():
-        if fault:
+        if fault and pictures[path] == CELLS_KEY:
+            grid.config.fault(CELLS_KEY, f"{fault}: delete it and run snakemake first")
+        elif fault:
             grid.config.fault(pictures[path], f"{fault}; or leave it out with `exclude`")
         else:
             sums.note_decoded(path)
@@ -40,6 +43,7 @@ def _pictures(grid: Grid) -> dict[Path, Key]:
     """The pictures of all cells, and the keys of the config that name them; not those left out."""
     starts = {cell.settings.init_picture(): ("settings", "init") for cell in grid.cells}
     pictures: dict[Path, Key] = {Path(path): key for path, key in starts.items() if path}
+    pictures |= {cell.start.file(".png"): CELLS_KEY for cell in grid.cells if cell.start}
     pictures |= {cell.content_picture: ("content", cell.content) for cell in grid.cells}
     return pictures | {cell.style_picture: ("style", cell.style) for cell in grid.cells}
 

@@ -23,15 +23,15 @@ MOST_FILES = 50
 def dry_run_report(
     grid: Grid, to_make: Sequence[Cell], states: Mapping[str, State], at_once: int, may_try: bool
 ) -> str:
-    """Three lines, or one if no image is to be made.
+    """Three lines, or one if nothing is to be made.
 
     Where nothing was measured yet, a short trial measures the speed, if this machine makes the images.
     """
     there = sum(state.kind == MADE for state in states.values())
     if not to_make:
-        return f"no image to make: {counted(there, 'image')} are there"
+        return f"no {grid.noun} to make: {counted(there, grid.noun)} are there"
     lines = [
-        f"{counted(len(to_make), 'image')} to make, {there} of {len(grid.cells)} are there",
+        f"{counted(len(to_make), grid.noun)} to make, {there} of {len(grid.cells)} are there",
         _time(grid, to_make, states, at_once, may_try),
         _disk(grid, to_make),
     ]

@@ -1,13 +1,18 @@
 """What a run says to its user before it starts."""
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
-from nst.config.grid import CELL_ENDINGS, Grid
+from nst.config.cell import CELL_ENDINGS
+from nst.config.grid import Grid
+from nst.disk.log_end import failed
 from nst.errors import NstError
 from nst.machine import nvidia
+from nst.progress.terminal import TERMINAL
 from nst.text import counted
 from nst.workflow.replaced import STALE
 from nst.workflow.stale import stale_notice
@@ -26,7 +31,11 @@ TOUCH = "`find results -newermt now -exec touch {} +`"
 
 
 def start_notice(
-    grid: Grid, replaced: Sequence[Sequence[str]], prune: str, kept: Path | None = None
+    grid: Grid,
+    replaced: Sequence[Sequence[str]],
+    prune: str,
+    kept: Path | None = None,
+    noun: str = "image",
 ) -> str:
     """Files that are not read, stale cells (`prune` is the command), and images to be replaced.
 
@@ -34,7 +43,7 @@ def start_notice(
     """
     lines = [*grid.config.notices, stale_notice(grid, prune)]
     if replaced:
-        count = counted(len(replaced), "image")
+        count = counted(len(replaced), noun)
         where = f"the old ones will be kept in {STALE}"
         if kept:
             back = "brings them back" if len(replaced) > 1 else "brings it back"
@@ -68,9 +77,10 @@ def task_notice(to_make: int, grid: Grid, at_once: int) -> str:
     """How many images a run makes, of how many, and how many at the same time; or nothing."""
     if not to_make:
         return ""
-    rest = "" if to_make == len(grid.cells) else f" of the {len(grid.cells)} in the grid"
+    whole = "in the grid" if grid.noun == "image" else "in the config"
+    rest = "" if to_make == len(grid.cells) else f" of the {len(grid.cells)} {whole}"
     pace = "" if to_make == 1 else f", {min(at_once, to_make)} at a time"
-    return f"{counted(to_make, 'image')}{rest} to make{pace}"
+    return f"{counted(to_make, grid.noun)}{rest} to make{pace}"
 
 
 def refuse_future(grid: Grid) -> None:
@@ -85,3 +95,15 @@ def refuse_future(grid: Grid) -> None:
         if date > time.time() + AHEAD:
             when = time.strftime("%Y-%m-%d %H:%M", time.localtime(date))
             raise NstError(f"{path} is dated in the future ({when}): set the clock right, or {TOUCH}")
+
+
+def tell(text: str) -> None:
+    """Print a message where Snakemake prints its own."""
+    if text:
+        TERMINAL.say(text)
+
+
+def refuse(error: NstError) -> NoReturn:
+    """End the process before any job: one line for every fault, exit status 2."""
+    tell(failed(error))
+    sys.exit(2)

@@ -8,11 +8,11 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from nst.config.grid import CELL_ENDINGS, CELLS, Cell
+from nst.config.cell import CELL_ENDINGS, CELLS, Cell
 from nst.disk.files import is_being_written, link, move, unwritable, write_whole
 from nst.errors import NstError
 from nst.results.page_paths import RESULTS
@@ -33,8 +33,10 @@ def new_folder() -> Path:
     return next(folder for folder in folders if not folder.exists())
 
 
-def keep(cells: Iterable[Cell]) -> Path | None:
+def keep(cells: Sequence[Cell]) -> Path | None:
     """Keep the files of cells that are about to be replaced; the folder, None if there are none.
+
+    The cells are of the grid, or all of them prints.
 
     Links cost no space; where there are none, copies. Raises NstError if they cannot be written.
     """
@@ -42,8 +44,10 @@ def keep(cells: Iterable[Cell]) -> Path | None:
     if not endings:
         return None
     folder = new_folder()
-    write_whole(NOTE, json.dumps({"folder": str(folder), "cells": endings}).encode())
-    for place, kept in _files(folder, endings):
+    (home,) = {cell.folder for cell in cells}
+    note = {"folder": str(folder), "home": str(home), "cells": endings}
+    write_whole(NOTE, json.dumps(note).encode())
+    for place, kept in _files(folder, home, endings):
         try:
             link(place, kept)
         except NstError:
@@ -59,14 +63,14 @@ def put_back() -> list[str]:
     NstError if a file cannot be moved; what is kept stays noted then.
     """
     with _alone():
-        folder, endings = _noted()
+        folder, home, endings = _noted()
         restored = []
         for name, some in endings.items():
-            files = list(_files(folder, {name: some}))
+            files = list(_files(folder, home, {name: some}))
             if all(_is_same(place, kept) for place, kept in files):
                 for _, kept in files:
                     kept.unlink(missing_ok=True)
-            elif not _is_whole(name):
+            elif not _is_whole(home / name):
                 for place, kept in files:
                     _move(kept, place)
                 restored.append(name)
@@ -79,10 +83,10 @@ def put_back() -> list[str]:
 def lend_back() -> None:
     """Put back what a killed run took away, unless another run has begun; all stays kept."""
     with _alone():
-        folder, endings = ("", {}) if is_held() else _noted()
+        folder, home, endings = (STALE, CELLS, {}) if is_held() else _noted()
         for name, some in endings.items():
-            files = list(_files(Path(folder), {name: some}))
-            if not all(_is_same(place, kept) for place, kept in files) and not _is_whole(name):
+            files = list(_files(folder, home, {name: some}))
+            if not all(_is_same(place, kept) for place, kept in files) and not _is_whole(home / name):
                 for place, kept in files:
                     if kept.exists():
                         link(kept, place)
@@ -119,29 +123,31 @@ def _endings(cell: Cell) -> list[str]:
     return [ending for ending in (".csv", ".json", *film, ".png") if cell.file(ending).is_file()]
 
 
-def _files(folder: Path, endings: Endings) -> Iterator[tuple[Path, Path]]:
+def _files(folder: Path, home: Path, endings: Endings) -> Iterator[tuple[Path, Path]]:
     """Every file in its place, and where it is kept."""
     for name, some in endings.items():
         for ending in some:
-            place = CELLS / f"{name}{ending}"
+            place = home / f"{name}{ending}"
             yield place, folder / place.relative_to(RESULTS)
 
 
-def _noted() -> tuple[Path, dict[str, list[str]]]:
+def _noted() -> tuple[Path, Path, dict[str, list[str]]]:
+    """Where files are kept, the folder that they are of, and the endings."""
     try:
         note = json.loads(NOTE.read_text(encoding="utf-8"))
-        return Path(note["folder"]), note["cells"]
+        return Path(note["folder"]), Path(note.get("home", CELLS)), note["cells"]
     except (OSError, ValueError, KeyError, TypeError):
-        return STALE, {}
+        return STALE, CELLS, {}
 
 
-def _is_whole(name: str) -> bool:
+def _is_whole(cell: Path) -> bool:
     """Whether a cell has all of its files; a job that is writing them is waited for."""
     until = time.monotonic() + PATIENCE
     while True:
-        if all((CELLS / f"{name}{ending}").is_file() for ending in CELL_ENDINGS):
+        files = [cell.with_name(f"{cell.name}{ending}") for ending in CELL_ENDINGS]
+        if all(file.is_file() for file in files):
             return True
-        if time.monotonic() > until or not is_being_written(CELLS / f"{name}.png"):
+        if time.monotonic() > until or not is_being_written(files[0]):
             return False
         time.sleep(0.05)
 

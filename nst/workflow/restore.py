@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from nst.config.grid import CELL_ENDINGS, CELLS, Grid
+from nst.config.cell import CELL_ENDINGS, CELLS
+from nst.config.grid import Grid
 from nst.disk.files import move
 from nst.errors import NstError
 from nst.results.currency import Currency, judge

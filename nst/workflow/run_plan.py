@@ -106,7 +106,8 @@ def _changed(
 ) -> Iterator[str]:
     """Config files and recipes that ask for other cells, folders and pictures."""
     try:
-        asks_for_the_same = expand(config_files, overlay).cells == grid.cells
+        new = expand(config_files, overlay)
+        asks_for_the_same = (new.of_prints if grid.noun == "print" else new).cells == grid.cells
     except NstError:
         asks_for_the_same = False
     files = {*_pictures(grid), *_own_weights(grid)}
@@ -142,9 +143,10 @@ def _texts(grid: Grid) -> dict[Path, str]:
 
 
 def _pictures(grid: Grid) -> set[Path]:
-    starts = (cell.settings.init_picture() for cell in grid.cells)
+    inits = (cell.settings.init_picture() for cell in grid.cells)
+    starts = (cell.start.file(".png") for cell in grid.cells if cell.start)
     named = (*grid.config.content.values(), *grid.config.style.values())
-    return {*named, *filter(None, starts)}
+    return {*named, *filter(None, inits), *starts}
 
 
 def _own_weights(grid: Grid) -> set[Path]:

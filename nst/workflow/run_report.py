@@ -46,12 +46,12 @@ def failure_report(grid: Grid, before: Stamps, page: Path | None = None) -> str:
     lines += [f"{job} failed: {reason}" for job, reason in other_failures(before).items()]
     remaining, count = sum(map(len, find_unmade(grid))), len(grid.cells)
     if page:
-        lines.append(f"{count - remaining} of {counted(count, 'image')} to look at: {page.resolve()}")
+        lines.append(f"{count - remaining} of {counted(count, grid.noun)} to look at: {page.resolve()}")
     if remaining:
         remedy = "fix what is named above, then" if failed else "to continue,"
         lines.append(
-            f"{remaining} of {counted(count, 'cell')} remain to be made: {remedy} run the same command"
-            " again, which makes only these"
+            f"{remaining} of {counted(count, grid.noun)} remain to be made: {remedy} run the same"
+            " command again, which makes only these"
         )
     return "\n".join(lines)
 
@@ -68,7 +68,7 @@ def where_to_look(targets: Iterable[str], grid: Grid) -> str:
 def _failure_lines(grid: Grid, failed: Mapping[str, str]) -> list[str]:
     """One line for one failed cell; else the first few by name."""
     lines = [f"{name}: {reason}" for name, reason in failed.items()]
-    head = f"{len(lines)} of {counted(len(grid.cells), 'cell')} failed:"
+    head = f"{len(lines)} of {counted(len(grid.cells), grid.noun)} failed:"
     if len(lines) < 2:
         return [f"{head} {line}" for line in lines]
     more = len(lines) - MOST_NAMES
@@ -96,13 +96,14 @@ def interruptions(grid: Grid, before: Stamps) -> list[str]:
         more = " ..." if len(ids) > MOST_NAMES else ""
         if ids:
             names = ", ".join(ids[:MOST_NAMES])
-            lines.append(f"{len(ids)} of {len(grid.cells)} cells {text}: {names}{more}")
+            count = counted(len(grid.cells), grid.noun)
+            lines.append(f"{len(ids)} of {count} {text}: {names}{more}")
     return lines
 
 
 def other_failures(before: Stamps) -> dict[str, str]:
     """Why weights could not be fetched or aggregates be made, by the names of their logs."""
-    logs = [log for log in sorted(LOGS.glob("**/*.log")) if not log.is_relative_to(CELL_LOGS)]
+    logs = [log for log in sorted(LOGS.glob("**/*.log")) if not any(map(log.is_relative_to, CELL_LOGS))]
     fates = {log: _fate(log, before) for log in logs}
     return {
         log.relative_to(LOGS).with_suffix("").as_posix(): fate.words

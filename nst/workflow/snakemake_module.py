@@ -9,7 +9,9 @@ from typing import Any
 from nst.errors import NstError
 from nst.workflow import snakemake_api
 
-RULES = ("transfer", "weights", "table", "sheet", "curves", "summary", "gallery", "prune")
+RULES = (
+    "transfer", "print", "prints", "weights", "table", "sheet", "curves", "summary", "gallery", "prune",
+)  # fmt: skip
 FILE = "workflow/nst.smk"  # names our hooks
 HOOKS = {"onstart": "begin", "onsuccess": "end", "onerror": "fail"}  # of Snakemake, of a Run
 

@@ -5,7 +5,8 @@ import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from nst.config.grid import CELL_ENDINGS, CELLS, Cell, Grid
+from nst.config.cell import CELL_ENDINGS, CELLS, PRINTS, Cell
+from nst.config.grid import Grid
 from nst.disk.files import move
 from nst.results.page_paths import RESULTS, SHEETS, sheet_file
 from nst.results.sheet_plan import plan
@@ -16,9 +17,9 @@ FRAMES = re.compile(r"\.every-\d+$")  # before a film's ending; none in films of
 ENDINGS = (*CELL_ENDINGS, ".checkpoint")  # of a cell's files, its film's aside
 
 
-def stale_cells(grid: Grid) -> list[str]:
-    """Ids of the cells on disk that are not in the grid."""
-    ids = {_id(path, ending) for ending in ENDINGS for path in CELLS.glob(f"*/*/*{ending}")}
+def stale_cells(grid: Grid, folder: Path = CELLS) -> list[str]:
+    """Ids of the cells on disk that are not in the grid, or of the prints, in their folder."""
+    ids = {_id(path, ending, folder) for ending in ENDINGS for path in folder.glob(f"*/*/*{ending}")}
     return sorted(ids - set(grid.by_id))
 
 
@@ -36,27 +37,29 @@ def stale_films(grid: Grid) -> list[Path]:
 def sweep_checkpoints(grid: Grid, unmade: Iterable[Cell]) -> None:
     """Remove the checkpoints of finished cells, left by jobs that outlived their run."""
     finished = set(grid.by_id) - {cell.id for cell in unmade}
-    for path in CELLS.glob("*/*/*.checkpoint"):
-        if _id(path, ".checkpoint") in finished:
-            path.unlink(missing_ok=True)
+    for folder in {cell.folder for cell in grid.cells}:
+        for path in folder.glob("*/*/*.checkpoint"):
+            if _id(path, ".checkpoint", folder) in finished:
+                path.unlink(missing_ok=True)
 
 
 def stale_notice(grid: Grid, command: str) -> str:
     """One line that announces what is stale, and the command that puts it aside; or nothing."""
-    stale = _count(stale_cells(grid), stale_sheets(grid), stale_films(grid))
+    stale = _count(*_stale(grid))
     return stale and f"{stale} not in this config: `{command}` puts them aside"
 
 
 def prune(grid: Grid, dry_run: bool = False) -> str:
     """Move what is stale to results/stale/<time>/; say what was moved, or would be in a dry run."""
-    cells, sheets, films = stale_cells(grid), stale_sheets(grid), stale_films(grid)
-    stale = _count(cells, sheets, films)
+    cells, sheets, films, prints = _stale(grid)
+    stale = _count(cells, sheets, films, prints)
     if not stale:
         return "nothing is stale"
     files = [
         *(CELLS / f"{cell}{ending}" for cell in cells for ending in ENDINGS),
         *map(sheet_file, sheets),
         *films,
+        *(PRINTS / f"{cell}{ending}" for cell in prints for ending in ENDINGS),
     ]
     files = [path for path in files if path.exists()]
     if dry_run:
@@ -64,19 +67,26 @@ def prune(grid: Grid, dry_run: bool = False) -> str:
     aside = new_folder()
     for path in files:
         move(path, aside / path.relative_to(RESULTS))
-    remove_empty_folders(CELLS)
+    for folder in (CELLS, PRINTS):
+        remove_empty_folders(folder)
     return f"{stale} moved to {aside}"
 
 
-def _id(path: Path, ending: str) -> str:
+def _stale(grid: Grid) -> tuple[list[str], list[str], list[Path], list[str]]:
+    """The cells, the sheets, the films and the prints that are stale."""
+    prints = stale_cells(grid.of_prints, PRINTS)
+    return stale_cells(grid), stale_sheets(grid), stale_films(grid), prints
+
+
+def _id(path: Path, ending: str, folder: Path = CELLS) -> str:
     """The id of the cell that a file belongs to; a dot in `style_weight-0.5` is part of it."""
-    return path.relative_to(CELLS).as_posix().removesuffix(ending)
+    return path.relative_to(folder).as_posix().removesuffix(ending)
 
 
-def _count(cells: list[str], sheets: list[str], films: list[Path]) -> str:
+def _count(cells: list[str], sheets: list[str], films: list[Path], prints: list[str]) -> str:
     """`6 cells, 1 sheet and 2 films`, or nothing; a film counts unless its cell does."""
     others = [film for film in films if FRAMES.sub("", _id(film, ".webp")) not in cells]
-    nouns = ((cells, "cell"), (sheets, "sheet"), (others, "film"))
+    nouns = ((cells, "cell"), (sheets, "sheet"), (others, "film"), (prints, "print"))
     counts = [counted(len(names), noun) for names, noun in nouns if names]
     return " and ".join(filter(None, [", ".join(counts[:-1]), *counts[-1:]]))
 

@@ -43,8 +43,11 @@ Config = tuple[Sequence[str], Mapping[str, Any]]  # the files, and what is laid 
 class Watcher:
     """The process, as its run sees it. Nothing that goes wrong with it concerns the run."""
 
-    def __init__(self, config: Config, cells: Sequence[Cell], jobs: int):
-        """Start to watch a run that makes these cells, `jobs` of them at the same time."""
+    def __init__(self, config: Config, cells: Sequence[Cell], jobs: int, noun: str):
+        """Start to watch a run that makes these cells, `jobs` of them at the same time.
+
+        `noun` says whether they are images of the grid or prints.
+        """
         stamps = {cell.id: cell_stamps(cell) for cell in cells}
         self.process = None
         with suppress(OSError):
@@ -57,7 +60,7 @@ class Watcher:
                     stderr=log,
                     start_new_session=True,  # Ctrl-C is the run's
                 )
-        self._send(json.dumps({"config": config, "before": stamps, "jobs": jobs}))
+        self._send(json.dumps({"config": config, "before": stamps, "jobs": jobs, "noun": noun}))
 
     def job_failed(self, name: str) -> None:
         """Pass on that the job of a cell, or of something else, has failed."""
@@ -91,7 +94,7 @@ class Watch:
         self.changed: dict[str, State] = {}  # of which the page does not know yet
         self.page: LivePage | None = None
         progress = self._write_progress("running")
-        if self.poll.unmade:
+        if self.poll.unmade and grid.noun == "image":  # prints come to the page when all are made
             with suppress(NstError, OSError):  # a full disk is no reason to stop watching
                 self.page = LivePage(grid, self.poll.states, progress)
 
@@ -120,6 +123,7 @@ class Watch:
             "host": socket.gethostname(),
             "started": self.started,
             "written": time.time(),
+            "noun": self.grid.noun,
             "cells": len(self.grid.cells),
             "to_make": len(self.cells),
             "made": len(self.cells) - len(poll.unmade),
@@ -182,7 +186,9 @@ def main() -> None:
     threading.Thread(target=_listen, args=[news], daemon=True).start()
     with suppress(NstError):  # no plan, and the config was edited meanwhile: nothing to watch
         files, overlay = use_plan() or request["config"]
-        watch_until_end(Watch(expand(files, overlay), before, request["jobs"]), news)
+        grid = expand(files, overlay)
+        grid = grid.of_prints if request["noun"] == "print" else grid
+        watch_until_end(Watch(grid, before, request["jobs"]), news)
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def test_failed_cells_are_named_and_the_others_kept(empty_queue, make_project):
     # All four are one group, which fails as a whole.
     done = submit(project)
     assert done.returncode == 1
-    assert "2 of 4 cells failed:" in done.stderr
+    assert "2 of 4 images failed:" in done.stderr
     for weight in ("1e4", "1e5"):
         reason = rf"^  c1/s2/style_weight-{weight}: style/s2\.png is damaged or cut short"
         assert re.search(reason, done.stderr, re.M), done.stderr

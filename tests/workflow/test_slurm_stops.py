@@ -76,8 +76,8 @@ def test_jobs_that_slurm_ends_go_on(undisturbed, empty_queue, make_slow):
         workflow.kill()
         workflow.wait()
     said = (project.folder / "run.log").read_text()
-    assert "2 of 4 cells were stopped: " in said
-    assert "cells failed" not in said
+    assert "2 of 4 images were stopped: " in said
+    assert "images failed" not in said
     done = submit(project)
     assert done.returncode == 0, done.stderr
     assert {cell for cell, text in logs(project).items() if "resuming after" in text} == stopped
@@ -108,7 +108,7 @@ def test_an_allocation_that_runs_out_goes_on(empty_queue, make_slow):
     ask("scontrol", "update", "EndTime=now", f"JobId={job}")
     until(lambda: not ask("squeue", "--noheader"), 120)
     assert "JobState=TIMEOUT" in ask("scontrol", "show", "job", job)
-    assert "2 of 2 cells were stopped: " in (project.folder / "job.log").read_text()
+    assert "2 of 2 images were stopped: " in (project.folder / "job.log").read_text()
     assert checkpoints(project) == stopped
     done = allocate(project, "--wait")
     assert done.returncode == 0, (project.folder / "job.log").read_text()

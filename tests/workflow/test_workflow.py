@@ -24,9 +24,9 @@ def test_a_failed_cell_is_named_with_its_reason_and_the_others_go_on(project):
     cut_short(project, "style/s2.png")
     done = project.snakemake()
     assert done.returncode == 1
-    assert "4 of 8 cells failed:" in done.stderr
+    assert "4 of 8 images failed:" in done.stderr
     assert "c1/s2/style_weight-1e4: style/s2.png is damaged or cut short" in done.stderr
-    assert "4 of 8 cells remain to be made: fix what is named above" in done.stderr
+    assert "4 of 8 images remain to be made: fix what is named above" in done.stderr
     assert "Traceback" not in done.stderr
     made = sorted(p.parent.name for p in project.folder.glob("results/cells/*/*/*.png"))
     assert made == ["s1"] * 4

@@ -12,7 +12,7 @@ rule transfer:
     """Make one image that has the content of one picture and the style of another."""
     input:
         settled,
-        fetched_weights,
+        OF_CELL.fetched_weights,
     output:
         picture="results/cells/{content}/{style}/{variant}.png",
         record="results/cells/{content}/{style}/{variant}.json",
@@ -33,22 +33,22 @@ rule transfer:
     # One thread each: two jobs on two cores get more done than one job on both.
     threads: 1
     resources:
-        gpu=gpus_held,
+        gpu=OF_CELL.gpus,
         mem_mb=4000,
         runtime=60,
     params:
-        pictures=cell_pictures,
-        weights=weights_file,
-        flags=transfer_flags,
-        film=film_flags,
+        pictures=OF_CELL.pictures,
+        weights=OF_CELL.weights,
+        checkpoint=OF_CELL.checkpoint,
+        flags=OF_CELL.flags,
     shell:
         r"""
         python -m nst transfer {params.pictures:q} \
             --out {output.picture:q} \
             --record {output.record:q} \
             --trace {output.trace:q} \
-            --checkpoint results/cells/{wildcards.content:q}/{wildcards.style:q}/{wildcards.variant:q}.checkpoint \
+            --checkpoint {params.checkpoint:q} \
             --weights {params.weights:q} \
-            {params.flags:q} {params.film:q} \
+            {params.flags:q} \
             2>{log:q}
         """

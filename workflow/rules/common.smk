@@ -12,6 +12,7 @@ sys.path.sort(key=lambda folder: folder == workflow.basedir)
 
 from snakemake.exceptions import WorkflowError
 
+from nst.config.cell import CELL_ENDINGS
 from nst.disk.derived import code_digest
 from nst.workflow import aggregates, cells
 from nst.workflow.environment import await_jobs, find_our_programs
@@ -31,29 +32,46 @@ def settled(wildcards):
     return []
 
 
-def cell(wildcards):
-    """The cell of a rule's wildcards."""
-    name = f"{wildcards.content}/{wildcards.style}/{wildcards.variant}"
-    if name not in GRID.by_id:
-        raise WorkflowError(f"{name} is no cell of {' and '.join(RUN.config_files)}")
-    return GRID.by_id[name]
+class Of:
+    """What the rule of cells or of prints is given; a method is called with the wildcards of a job.
+
+    Snakemake does not compare params that are made from `threads`: whether a cell runs is not its to say.
+    """
+
+    def __init__(self, grid):
+        self.grid = grid
+
+    def cell(self, wildcards):
+        name = f"{wildcards.content}/{wildcards.style}/{wildcards.variant}"
+        if name not in self.grid.by_id:
+            raise WorkflowError(
+                f"{name} is no {self.grid.noun} of {' and '.join(RUN.config_files)}"
+            )
+        return self.grid.by_id[name]
+
+    def fetched_weights(self, wildcards):
+        """The published weights; a file of the user's own is not for Snakemake to watch."""
+        cell = self.cell(wildcards)
+        return [] if cell.own_weights else ancient(cells.weights_file(cell))
+
+    def pictures(self, wildcards, threads):
+        return cells.pictures(self.cell(wildcards))
+
+    def weights(self, wildcards, threads):
+        return cells.weights_file(self.cell(wildcards))
+
+    def checkpoint(self, wildcards, threads):
+        return self.cell(wildcards).file(".checkpoint").as_posix()
+
+    def flags(self, wildcards, threads):
+        return [*cells.transfer_flags(self.cell(wildcards)), "--plan", str(PLAN)]
+
+    def gpus(self, wildcards):
+        """How many GPUs the job holds: none on a machine without, unless the config insists."""
+        return cells.gpus_of(self.cell(wildcards), RUN.gpus)
 
 
-def fetched_weights(wildcards):
-    """The published weights; a file of the user's own is not for Snakemake to watch."""
-    weights = cells.weights_file(cell(wildcards))
-    return [] if cell(wildcards).own_weights else ancient(weights)
-
-
-# Snakemake does not compare params that are made from `threads`: whether a cell runs is not its to say.
-
-
-def cell_pictures(wildcards, threads):
-    return cells.pictures(cell(wildcards))
-
-
-def weights_file(wildcards, threads):
-    return cells.weights_file(cell(wildcards))
+OF_CELL, OF_PRINT = Of(GRID), Of(GRID.of_prints)
 
 
 def film_output():
@@ -61,18 +79,16 @@ def film_output():
     return cells.film_pattern(GRID)
 
 
-def transfer_flags(wildcards, threads):
-    flags = cells.transfer_flags(cell(wildcards)) + cells.execution_flags(cell(wildcards))
-    return [*flags, "--plan", str(PLAN)]
+def print_files(wildcards):
+    """All files of all prints; asked for also if there are none, so that the run can say so."""
+    RUN.settle()
+    return [
+        file for ending in CELL_ENDINGS for file in aggregates.cell_files(GRID.of_prints, ending)
+    ]
 
 
-def film_flags(wildcards, output, threads):
-    return cells.film_flags(cell(wildcards), output.film)
-
-
-def gpus_held(wildcards):
-    """How many GPUs the cell holds: none on a machine without, unless the config insists."""
-    return cells.gpus_of(cell(wildcards), RUN.gpus)
+def print_threads(wildcards):
+    return RUN.print_threads
 
 
 def cell_files(ending):

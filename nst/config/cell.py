@@ -1,0 +1,78 @@
+"""`Cell`: one image that a config asks for, of the grid or of its prints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nst.config.recipes import load as load_recipe
+from nst.config.recipes import resolve
+from nst.config.settings import EXECUTION, FIELDS, Settings, flags
+
+CELLS, PRINTS = Path("results/cells"), Path("results/prints")
+CELL_ENDINGS = (".png", ".json", ".csv")  # of the files without which a cell is not whole
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One image of the grid: its position, its pictures and its complete settings.
+
+    A print is a cell, too: in another folder, with other settings, most often begun from a `start`.
+    """
+
+    content: str
+    style: str
+    variant: str
+    axes: Mapping[str, Any]
+    content_picture: Path
+    style_picture: Path
+    settings: Settings
+    own_weights: Path | None = None  # the user's file, where there is one
+    labels: tuple[str, str] = ("", "")  # of content and style, where a person reads other names
+    folder: Path = CELLS
+    start: "Cell | None" = None  # whose image it starts from
+
+    @property
+    def content_label(self) -> str:
+        """What a person reads as the name of the content."""
+        return self.labels[0] or self.content
+
+    @property
+    def style_label(self) -> str:
+        """What a person reads as the name of the style."""
+        return self.labels[1] or self.style
+
+    @property
+    def id(self) -> str:
+        """`content/style/variant`, which is also the cell's path below its folder."""
+        return f"{self.content}/{self.style}/{self.variant}"
+
+    def file(self, ending: str) -> Path:
+        """The cell's picture (.png), record (.json) or trace (.csv)."""
+        return self.folder / f"{self.id}{ending}"
+
+    @property
+    def film(self) -> Path:
+        """The cell's film, named by its interval: other frames are another file."""
+        return self.file(f".every-{self.settings.snapshot_every}.webp")
+
+    def explicit_settings(self) -> dict[str, Any]:
+        """The settings of the image that differ from the recipe and from the defaults.
+
+        Without those of the execution and the film.
+        """
+        recipe, backbone = self.settings.recipe, self.settings.backbone
+        defaults = {
+            **resolve({"recipe": recipe, "backbone": backbone}).as_json(),
+            "recipe": FIELDS["recipe"].default,
+            "backbone": load_recipe(recipe)["settings"]["backbone"],
+        }
+        return {
+            name: value
+            for name, value in self.settings.as_json().items()
+            if name not in (*EXECUTION, "snapshot_every") and value != defaults[name]
+        }
+
+    def flags(self) -> list[str]:
+        """The options of `nst transfer` that make this image, but those of the execution."""
+        return flags(self.explicit_settings())

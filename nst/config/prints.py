@@ -1,0 +1,115 @@
+"""`prints`: images of the grid that are chosen to be made again, larger as a rule, beside the grid."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nst.config.cell import PRINTS, Cell
+from nst.config.resolver import Resolver, Source
+from nst.config.user_config import Config
+from nst.config.yaml_lines import Key, unknown
+from nst.text import nearest, shown
+
+KEYS = ("settings", "start", "cells")
+STARTS = ("cell", "afresh")
+# What a print that starts from its cell does not take from the settings.
+OF_STARTS = ("init", "seed", "noise_mean", "noise_std")
+CELLS_KEY: Key = ("prints", "cells")
+SETTINGS_KEY: Key = ("prints", "settings")
+
+Layers = Callable[[Cell], list[Source]]  # where the settings of a cell come from
+Names = Sequence[Collection[str]]  # of the contents, the styles and the variants of a grid
+
+
+def prints_of(
+    config: Config,
+    cells: Mapping[str, Cell],
+    layers_of: Layers,
+    resolver: Resolver,
+    names: Names,
+) -> tuple[Cell, ...]:
+    """The prints of a config, each a cell of its own folder. Mistakes become faults of the config."""
+    section = dict(config.entries(("prints",), config.data.get("prints"), "a mapping"))
+    for name in section:
+        if name not in KEYS:
+            config.fault(("prints", name), unknown(name, KEYS))
+    start = section.get("start", "cell")
+    if start not in STARTS:
+        config.fault(("prints", "start"), f"{shown(start)} is not one of {', '.join(STARTS)}")
+    settings = dict(_settings(config, section.get("settings"), start == "cell"))
+    chosen = list(_chosen(config, section.get("cells"), cells, names))
+    prints = []
+    for key, cell in chosen:
+        layers = [*layers_of(cell), (SETTINGS_KEY, settings)]
+        if resolved := resolver(layers):
+            one = replace(
+                cell,
+                settings=replace(resolved, snapshot_every=0),
+                own_weights=config.weights.get(resolved.backbone),
+                folder=PRINTS,
+                start=cell if start == "cell" else None,
+            )
+            _refuse_small(config, one, key, settings)
+            prints.append(one)
+    return tuple(prints)
+
+
+def _settings(config: Config, section: Any, starts_from_cell: bool) -> Iterator[tuple[str, Any]]:
+    """The settings by which prints differ from their cells; axes are among them."""
+    for name, value in config.entries(SETTINGS_KEY, section, "a mapping `setting: value`"):
+        key = (*SETTINGS_KEY, name)
+        if not config.is_setting(key, name):
+            continue
+        if name == "snapshot_every":
+            config.fault(key, "prints have no films: remove it")
+        elif name in OF_STARTS and starts_from_cell:
+            config.fault(key, "acts only with `start: afresh`: prints start from their images")
+        elif (parsed := config.value(key, name, value)) is not None:
+            yield name, parsed
+
+
+def _chosen(
+    config: Config, listed: Any, cells: Mapping[str, Cell], names: Names
+) -> Iterator[tuple[Key, Cell]]:
+    """The cells that are listed, with their keys."""
+    if not isinstance(listed, list | None):
+        config.fault(CELLS_KEY, f"{shown(listed)} is not a list of content/style/variant")
+        listed = None
+    seen = set()
+    for number, name in enumerate(listed or []):
+        key = (*CELLS_KEY, number)
+        if not isinstance(name, str) or name.count("/") != 2:
+            config.fault(key, f"{shown(name)} is not content/style/variant")
+        elif name in seen:
+            config.fault(key, f"{shown(name)} is listed twice: remove one of the two")
+        elif name in cells:
+            yield key, cells[name]
+        elif fault := _unknown_cell(config, name, names):
+            config.fault(key, fault)
+        if isinstance(name, str):
+            seen.add(name)
+
+
+def _unknown_cell(config: Config, name: str, names: Names) -> str:
+    """Why a name is that of no cell; "" where another mistake of the config may be the reason."""
+    kinds = ("content", "style", "variant")
+    for kind, part, known in zip(kinds, name.split("/"), names, strict=True):
+        if not known or (kind == "variant" and "grid" in config.broken):
+            return ""
+        if part not in known:
+            hint = nearest(part, known)
+            way_out = hint or ": remove it here, or put back what the config has lost"
+            return f"{shown(name)} is no image of this grid: no {kind} {shown(part)}{way_out}"
+    if config.faults:
+        return ""
+    return f"{shown(name)} is left out by `exclude`: remove it here or there"
+
+
+def _refuse_small(config: Config, one: Cell, key: Key, settings: Mapping[str, Any]) -> None:
+    """Note a print that is not larger than the cell it starts from."""
+    if one.start and one.settings.size <= (least := one.start.settings.size):
+        config.fault(
+            (*SETTINGS_KEY, "size") if "size" in settings else key,
+            f"a print of {one.settings.size} pixels is not larger than its image of {least}"
+            f" ({one.id}): choose a larger size, or `start: afresh`",
+        )
