@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from nst.config.cell import CELL_ENDINGS, CELLS
+from nst.config.cell import CELL_ENDINGS, CELLS, PRINTS
 from nst.config.grid import Grid
 from nst.disk.files import move
 from nst.errors import NstError
@@ -36,7 +36,9 @@ def restore(date: str, grid: Grid | None) -> str:
     with holding_folder():
         put_back()  # what a killed run took away
         places, said = _exchange(STALE / date)
-    return "\n".join([said, *_remarks(sorted(map(_id, _images(places))), grid)])
+    remarks = _remarks(_ids(places, CELLS), grid, "image") if grid else []
+    remarks += _remarks(_ids(places, PRINTS), grid.of_prints, "print") if grid else []
+    return "\n".join([said, *dict.fromkeys(remarks)])
 
 
 def _exchange(folder: Path) -> tuple[list[Path], str]:
@@ -73,8 +75,8 @@ def _in_the_way(places: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for place in places:
         files = [place]
-        if place.is_relative_to(CELLS):
-            cell = CELLS / _id(place)
+        if folder := next((one for one in (CELLS, PRINTS) if place.is_relative_to(one)), None):
+            cell = folder / _id(place)
             films = (path for path in cell.parent.glob("*.webp") if _id(path) == _id(place))
             files += [cell.with_name(f"{cell.name}{ending}") for ending in CELL_ENDINGS]
             files += films
@@ -83,38 +85,45 @@ def _in_the_way(places: Iterable[Path]) -> list[Path]:
 
 
 def _id(path: Path) -> str:
-    """The id of the cell that a file below results/cells belongs to."""
-    return FRAMES.sub("", path.relative_to(CELLS).with_suffix("").as_posix())
+    """The id of the cell that a file below results/cells or results/prints belongs to."""
+    return FRAMES.sub("", "/".join(path.with_suffix("").parts[-3:]))
 
 
-def _images(paths: Iterable[Path]) -> list[Path]:
-    return [path for path in paths if path.suffix == ".png" and "cells" in path.parts]
+def _images(paths: Iterable[Path], folder: Path = CELLS) -> list[Path]:
+    """The images of cells, or of prints, wherever their folder lies."""
+    return [path for path in paths if path.suffix == ".png" and path.parts[-4:-3] == (folder.name,)]
+
+
+def _ids(places: Iterable[Path], folder: Path) -> list[str]:
+    """The ids of the cells or prints whose images are in these places."""
+    return sorted(map(_id, _images(places, folder)))
 
 
 def _count(paths: Sequence[Path]) -> str:
     """`8 images and 2 sheets`, whatever there is."""
-    images = len(_images(paths))
-    sheets = sum(path.suffix == ".png" for path in paths) - images
+    images, prints = (len(_images(paths, folder)) for folder in (CELLS, PRINTS))
+    sheets = sum(path.suffix == ".png" for path in paths) - images - prints
     films = sum(path.suffix == ".webp" for path in paths)
-    nouns = ((images, "image"), (sheets, "sheet"), (films, "film"))
+    nouns = ((images, "image"), (prints, "print"), (sheets, "sheet"), (films, "film"))
     words = [counted(number, noun) for number, noun in nouns if number]
     return " and ".join(words) or counted(len(paths), "file")
 
 
-def _remarks(names: Sequence[str], grid: Grid | None) -> list[str]:
+def _remarks(names: Sequence[str], grid: Grid, noun: str) -> list[str]:
     """What the next run will do with the images of these cells, and how to prevent that."""
-    if grid is None or not names:
+    if not names:
         return []
     asked = [grid.by_id[name] for name in names if name in grid.by_id]
     outdated = [currency for currency in judge(asked).values() if currency.reasons]
     lines = []
     if len(asked) < len(names):
-        text = f"{len(names) - len(asked)} of {counted(len(names), 'image')}"
+        text = f"{len(names) - len(asked)} of {counted(len(names), noun)}"
         lines.append(f"{text} not in this config: `snakemake prune` would put them aside again")
     if outdated:
-        count = counted(len(outdated), "image")
+        count = counted(len(outdated), noun)
         lines.append(f"the next run replaces {count} again, unless you first {_remedies(outdated)}")
-    lines.append("the sheets show them after the next run of snakemake")
+    if noun == "image":
+        lines.append("the sheets show them after the next run of snakemake")
     return lines
 
 

@@ -82,9 +82,9 @@ class Run:
     def _judge(self) -> dict[str, Currency]:
         """What everything is that this run may make."""
         if not (self.prunes or snakemake_api.is_touch(self.workflow)):
-            refuse_damaged(self.tasks, self.sums)
             if self.makes_prints:
                 refuse_unready(self.tasks, self.sums)
+            refuse_damaged(self.tasks, self.sums)
         return judge(self.tasks.cells, self.sums)
 
     def _turn_to_prints(self) -> None:
