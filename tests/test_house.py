@@ -141,7 +141,8 @@ def rules():
         text = path.read_text()
         assert text.startswith('"""'), path
         for match in re.finditer(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL):
-            yield match.group(1), match.group(2)
+            if "shell:" in match.group(2):  # else it only names what is asked for
+                yield match.group(1), match.group(2)
 
 
 @pytest.mark.parametrize(("name", "body"), list(rules()), ids=[name for name, _ in rules()])
