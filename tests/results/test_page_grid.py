@@ -23,18 +23,6 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def huge(tmp_path_factory):
-    """A page of 100 contents x 20 styles, one image each."""
-    folder = tmp_path_factory.mktemp("huge")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        names = [[f"{kind}{n:02}" for n in range(count)] for kind, count in (("c", 100), ("s", 20))]
-        grid = build_grid(folder, *names, {}, size=(12, 8))
-        write_gallery(grid, folder / "results/index.html", threads=2)
-    return folder
-
-
 def heads(browser, scope):
     return browser.execute_script(
         "return [...document.querySelectorAll(`#grid th[scope=${arguments[0]}] .hider`)]"
@@ -192,8 +180,8 @@ def test_tiles_are_walked_by_keyboard_and_moved_along_what_has_a_control(folder,
     assert "d/marble" in text(browser, "#cell-title")
 
 
-def test_two_thousand_images_are_built_as_they_come_into_sight(huge, opened):
-    browser = opened(huge, width=1440, height=900)
+def test_two_thousand_images_are_built_as_they_come_into_sight(huge_page, opened):
+    browser = opened(huge_page, width=1440, height=900)
     assert wait(browser, "document.querySelectorAll('#grid .tile img').length") < 500
     assert len(browser.find_elements("css selector", "#grid tbody td")) == 2000
     assert text(browser, ".beyond.right").split()[1] == "more"

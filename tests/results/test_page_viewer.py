@@ -246,10 +246,17 @@ def test_details_and_folds_are_kept(folder, opened):
     browser.execute_script("localStorage.clear()")
 
 
-def test_a_thousand_cells_more_put_nothing_more_into_the_dialog(large_page, opened):
-    browser = opened(large_page, "#cell=c03/s04/style_weight-1")
-    nodes = browser.execute_script("return document.querySelectorAll('#cell *').length")
-    assert nodes < 400
-    for _ in range(3):
-        press(browser, "\ue014")
+@pytest.mark.parametrize("page", ["small_page", "huge_page"])
+def test_the_dialogs_hold_a_few_pictures_however_many_images_there_are(request, opened, page):
+    browser = opened(request.getfixturevalue(page))
+    find(browser, "#grid .tile").click()
+    first = browser.execute_script("return state.open.id")
+    press(browser, "p", "\ue015")
+    assert browser.execute_script("return state.open.id") != first
+    press(browser, "p", "c")
+    assert wait(browser, "compare.open && side.cells.length === 2")
     assert browser.execute_script("return document.querySelectorAll('#cell .layer').length") == 4
+    assert browser.execute_script("return document.querySelectorAll('#compare .layer').length") == 8
+    assert wait(
+        browser, "[...document.querySelectorAll('#compare .image img[src]')].every(i => i.naturalWidth)"
+    )

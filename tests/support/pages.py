@@ -40,6 +40,21 @@ def large_page(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def huge_page(tmp_path_factory):
+    """The folder of 100 contents x 20 styles, one image each."""
+    from nst.results.gallery import write_gallery
+
+    find_browser()
+    folder = tmp_path_factory.mktemp("huge")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        names = [[f"{kind}{n:02}" for n in range(count)] for kind, count in (("c", 100), ("s", 20))]
+        grid = build_grid(folder, *names, {}, size=(12, 8))
+        write_gallery(grid, folder / "results/index.html", threads=2)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def browser_process(tmp_path_factory):
     """One browser for all tests of a worker."""
     with open_browser(tmp_path_factory.mktemp("browser")) as browser:

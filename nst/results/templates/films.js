@@ -7,7 +7,7 @@ function filmsOf(cell) {
   return new Map([
     ...(cell.film ? [["the evaluations", dated(cell.film, cell)]] : []),
     ...(walk ? [[words(nst.main), link(walk)]] : []),
-  ]);
+  ].filter(([, src]) => src)); // a page that is one file has none
 }
 
 const walkOf = (cell) => [cell.content, cell.style, ...cell.axes.map((at, i) => (i === mainAxis ? 0 : at))].join();

@@ -2,6 +2,7 @@
 // layers, one over the other: pictures of the same place.
 
 const SWIPE = 60; // pixels
+const LINGER = 250; // milliseconds
 const NEARLY = 0.04; // fingers that leave the picture so near to the whole one mean that
 
 // `swiped(right, down)` moves to another image, `changed()` follows every change of what is seen.
@@ -90,6 +91,7 @@ function makePane(...names) {
   // Put a picture in a layer; the size of the pane is that of its image.
   pane.set = (name, { src, size, name: alt }) => {
     const layer = pane.layers.get(name);
+    if (name === "image" && alt !== layer.img.alt) linger(layer); // not in the place of its own new version
     layer.size = size;
     layer.img.alt = alt;
     showSurely(layer.img, src);
@@ -104,6 +106,19 @@ function makePane(...names) {
   // Only these layers are seen, also by those who listen.
   pane.only = (...seen) => { for (const [name, { root }] of pane.layers) root.classList.toggle("unseen", !seen.includes(name)); };
   return pane;
+}
+
+// What was seen stays for a moment, until the next picture is there: so that nothing flickers.
+function linger({ root, img }) {
+  const isSeen = () => img.complete && img.naturalWidth && !img.classList.contains("unsure");
+  if (!isSeen() || root.classList.contains("unseen")) return;
+  const until = performance.now() + LINGER, copy = img.cloneNode();
+  copy.alt = "";
+  const ghost = el("div", { class: "layer ghost", "aria-hidden": "true" }, copy);
+  ghost.style.clipPath = root.style.clipPath;
+  root.before(ghost);
+  const look = () => { if (isSeen() || performance.now() > until) ghost.remove(); else requestAnimationFrame(look); };
+  requestAnimationFrame(look);
 }
 
 // Buttons for the zoom, with what it is now between them.
