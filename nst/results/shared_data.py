@@ -55,7 +55,7 @@ def _size(picture: bytes | None) -> tuple[int, int]:
 def _shared_cell(cell: Data, files: Mapping[str, bytes]) -> Data:
     size = _size(files[f"cells/{cell['id']}.png"])
     made_size = {} if size == tuple(cell["size"]) else {"made_size": cell["size"]}
-    kept = {name: value for name, value in cell.items() if name != "full"}
+    kept = {name: value for name, value in cell.items() if name not in ("full", "print")}
     return kept | {"size": size, "film": None} | made_size
 
 
@@ -65,18 +65,21 @@ def _reduce(data: Data) -> None:
     cells = data["cells"]
     for cell in cells:
         cell["axes"] = list(cell["axes"])
-    places = [(cell, "content") for cell in cells], [(cell, "style") for cell in cells]
-    data["contents"], data["styles"] = map(_used, (data["contents"], data["styles"]), places)
+    for key, name in (("content", "contents"), ("style", "styles")):
+        used = _renumber([(cell, key) for cell in cells])
+        data[name] = [data[name][position] for position in used]
     for number, axis in enumerate(data["axes"]):
-        axis["values"] = _used(axis["values"], [(cell["axes"], number) for cell in cells])
+        used = _renumber([(cell["axes"], number) for cell in cells])
+        lists = {name: values for name, values in axis.items() if isinstance(values, list)}
+        axis |= {name: [values[position] for position in used] for name, values in lists.items()}
 
 
-def _used(values: list[Any], places: list[tuple[Any, Any]]) -> list[Any]:
-    """Those of the values to which the places point, which then point among these."""
+def _renumber(places: list[tuple[Any, Any]]) -> list[int]:
+    """Let these places hold numbers without gaps; return those that they held, in order."""
     used = sorted({holder[key] for holder, key in places})
     for holder, key in places:
         holder[key] = used.index(holder[key])
-    return [values[position] for position in used]
+    return used
 
 
 def _pairs(grid: Grid, made: Made, is_chosen: bool) -> list[Data]:

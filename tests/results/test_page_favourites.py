@@ -66,6 +66,19 @@ def test_hearts_work_where_the_browser_keeps_nothing_and_it_says_so_once(small_p
     assert len(browser.execute_script(HEARTS)) == 2
 
 
+def test_a_browser_that_refuses_its_storage_is_no_obstacle(small_page, opened):
+    browser = opened(small_page)
+    refuse = (
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } });"
+    )
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": refuse})
+    browser.refresh()
+    find(browser, "#grid .heart").click()
+    assert "does not keep favourites" in text(browser, "#said")
+    browser.execute_script("toggleFavourite(nst.cells[3])")
+    assert text(browser, "#said") == "Favourite; 2 in all"
+
+
 @pytest.mark.parametrize(
     "odd", ["{", "null", "[]", '"x"', '{"ids": 5, "notes": {"a": 1}}', '{"ids": [1]}']
 )

@@ -5,7 +5,7 @@ const KEPT_AS = `nst-favourites ${nst.project} ${location.pathname}`;
 const HEART = "M12 20.5 4.6 13a5 5 0 0 1 7-7l.4.4.4-.4a5 5 0 0 1 7 7Z";
 // The ids of the favourites in the order of their choice; notes by id, also of what is no favourite now; what
 // has been taken from the project's favourites.yaml, notes by id.
-const favourites = { ids: new Set(), notes: new Map(), taken: new Map(), refused: false };
+const favourites = { ids: new Set(), notes: new Map(), taken: new Map(), refused: false, isTold: false };
 
 const isFavourite = (cell) => favourites.ids.has(cell.id);
 const noteOf = (id) => favourites.notes.get(id) ?? "";
@@ -29,14 +29,15 @@ function readFavourites() {
 }
 
 function keepFavourites() {
-  if (favourites.refused) return;
-  const { ids, notes, taken } = favourites;
+  const { ids, notes, taken, refused, isTold } = favourites;
   try {
-    localStorage.setItem(KEPT_AS, JSON.stringify({ ids: [...ids], notes: [...notes], taken: [...taken] }));
+    if (!refused) localStorage.setItem(KEPT_AS, JSON.stringify({ ids: [...ids], notes: [...notes], taken: [...taken] }));
   } catch {
     favourites.refused = true;
   }
-  if (favourites.refused) say("This browser does not keep favourites: save them as a file");
+  if (!favourites.refused || isTold) return;
+  favourites.isTold = true;
+  say("This browser does not keep favourites: save them as a file");
 }
 
 // Every change begins with what another window may have changed.
