@@ -5,7 +5,7 @@ Every mistake is refused here, before any job: all of them at once, each with it
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from nst.config.cell import PRINTS, Cell
 from nst.config.exclude import Exclusions
+from nst.config.page_texts import PageTexts, page_texts
 from nst.config.prints import SETTINGS_KEY, prints_of
 from nst.config.recipes import DECISIVE
 from nst.config.resolver import Resolver, Source
@@ -33,6 +34,7 @@ class Grid:
     cells: tuple[Cell, ...]
     excluded: int = 0  # cells
     prints: tuple[Cell, ...] = ()
+    texts: PageTexts = field(default_factory=PageTexts)  # on the page
 
     @cached_property
     def of_prints(self) -> "Grid":
@@ -84,6 +86,7 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     Raises NstError with all mistakes, one line each: file and line, key, value, what is allowed.
     """
     config = load(files, overlay)
+    texts = page_texts(config)
     count = math.prod(map(len, (config.content, config.style, *config.axes.values())))
     cells, excluded, prints = (), 0, ()
     if count > MOST_CELLS:
@@ -102,7 +105,7 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     _refuse_partial_films(config)
     if config.faults:
         raise NstError("\n".join(dict.fromkeys(config.faults)))
-    return Grid(config, cells, excluded, prints)
+    return Grid(config, cells, excluded, prints, texts)
 
 
 def _drop_unused(config: Config, cells: tuple[Cell, ...]) -> None:

@@ -47,6 +47,7 @@ def config_schema() -> Schema:
                 "additionalProperties": False,
                 "properties": {name: {"type": "string"} for name in KINDS["backbone"].names},
             },
+            "page": _page(),
         },
         "definitions": {
             "settings": {
@@ -55,6 +56,7 @@ def config_schema() -> Schema:
                 "additionalProperties": False,
                 "properties": {name: _reference(name) for name in FIELDS},
             },
+            "axis_texts": _axis_texts(),
             "layer": {"enum": list(ALL_LAYERS)},
             **{name: _setting(name) for name in FIELDS},
         },
@@ -132,6 +134,34 @@ def _prints() -> Schema:
                 "anyOf": [{"type": "array", "uniqueItems": True, "items": cell}, {"type": "null"}],
             },
         },
+    }
+
+
+TEXT = {"type": ["string", "number"]}
+TEXTS = {"type": ["object", "null"], "additionalProperties": TEXT}
+
+
+def _page() -> Schema:
+    axes = {name: _reference("axis_texts") for name in FIELDS}
+    return {
+        "description": "The title of the page, and texts on it; they change no image.",
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {
+            "title": TEXT,
+            "text": TEXT,
+            "content": TEXTS,
+            "style": TEXTS,
+            "axes": {"type": ["object", "null"], "additionalProperties": False, "properties": axes},
+        },
+    }
+
+
+def _axis_texts() -> Schema:
+    return {
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {"title": TEXT, "text": TEXT, "values": TEXTS},
     }
 
 

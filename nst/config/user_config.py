@@ -18,7 +18,7 @@ from nst.disk.run_inputs import Listing
 from nst.errors import NstError
 from nst.text import nearest, one_line, shown
 
-KEYS = ("content", "style", "grid", "exclude", "settings", "overrides", "prints", "weights")
+KEYS = ("content", "style", "grid", "exclude", "settings", "overrides", "prints", "weights", "page")
 OVERRIDES = ("content", "style", "cell")
 MERGED_LEVELS = {"overrides": 3, "prints": 2}  # of a file laid over another; 1 for the other keys
 

@@ -20,23 +20,24 @@ from markupsafe import Markup
 from nst.config.grid import Grid
 from nst.disk.derived import current_files, rebuild_outdated
 from nst.disk.files import write_whole
+from nst.results import page_paths
 from nst.results.news import LOCK, first_news
 from nst.results.page_data import page_data
-from nst.results.page_paths import FILMS, GALLERY, NEWS, pair_script, sheet_file, small_sheet
+from nst.results.page_paths import FILMS, GALLERY, NEWS, TABLE, pair_script, sheet_file, small_sheet
 from nst.results.pair_scripts import pair_scripts
 from nst.results.previews import films, small_images, small_originals, small_pictures, small_sheets
 from nst.results.sheet import is_current
 from nst.results.sheet_plan import Sheet, plan
-from nst.results.states import MADE, OUTDATED, States, count_kinds, finished_cells, survey
+from nst.results.states import MADE, OUTDATED, States, finished_cells, survey
 from nst.text import counted, duration
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
     "page", "dimensions", "control", "address", "keys", "folds", "favourites", "favourites_file",
     "favourites_merge", "favourites_view", "make_large", "facts", "view", "gestures", "stage", "wiper",
-    "fullscreen", "pins", "compare", "key_list", "tile", "grid", "sizes", "menus", "filter", "arrange",
-    "images", "scatter", "curve", "details", "films", "hole", "panel", "cell", "history", "viewer_keys",
-    "run_line", "follow", "place", "start",
+    "fullscreen", "pins", "compare", "theme", "key_list", "tile", "grid", "sizes", "menus", "filter",
+    "arrange", "images", "sheets", "summary", "scatter", "curve", "details", "films", "hole", "panel",
+    "cell", "history", "viewer_keys", "run_line", "follow", "place", "start",
 )  # fmt: skip
 SCRIPT_POLICY = "SCRIPT-POLICY"  # in a page that is one file; the sums of its scripts take its place
 STYLES = ("gallery", "viewer", "favourites")
@@ -116,9 +117,10 @@ def render_page(data: Mapping[str, Any], seconds: float, files: Mapping[str, str
         counted=counted,
         time=duration(seconds),
         total=len(data["cells"]) + len(data["holes"]),
-        absent=count_kinds(hole["state"] for hole in data["holes"]),
+        table=page_paths.link(TABLE) if TABLE.is_file() else "",
         written=time.strftime("%-d %B %Y, %H:%M"),
         style_sheet=Markup("").join(_source(f"{name}.css") for name in STYLES),
+        before=_source("before.js"),
         scripts=[_source(f"{name}.js") for name in SCRIPTS],
         policy=SCRIPT_POLICY,
         data=_json(data),

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from nst.config.grid import Cell, Grid, variant_name
+from nst.config.page_texts import AxisTexts
 from nst.config.settings import KINDS
 from nst.disk import images
-from nst.disk.record import Record, token
+from nst.disk.record import OUTCOMES, Record, token
 from nst.results import page_paths
 from nst.results.favourites import page_favourites, project_name
 from nst.results.pareto import groups, unweighted
@@ -36,11 +37,19 @@ def page_data(
     made = finished_cells(grid, states)
     return {
         "project": project_name(),
+        "title": grid.texts.title or project_name(),
+        "text": grid.texts.text,
+        "excluded": grid.excluded,
+        "outcomes": OUTCOMES,
         "favourites": page_favourites(),
         "contents": [_original(grid, "content", name, original_size) for name in grid.config.content],
         "styles": [_original(grid, "style", name, original_size) for name in grid.config.style],
         "axes": [
-            {"name": name, "values": [KINDS[name].text(value) for value in values]}
+            {
+                "name": name,
+                "values": [KINDS[name].text(value) for value in values],
+                **_texts(grid, name),
+            }
             for name, values in grid.axes.items()
         ],
         "main": main_axis(grid),
@@ -73,6 +82,18 @@ def _original(
         "name": grid.config.label(kind, name),
         "picture": page_paths.link(path),
         "size": original_size(path),
+        "text": getattr(grid.texts, kind).get(name, ""),
+    }
+
+
+def _texts(grid: Grid, axis: str) -> dict[str, Any]:
+    """What the config says of an axis and of its values."""
+    texts = grid.texts.axes.get(axis, AxisTexts())
+    spellings = map(KINDS[axis].spell, grid.axes[axis])
+    return {
+        "title": texts.title,
+        "text": texts.text,
+        "texts": [texts.values.get(spelling, "") for spelling in spellings],
     }
 
 

@@ -18,6 +18,7 @@ from nst.results.favourites import Favourites
 from nst.results.page_data import page_data
 from nst.results.page_paths import link, pair_figure
 from nst.results.states import States
+from nst.results.thumbnails import SHARED
 
 Made = Sequence[tuple[Cell, Record]]
 Files = dict[str, bytes]  # by the paths by which the page asks for them
@@ -35,7 +36,7 @@ def shared_data(
     data["holes"] = [{name: hole[name] for name in places} | {"reason": ""} for hole in data["holes"]]
     # Notes go with the favourites only if these are asked for.
     data |= {"base": "", "films": {}, "favourites": None, "pairs": _pairs(grid, made, bool(favourites))}
-    data["shared"] = {"px": px, "chosen": bool(favourites)}
+    data |= {"shared": {"px": px, "chosen": bool(favourites)}, "small": min(px, SHARED)}
     if favourites:
         _reduce(data)
         entries = [{"id": name, "note": note} for name, note in favourites.notes.items()]

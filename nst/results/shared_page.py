@@ -20,7 +20,7 @@ from nst.results.hatched import hatched
 from nst.results.page_paths import RESULTS, link
 from nst.results.shared_data import Files, Made, shared_data
 from nst.results.states import States, finished_cells
-from nst.results.thumbnails import REDUCING_GAP, SMALL, shrunk_size, webp
+from nst.results.thumbnails import REDUCING_GAP, SHARED, shrunk_size, webp
 
 MARK = b'name="generator" content="nst-grid single page"'  # in gallery.html
 HEAD = 2000  # bytes; within them such a page has its mark
@@ -85,7 +85,7 @@ def _pictures(grid: Grid, made: Made, px: int, threads: int) -> Files:
     wanted: list[Wanted] = [((path,), picture, (px,)) for path, picture in originals.items()]
     for cell, _ in made:
         paths = (cell.file(".png"), page_paths.small_image(cell))
-        wanted.append((paths, cell.file(".png"), (px, min(px, SMALL))))
+        wanted.append((paths, cell.file(".png"), (px, min(px, SHARED))))
 
     def shrink(one: Wanted) -> list[bytes]:
         return _shrunk(*one[1:], is_original=one[0][0] in originals)
@@ -105,7 +105,7 @@ def _shrunk(path: Path, sizes: Sequence[int], is_original: bool) -> list[bytes]:
     except NstError:
         if not is_original:
             raise
-        picture = hatched((SMALL, SMALL), "unreadable")  # or gone; its images are there
+        picture = hatched((SHARED, SHARED), "unreadable")  # or gone; its images are there
     return [
         webp(picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP))
         for size in (shrunk_size(picture.size, longest) for longest in sizes)

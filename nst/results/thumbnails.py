@@ -7,7 +7,8 @@ from PIL import Image
 
 from nst.disk import images
 
-SMALL = 256  # pixels; the longer side of an image in the grid
+SMALL = 512  # pixels; the longer side of an image in the grid, enough for 256 on a dense screen
+SHARED = 256  # pixels; of such an image in a page that is one file to send
 LARGE = 1024  # pixels; of an original beside its image
 SHEET = 720  # pixels; of a contact sheet
 QUALITY = 82

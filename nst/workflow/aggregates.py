@@ -10,6 +10,7 @@ from nst.config.cell import CELL_ENDINGS
 from nst.config.grid import Grid
 from nst.disk.sums import Sums
 from nst.results.currency import CURRENT, Currency
+from nst.results.favourites import project_name
 from nst.results.gallery import gallery_files
 from nst.results.page_paths import TABLE, pair_figure, sheet_file
 from nst.results.sheet_plan import Sheet
@@ -133,7 +134,7 @@ def label_digest(grid: Grid) -> str:
 
 
 def shown_digest(grid: Grid, sums: Sums) -> str:
-    """A digest of what the page shows beside the records: originals, labels, and paths in commands."""
+    """A digest of what the page shows beside the records: originals, texts, and paths in commands."""
     config = grid.config
     originals = [
         (section, name, str(path), sums.of(path))
@@ -141,7 +142,7 @@ def shown_digest(grid: Grid, sums: Sums) -> str:
         for name, path in pictures.items()
     ]
     weights = {name: str(path) for name, path in config.weights.items()}
-    facts = [originals, config.labels, weights]
+    facts = [originals, config.labels, weights, grid.texts.facts(), project_name()]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

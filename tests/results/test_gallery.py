@@ -92,9 +92,9 @@ def test_the_page_shows_every_cell_and_sheet_by_links_that_work(make, write, tmp
 @pytest.mark.parametrize(
     ("axes", "line"),
     [
-        ({"style_weight": WEIGHTS}, "2 contents &times; 1 style &times; 3 style weights,"),
-        ({"evaluations": [1, 2], "seed": [0]}, "2 contents &times; 1 style &times; 2 evaluations,"),
-        ({}, "2 contents &times; 1 style,"),
+        ({"style_weight": WEIGHTS}, "2 contents &times; 1 style &times; 3 style weights;"),
+        ({"evaluations": [1, 2], "seed": [0]}, "2 contents &times; 1 style &times; 2 evaluations;"),
+        ({}, "2 contents &times; 1 style;"),
     ],
 )
 def test_the_page_says_what_is_in_the_grid(make, write, tmp_path, axes, line):

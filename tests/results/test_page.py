@@ -169,7 +169,7 @@ def test_names_are_only_names(tmp_path, monkeypatch, opened):
     browser = opened(tmp_path, f"#view=images&cell={grid.cells[0].id}")
     wait(browser, "document.querySelector('[data-copy=command]') !== null")
     find(browser, "#to-plot")
-    assert browser.title == "nst-grid: 2 images"
+    assert browser.title == tmp_path.name
     shown = browser.execute_script("return document.querySelector('.facts').textContent")
     assert closing in shown and evil in shown
     assert "' onload='x' &b;.png" in text(browser, "#cell-title")

@@ -36,8 +36,10 @@ def visible(browser, selector):
 
 def test_a_hole_is_a_marked_tile_and_opens_with_its_reason_and_log(folder, opened):
     browser = opened(folder, "#view=grid&x=style&y=content&style_weight=10")
-    assert text(browser, "h1") == "4 of 6 images"
-    assert "1 failed, 1 outdated" in text(browser, "#absent")
+    assert text(browser, "#count") == "4 of 6 images"
+    assert "Not shown: 1 failed. Shown faintly and without numbers: 1 outdated" in text(
+        browser, "#absent"
+    )
     assert visible(browser, "#grid .hole") == 1
     assert visible(browser, "#grid .tile > img") == 1
     hole = find(browser, "#grid .tile[aria-label$=', failed']")
@@ -87,5 +89,5 @@ def test_an_outdated_image_has_no_numbers_and_none_but_made_ones_are_listed(fold
     assert visible(browser, "#images figure") == 4
     assert "4 of 4 images; 2 not there" in text(browser, "#tools")
     find(browser, "#to-plot").click()
-    assert visible(browser, "#plot circle:not(.ring), #plot .knee") == 4
+    assert visible(browser, "#plot .figure circle:not(.ring), #plot .knee") == 4
     assert not complaints_of(browser)

@@ -1,6 +1,6 @@
 // The address of the page: all that the reader has chosen, so that it can be saved, sent and gone back to.
 
-const VIEWS = ["grid", "images", "favourites", "plot", "sheets"];
+const VIEWS = ["grid", "images", "favourites", "plot", "sheets", "summary"];
 const SIZES = ["fit", "S", "M", "L"];
 // What the images and the plot are limited to and sorted by; see filter.js.
 const FIELDS = { sort: "grid", down: "", only: "", by: "content", least: "", most: "" };

@@ -1,16 +1,21 @@
 // The dimensions of the grid: content, style and every axis; which of their values are shown; steps along them.
 
 const axisOf = (axis) => ({
-  key: axis.name, name: words(axis.name), values: axis.values,
+  key: axis.name, name: titleOf(axis), values: axis.values, text: axis.text, texts: axis.texts,
   numeric: axis.values.every((value) => value !== "" && Number.isFinite(Number(value))),
 });
 const dimensions = [
   { key: "content", name: "content", values: nst.contents.map((one) => one.name), pictures: nst.contents },
   { key: "style", name: "style", values: nst.styles.map((one) => one.name), pictures: nst.styles },
   ...nst.axes.map(axisOf),
-].map((dimension, index) => ({ ...dimension, index, of: (cell) => positionOf(cell)[index] }));
+].map((dimension, index) => ({
+  text: "", texts: dimension.pictures?.map((one) => one.text), ...dimension, index, of: (cell) => positionOf(cell)[index],
+}));
 const dimensionBy = new Map(dimensions.map((one) => [one.key, one]));
 const placeable = dimensions.filter((one) => one.pictures || one.values.length > 1);
+
+// What the config says of a value.
+const textOf = (dimension, at) => dimension.texts[at] || null;
 
 // The places in the grid that a dimension can have; one without a place has a control above the grid.
 const GRID_PLACES = { x: "columns", y: "rows", superx: "grids side by side", supery: "grids one below the other" };

@@ -69,7 +69,8 @@ function showFields() {
 
 function showTools() {
   const { view } = state;
-  tools.root.hidden = !["grid", "images", "plot"].includes(view);
+  tools.root.hidden = !["grid", "images", "plot", "sheets"].includes(view);
+  tools.fold.hidden = view === "sheets";
   tools.root.dataset.view = view;
   tools.fold.textContent = { grid: "Hide values", plot: "Filter" }[view] ?? "Filter and sort";
   tools.controls.hidden = view !== "grid";
@@ -122,6 +123,7 @@ function filtered(renewed = false) {
     if (state.view === "images") (renewed ? renewImages : showImages)(cells);
     else showPlot(cells);
   }
-  tools.count.textContent = notes.join("; ");
+  showSummary();
+  tools.count.textContent = state.view === "sheets" ? showSheets() : notes.join("; ");
   showFavourites();
 }

@@ -8,7 +8,8 @@ grid.table = el("table", { class: "grid" });
 grid.before = el("button", { type: "button", class: "beyond left", tabindex: -1, "aria-hidden": "true", onclick: () => scrollPage(-1) });
 grid.after = el("button", { type: "button", class: "beyond right", tabindex: -1, "aria-hidden": "true", onclick: () => scrollPage(1) });
 grid.empty = el("p", { class: "faint", hidden: true }, "Nothing is left to show here: all values are hidden.");
-grid.root.append(grid.empty, grid.table, grid.before, grid.after);
+grid.about = el("div", { class: "about" });
+grid.root.append(grid.about, grid.empty, grid.table, grid.before, grid.after);
 grid.near = new IntersectionObserver((seen) => {
   for (const { isIntersecting, target } of seen) if (isIntersecting) fillSpot(grid.spots.get(target));
 }, { rootMargin: NEAR });
@@ -79,7 +80,8 @@ function headOf([dimension, at], attributes) {
   return el("th", attributes,
     el("button", { type: "button", class: "hider", title: `Hide ${value}`, "aria-label": `${value}: hide`, onclick: () => hideHead(dimension, at) },
       picture ? image(link(picture.picture), picture.size, "") : null,
-      el("span", {}, wide && !dimension.pictures ? `${dimension.name} ${value}` : value)));
+      el("span", {}, wide && !dimension.pictures ? `${dimension.name} ${value}` : value)),
+    textOf(dimension, at) && el("p", { class: "text", title: textOf(dimension, at) }, textOf(dimension, at)));
 }
 
 function hideHead(dimension, at) {
@@ -108,6 +110,16 @@ function showCorner() {
     }), ...arrows);
 }
 
+// What the config says of the dimensions themselves.
+function showTexts() {
+  const placed = [...new Set(Object.values(state.places).map((key) => dimensionBy.get(key)).filter(Boolean))];
+  grid.about.replaceChildren(...[...placed, ...controlled()].filter((one) => one.text)
+    .map((one) => el("p", {}, el("strong", {}, one.name), " ", one.text)));
+  grid.controls.forEach((control, n) => {
+    tools.controls.children[n].querySelector(".text").textContent = textOf(control.dimension, state.at[control.dimension.index]) ?? "";
+  });
+}
+
 function buildControls() {
   stopCycle();
   grid.controls = controlled().filter((one) => shownOf(one).length).map((dimension) => {
@@ -117,7 +129,7 @@ function buildControls() {
   });
   const focused = document.activeElement?.closest(".controls") && document.activeElement.dataset.axis;
   tools.controls.replaceChildren(...grid.controls.map((one) =>
-    el("div", { class: "control" }, one.root, one.dimension.values.length > 2 ? cycleButton(one) : null)));
+    el("div", { class: "control" }, one.root, one.dimension.values.length > 2 ? cycleButton(one) : null, el("p", { class: "text" }))));
   if (focused) tools.controls.querySelector(`input[data-axis="${focused}"]`)?.focus();
 }
 
@@ -150,6 +162,7 @@ function showGrid() {
   showArrange();
   for (const one of grid.controls) one.set(state.at[one.dimension.index]);
   showCorner();
+  showTexts();
   sizeGrid();
   for (const spot of grid.spots.values()) if (spot.tile) showSpot(spot);
 }

@@ -33,5 +33,5 @@ function openKeys() {
 const keysButton = () =>
   el("button", { type: "button", class: "keys-button", "aria-label": "Keys", title: "Keys (?)", onclick: openKeys }, "?");
 
-document.querySelector(".head").prepend(keysButton());
+document.querySelector(".head").prepend(el("div", { class: "head-buttons" }, themeButton(), keysButton()));
 onKey("everywhere", ["?"], "this list", openKeys);

@@ -73,8 +73,9 @@ const picture = (cell) => dated(`cells/${cell.id}.png`, cell);
 const small = (cell) => cell.full ? picture(cell) : dated(`gallery/cells/${cell.id}.webp`, cell);
 const pairOf = (cell) => `${nst.contents[cell.content].name}/${nst.styles[cell.style].name}`;
 const words = (name) => name.replaceAll("_", " ");
+const titleOf = (axis) => axis.title || words(axis.name);
 const axisText = (cell) =>
-  nst.axes.map((axis, i) => `${words(axis.name)} ${axis.values[cell.axes[i]]}`).join(", ");
+  nst.axes.map((axis, i) => `${titleOf(axis)} ${axis.values[cell.axes[i]]}`).join(", ");
 const nameOf = (cell) =>
   [`${nst.contents[cell.content].name} in the style of ${nst.styles[cell.style].name}`, axisText(cell)]
     .filter(Boolean).join(", ");

@@ -1,7 +1,7 @@
 // What the head of the page says: how many images there are, and how the run is.
 
 const runLine = document.getElementById("run");
-const headline = document.querySelector("h1");
+const headline = document.getElementById("count");
 const absent = document.getElementById("absent");
 const KINDS = ["failed", "stopped", "killed", "outdated", "damaged", "running", "missing"]; // in this order
 
@@ -10,15 +10,20 @@ const many = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 function showHead(running) {
   const made = nst.cells.length, all = everyCell.length;
   headline.textContent = made < all ? `${made} of ${many(all, "image")}` : many(all, "image");
-  document.title = `nst-grid: ${headline.textContent}`;
+  document.title = made < all ? `(${made} of ${all}) ${nst.title}` : nst.title;
   if (everyCell.some((cell) => cell.news)) {
     document.getElementById("time").textContent = span(nst.cells.reduce((sum, cell) => sum + cell.seconds, 0));
   }
-  absent.hidden = running || made === all; // while a run is under way, its line says how far it is
-  const counts = KINDS.map((kind) => [nst.holes.filter((hole) => hole.state === kind).length, kind]);
-  absent.textContent = `Not shown: ${counts.filter(([count]) => count).map((each) => each.join(" ")).join(", ")}`
-    + `${everyCell.some((cell) => cell.news) ? "" : `, as of ${absent.dataset.written}`}. `
-    + "Open a hatched tile to see why; the next run makes what is missing.";
+  absent.hidden = running || made === all || Boolean(files); // while a run is under way, its line says how far it is
+  const [faint, hatched] = [true, false].map((old) => nst.holes.filter((hole) => Boolean(hole.old) === old));
+  const counted = (holes) => KINDS.map((kind) => [holes.filter((hole) => hole.state === kind).length, kind])
+    .filter(([count]) => count).map((each) => each.join(" ")).join(", ");
+  absent.textContent = [
+    hatched.length ? `Not shown: ${counted(hatched)}.` : "",
+    faint.length ? `Shown faintly and without numbers: ${counted(faint)}.` : "",
+    everyCell.some((cell) => cell.news) ? "" : `As of ${absent.dataset.written}.`,
+    "Open such a tile to see why; the next run makes what is missing.",
+  ].filter(Boolean).join(" ");
 }
 
 // The time of day, with the date unless it is today.

@@ -8,6 +8,14 @@ const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", "#0072b2
 const REACH = 30; // pixels; the pointer selects the nearest point within
 const coloured = nst.styles.length > 1 ? "style" : "content"; // what the colours stand for
 const colourOf = (number) => COLOURS[number % COLOURS.length];
+// Where the colours begin again, the marks have another shape: within a square of 2 around 0.
+const SHAPES = ["", "M-.9 -.9H.9V.9H-.9Z", "M0 -1.15 1.1 .8H-1.1Z", "M0 -1.25 1.25 0 0 1.25 -1.25 0Z", "M0 1.15 1.1 -.8H-1.1Z",
+  "M-.4 -1.1H.4V-.4H1.1V.4H.4V1.1H-.4V.4H-1.1V-.4H-.4Z"];
+const shapeOf = (number) => SHAPES[Math.floor(number / COLOURS.length) % SHAPES.length];
+// A mark for a content or a style.
+const markOfKind = (number, x, y, attributes = {}) => shapeOf(number)
+  ? el("path", { d: shapeOf(number), transform: `translate(${x} ${y}) scale(5)`, "vector-effect": "non-scaling-stroke", fill: colourOf(number), ...attributes })
+  : el("circle", { cx: x, cy: y, r: 5, fill: colourOf(number), ...attributes });
 const colour = (cell) => colourOf(cell[coloured]);
 
 plot.tip = el("div", { class: "tip", hidden: true });
@@ -17,14 +25,14 @@ plot.scale = el("label", { class: "field" },
   el("input", { type: "checkbox", onchange: (event) => { plot.logarithmic = event.target.checked; drawPlot(); } }),
   el("span", {}, "logarithmic axes"));
 plot.root.append(
-  el("details", { class: "hint faint", open: matchMedia("(min-width: 761px)").matches },
+  el("details", { class: "hint faint" },
     el("summary", {}, "How to read it"),
     "Left is closer to the content, down is closer to the style; both losses are without their weights.",
     " A line connects the images of a pair that no other image of the pair beats in both losses (its Pareto front).",
     " ★ marks where a line of at least five images bends most: a balance of content and style by arithmetic, not by",
     " taste. Point at an image or use the arrow keys; click or press Enter to open it. Losses of recipes with other",
     " layers or normalization cannot be compared."),
-  plot.scale, plot.legend, plot.figure);
+  plot.scale, plot.figure, plot.legend);
 new ResizeObserver(() => {
   if (state.view === "plot" && plot.figure.clientWidth !== plot.width) drawPlot();
 }).observe(plot.figure);
@@ -68,7 +76,7 @@ function scale(values, from, to) {
 function drawPlot() {
   plot.width = plot.figure.clientWidth;
   const width = Math.max(280, plot.width);
-  const height = Math.round(Math.min(620, Math.max(320, width * 0.6)));
+  const height = Math.round(Math.max(320, Math.min(620, width * 0.6, innerHeight - 320))); // all of it in the first window
   const active = plot.points[plot.active]?.cell;
   plot.active = null;
   plot.points = [];
@@ -97,11 +105,8 @@ function drawPlot() {
   const kinds = [...new Set(plot.cells.map((cell) => cell[coloured]))].sort((a, b) => a - b);
   const named = coloured === "style" ? nst.styles : nst.contents;
   plot.legend.replaceChildren(
-    ...kinds.slice(0, 24).map((n) => el("span", {}, el("i", { style: `background: ${colourOf(n)}` }), named[n].name)),
-    el("span", { class: "faint" }, [
-      kinds.length > COLOURS.length ? `colours repeat after ${COLOURS.length}` : "",
-      plot.left ? `${plot.left} without one of the losses` : "",
-    ].filter(Boolean).join("; ")));
+    ...kinds.map((n) => el("span", {}, el("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, markOfKind(n, 0, 0, { class: "mark" })), named[n].name)),
+    el("span", { class: "faint" }, plot.left ? `${plot.left} without one of the losses` : ""));
   activate(plot.points.findIndex(({ cell }) => cell === active));
 }
 
@@ -120,7 +125,7 @@ function axes(x, y, width, height) {
 
 const mark = ({ cell, x, y }) => cell.knee && !plot.logarithmic
   ? el("text", { x, y: y + 7, "text-anchor": "middle", class: "knee", style: `fill: ${colour(cell)}` }, "★")
-  : el("circle", { cx: x, cy: y, r: 5, fill: colour(cell), class: cell.front ? "on-front" : null });
+  : markOfKind(cell[coloured], x, y, { class: cell.front ? "mark on-front" : "mark" });
 
 function drawFronts(groups) {
   const at = new Map(plot.points.map((point) => [point.cell, point]));

@@ -31,9 +31,9 @@ function tileSize(share, room, gap, high, ratios) {
   const widths = isPhone() ? PHONE_WIDTHS : WIDTHS;
   if (state.tiles !== "fit") return { width: widths[state.tiles], most: Math.min(0.85 * high, 1.25 * widths[state.tiles]) };
   const most = grid.rows.length === 1 ? high : 0.85 * high;
-  const narrow = isPhone() ? 96 : 150;
+  const narrow = isPhone() ? 84 : 150;
   // Where not all columns fit, half a one shows that there are more; a few rows may fill the height.
-  const least = Math.max(narrow, Math.min(2 * narrow, (high / grid.rows.length - gap) * Math.min(...ratios)));
+  const least = isPhone() ? narrow : Math.max(narrow, Math.min(2 * narrow, (high / grid.rows.length - gap) * Math.min(...ratios)));
   const some = Math.max(1.5, Math.floor(room / (least + gap) - 0.5) + 0.5);
   const width = share >= narrow ? share : room / some - gap;
   return { width: Math.floor(Math.min(width, most * Math.max(...ratios))), most };

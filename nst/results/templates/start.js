@@ -1,6 +1,7 @@
 // What happens when the page opens, the address changes or a key is pressed.
 
 function showView() {
+  document.body.dataset.view = state.view;
   for (const name of VIEWS) {
     document.getElementById(name).hidden = name !== state.view;
     const tab = document.getElementById(`to-${name}`);
@@ -43,6 +44,7 @@ for (const names of [["ArrowLeft", "ArrowRight"], ["Shift+ArrowLeft", "Shift+Arr
   onKey("grid", names, "along the first slider above the grid", ({ key }) => stepGrid(key === "ArrowLeft" ? -1 : 1), { when: () => grid.controls.length > 0 });
 }
 
+showHead(false);
 buildTools();
 buildArrange();
 buildCell();

@@ -1,0 +1,58 @@
+// What stands out: where to look first, what is not there or did not complete, what it took.
+
+const summaryView = { root: document.getElementById("summary"), all: false };
+const MOST_ROWS = 100, SLOWEST = 5;
+
+function showSummary() {
+  if (state.view !== "summary") return;
+  const labelled = nst.groups.some((group) => group.label);
+  const unfinished = nst.cells.filter((cell) => cell.outcome !== "completed");
+  summaryView.root.replaceChildren(...[
+    nst.holes.length ? section("Images that are not there", ["image", "state", "reason"],
+      nst.holes.map((cell) => [openButton(cell), ...holeWords(cell)])) : null,
+    section("Where to look first", ["content", "style", ...(labelled ? ["group"] : []), "suggestion", "content loss", "style loss", "total loss"],
+      nst.groups.map((group) => suggestionRow(group, labelled)),
+      "A suggestion is a balance of content and style by arithmetic on two losses, not taste: look there first, then at its "
+      + "neighbours. Losses of different rows cannot be compared; content and style losses are without their weights."
+      + (nst.groups.every((group) => group.knee) ? "" : " None: fewer than five images to choose from, or no balance among them.")),
+    unfinished.length ? section("Images that did not complete", ["image", "outcome", "meaning"],
+      unfinished.map((cell) => [openButton(cell), cell.outcome, nst.outcomes[cell.outcome] ?? "unknown"])) : null,
+    nst.cells.length ? section("The slowest images", ["image", "time", "evaluations", "device"],
+      [...nst.cells].sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST)
+        .map((cell) => [openButton(cell), spent(cell.seconds), cell.evaluations, cell.device])) : null,
+    nst.cells.length ? section("Cost", ["device", "images", "evaluations", "time"], costs(), "Times are of the computation only, those of parallel jobs added up.") : null,
+  ].filter(Boolean));
+}
+
+function suggestionRow(group, labelled) {
+  const [first] = group.cells;
+  const range = (of) => {
+    const values = group.cells.map(of).filter((value) => value !== null);
+    if (!values.length) return "not measured";
+    return [...new Set([values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))].map(number))].join(" to ");
+  };
+  return [nst.contents[first.content].name, nst.styles[first.style].name, ...(labelled ? [group.label] : []),
+    group.knee ? openButton(group.knee, axisText(group.knee)) : "none", range((cell) => cell.terms[0]), range((cell) => cell.terms[1]),
+    range((cell) => cell.losses.total)];
+}
+
+function costs() {
+  const devices = Map.groupBy ? Map.groupBy(nst.cells, (cell) => cell.device)
+    : new Map([...new Set(nst.cells.map((cell) => cell.device))].map((device) => [device, nst.cells.filter((cell) => cell.device === device)]));
+  const sum = (cells, of) => cells.reduce((total, cell) => total + of(cell), 0);
+  return [...devices].map(([device, cells]) => [device, cells.length, sum(cells, (cell) => cell.evaluations), spent(sum(cells, (cell) => cell.seconds))]);
+}
+
+const spent = (seconds) => (seconds < 99.5 ? `${Math.round(seconds)} s` : span(seconds));
+
+const openButton = (cell, text = nameOf(cell)) => el("button", { type: "button", class: "as-link", onclick: () => openCell(cell) }, text);
+
+function section(title, heads, rows, note = "") {
+  const shown = summaryView.all ? rows : rows.slice(0, MOST_ROWS);
+  return el("section", {}, el("h2", {}, title),
+    el("div", { class: "wide-table" }, el("table", {},
+      el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
+      el("tbody", {}, shown.map((row) => el("tr", {}, row.map((part) => el("td", {}, typeof part === "number" ? String(part) : part))))))),
+    rows.length > shown.length ? el("button", { type: "button", onclick: () => { summaryView.all = true; showSummary(); } }, `Show all ${rows.length}`) : null,
+    note && el("p", { class: "faint hint" }, note));
+}
