@@ -102,6 +102,10 @@ def test_a_film_plays_only_while_it_is_asked_for(large_page, opened):
     press(browser, "v")
     assert wait(browser, f"{film}.naturalWidth > 0")
     assert "/films/c03/s04/by_style_weight" in browser.execute_script(f"return {film}.src")
+    place = "(img => JSON.stringify(img.getBoundingClientRect()))"
+    assert browser.execute_script(
+        f"return {place}({film}) === {place}(document.querySelector('#cell .image img'))"
+    )
     find(browser, "#cell .stop").click()
     assert browser.execute_script(f"return {film}.hasAttribute('src')") is False
     press(browser, "d")

@@ -198,6 +198,18 @@ def test_arrows_move_along_columns_rows_and_styles_and_the_zoom_stays(folder, op
     assert wait(browser, "decodeURIComponent(location.hash).includes(`cell=${state.open.id}`)")
 
 
+def test_a_picture_of_the_same_with_more_pixels_shows_the_same_part(folder, opened):
+    browser = opened(folder, DEFAULT)
+    shown(browser)
+    press(browser, "1", "h")
+    before = box(browser)
+    browser.execute_script(
+        "open.pane.set('image', {src: picture(state.open), size: [3600, 2400], name: 'larger'});"
+        "open.stage.setPanes([open.pane])"
+    )
+    assert box(browser) == pytest.approx(before, abs=0.6) and level(browser) == "50 %"
+
+
 def test_fullscreen_by_key_and_back_by_key(folder, opened):
     from selenium.webdriver.common.keys import Keys
 

@@ -34,6 +34,7 @@ function playFilm(name) {
   for (const button of open.films.children) button.setAttribute("aria-pressed", String(button.dataset.film === open.playing));
   open.stop.hidden = !src;
   showLayers();
+  open.stage.draw();
 }
 
 // The first film, for a key.

@@ -9,6 +9,7 @@ const NEARLY = 0.04; // fingers that leave the picture so near to the whole one 
 function makeStage({ swiped = () => {}, changed = () => {} } = {}) {
   const stage = { root: el("div", { class: "stage" }), panes: [], view: makeView(), pointer: null, grab: () => null };
   const { view, root } = stage;
+  let isMeasured = false;
 
   stage.draw = () => {
     for (const pane of stage.panes) {
@@ -43,7 +44,10 @@ function makeStage({ swiped = () => {}, changed = () => {} } = {}) {
     }
     view.box = [pane.root.clientWidth, pane.root.clientHeight];
     const pixels = ([width, height]) => width * height;
+    const before = isMeasured ? view.fit() : null;
     view.size = stage.panes.map((one) => one.size).reduce((most, size) => (pixels(size) > pixels(most) ? size : most));
+    if (before && !view.isFit()) view.scale *= view.fit() / before; // the same part of a picture with more pixels
+    isMeasured = true;
     view.pan(0, 0);
     stage.draw();
   }
