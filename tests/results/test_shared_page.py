@@ -47,7 +47,8 @@ def save_favourites(folder, ids, project="proj"):
     (folder / "favourites.yaml").write_text(yaml.safe_dump({"project": project, "favourites": entries}))
 
 
-def test_all_that_the_page_shows_is_in_it(project, capsys):
+def test_all_that_the_page_shows_is_in_it_and_no_note(project, capsys):
+    save_favourites(project, ["c/s/style_weight-1"])
     assert main(["gallery", "--single", "share.html", "--px", "300"]) == 0
     page = (project / "share.html").read_text()
     assert capsys.readouterr().out == f"share.html: {len(page) / 1e6:.1f} MB, 8 images\n"

@@ -18,7 +18,7 @@ const yamlId = (id) => (PLAIN.test(id) ? id : quoted(id)); // has slashes, so it
 
 // Several lines as a block, which people can edit, unless only quotes can hold them.
 function yamlNote(note, indent) {
-  const isBlock = note.includes("\n") && /^\S/.test(note) && /\S$/.test(note) && !/[ \t]$/m.test(note)
+  const isBlock = note.includes("\n") && /^\S/.test(note) && /\S$/.test(note)
     && !note.includes("\t") && note.isWellFormed() && !UNPRINTABLE.test(note);
   if (!isBlock) return quoted(note);
   return `|-\n${note.split("\n").map((line) => (line ? indent + line : "")).join("\n")}`;

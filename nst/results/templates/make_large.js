@@ -10,6 +10,10 @@ function printsYaml(ids, { size, evaluations }) {
   return `prints:\n  settings: {size: ${size}, evaluations: ${evaluations}}\n${cells}\n`;
 }
 
+// Twice the size of the largest image, at least.
+const largestOf = (cells) => Math.max(0, ...cells.flatMap((cell) => cell.size));
+const firstSize = (cells) => Math.min(MOST.size, Math.max(PRINT.size, 2 * largestOf(cells)));
+
 // The time of an image grows with its pixels and its evaluations.
 function printSeconds(cells, { size, evaluations }) {
   return cells.reduce((sum, cell) => {
@@ -19,7 +23,7 @@ function printSeconds(cells, { size, evaluations }) {
 }
 
 function makeLarge() {
-  const asked = { ...PRINT };
+  const asked = { ...PRINT, size: firstSize(nst.cells) };
   const button = el("button", { type: "button", class: "strong", "aria-expanded": "false", "aria-controls": "large", onclick: toggle }, "Make these large");
   const text = el("pre", { tabindex: 0, "aria-label": "The text for config.yaml" });
   const command = el("pre", { tabindex: 0, "aria-label": "The command" }, "snakemake prints");
@@ -48,6 +52,11 @@ function makeLarge() {
   function fill() {
     if (root.hidden) return;
     text.textContent = printsYaml(cells.map((cell) => cell.id), asked);
+    const largest = largestOf(cells);
+    if (asked.size <= largest) {
+      time.textContent = `A print must be larger than its image, and the largest one here has ${largest} pixels.`;
+      return;
+    }
     const devices = [...new Set(cells.map((cell) => cell.device))].join(", ");
     time.textContent = `Takes roughly ${span(printSeconds(cells, asked))}, one after another on ${devices}, if each pixel and evaluation takes`
       + " as long as it did for these images; longer where memory asks for tiles. The prints start from the images,"
