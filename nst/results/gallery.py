@@ -21,9 +21,19 @@ from nst.config.grid import Grid
 from nst.disk.derived import current_files, rebuild_outdated
 from nst.disk.files import write_whole
 from nst.results import page_paths
+from nst.results.drawn import drawn_files, drawn_scripts
 from nst.results.news import LOCK, first_news
 from nst.results.page_data import page_data
-from nst.results.page_paths import FILMS, GALLERY, NEWS, TABLE, pair_script, sheet_file, small_sheet
+from nst.results.page_paths import (
+    DRAWN,
+    FILMS,
+    GALLERY,
+    NEWS,
+    TABLE,
+    pair_script,
+    sheet_file,
+    small_sheet,
+)
 from nst.results.pair_scripts import pair_scripts
 from nst.results.previews import films, small_images, small_originals, small_pictures, small_sheets
 from nst.results.sheet import is_current
@@ -34,10 +44,11 @@ from nst.text import counted, duration
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = (
     "page", "dimensions", "control", "address", "keys", "folds", "favourites", "favourites_file",
-    "favourites_merge", "favourites_view", "make_large", "facts", "view", "gestures", "stage", "wiper",
-    "fullscreen", "pins", "compare", "theme", "key_list", "tile", "grid", "sizes", "menus", "filter",
-    "arrange", "images", "sheets", "summary", "scatter", "curve", "details", "films", "hole", "panel",
-    "cell", "history", "viewer_keys", "run_line", "follow", "place", "start",
+    "favourites_merge", "favourites_view", "make_large", "facts", "view", "gestures", "stage",
+    "wiper", "fullscreen", "pins", "compare", "theme", "key_list", "tile", "grid", "sizes", "menus",
+    "filter", "save_picture", "arrange", "images", "sheets", "summary", "scatter", "curve",
+    "details", "films", "hole", "panel", "cell", "history", "viewer_keys", "run_line", "follow",
+    "place", "start",
 )  # fmt: skip
 SCRIPT_POLICY = "SCRIPT-POLICY"  # in a page that is one file; the sums of its scripts take its place
 STYLES = ("gallery", "viewer", "favourites")
@@ -68,6 +79,8 @@ def write_gallery(
     beside = [*small_originals(grid, whole), *pictures, *pair_scripts(grid, states)]
     rebuild_outdated(GALLERY, beside, threads, others=(NEWS, LOCK))
     rebuild_outdated(FILMS, walks, threads)
+    if not hurried:
+        rebuild_outdated(DRAWN, drawn_scripts(grid, made), threads)
     current = {one.path for one in (*pictures, *walks)}
     sheets = [sheet for sheet in sheets if small_sheet(sheet.name) in current]
     write_page(grid, path, states, sheets, current)
@@ -103,7 +116,7 @@ def gallery_files(grid: Grid) -> list[Path]:
     """All files beside the page that `write_gallery` writes."""
     pictures = [*small_pictures(grid), *films(grid).values()]
     scripts = [NEWS, *(pair_script(*pair) for pair in grid.pairs)]
-    return [*(derived.path for derived in pictures), *scripts]
+    return [*(derived.path for derived in pictures), *scripts, *drawn_files(grid)]
 
 
 def render_page(data: Mapping[str, Any], seconds: float, files: Mapping[str, str] | None = None) -> str:

@@ -11,6 +11,7 @@ from nst.config.settings import KINDS
 from nst.disk import images
 from nst.disk.record import OUTCOMES, Record, token
 from nst.results import page_paths
+from nst.results.drawn import drawn_px
 from nst.results.favourites import page_favourites, project_name
 from nst.results.pareto import groups, unweighted
 from nst.results.previews import films
@@ -54,6 +55,7 @@ def page_data(
         ],
         "main": main_axis(grid),
         "small": SMALL,
+        "drawn_px": drawn_px(grid),
         "cells": [
             _place(cell, places[cell.id]) | made_cell(grid, cell, record) | _full(cell, current)
             for cell, record in made
@@ -79,6 +81,7 @@ def _original(
 ) -> dict[str, Any]:
     path = page_paths.small_original(kind, name)
     return {
+        "id": f"{kind}/{name}",
         "name": grid.config.label(kind, name),
         "picture": page_paths.link(path),
         "size": original_size(path),

@@ -13,6 +13,7 @@ SHEETS = RESULTS / "sheets"
 CURVES = RESULTS / "curves"
 FILMS = RESULTS / "films"
 GALLERY = RESULTS / "gallery"
+DRAWN = RESULTS / "drawn"
 NEWS = GALLERY / "live.js"  # what has changed since the page was written, and how the run is
 LIVE = GALLERY / "live"  # details and changes of a run that is under way
 
@@ -45,6 +46,16 @@ def small_image(cell: Cell) -> Path:
 def pair_script(content: str, style: str) -> Path:
     """The script that the page loads when a cell of a pair is opened."""
     return GALLERY / "pairs" / content / f"{style}.js"
+
+
+def drawn_originals() -> Path:
+    """The script with the contents and styles for the picture that the page saves."""
+    return DRAWN / "originals.js"
+
+
+def drawn_script(content: str, style: str) -> Path:
+    """The script with the images of a pair for the picture that the page saves."""
+    return DRAWN / "pairs" / content / f"{style}.js"
 
 
 def live_script(cell: Cell, token: str) -> Path:

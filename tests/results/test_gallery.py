@@ -117,9 +117,12 @@ def test_the_files_beside_the_page_are_known_before_it_is_written(make, write, t
     known = {path.relative_to("results").as_posix() for path in gallery_files(grid)}
     write(grid)
     found = {
-        name for part in ("gallery", "films") for name in inodes(tmp_path / "results", f"{part}/**/*")
+        name
+        for part in ("gallery", "films", "drawn")
+        for name in inodes(tmp_path / "results", f"{part}/**/*")
     }
-    assert found - known == {"gallery/.made.json", "gallery/.live.lock", "films/.made.json"}
+    made = {f"{part}/.made.json" for part in ("gallery", "films", "drawn")}
+    assert found - known == {"gallery/.live.lock", *made}
     assert known <= found
 
 

@@ -15,7 +15,8 @@ function buildArrange() {
     { type: "button", "data-size": size, "aria-label": SIZE_TEXTS[size], onclick: () => { state.tiles = size; changed(); } }, size));
   grid.root.prepend(el("details", { class: "arrange", open: !isPhone() }, el("summary", {}, "Arrange"),
     el("div", { class: "filters" }, places.map(list),
-      el("div", { class: "field", role: "group", "aria-label": "Size of the images" }, el("span", {}, "size"), el("span", { class: "segments" }, arrange.sizes)))));
+      el("div", { class: "field", role: "group", "aria-label": "Size of the images" }, el("span", {}, "size"), el("span", { class: "segments" }, arrange.sizes)),
+      pictureButton())));
 }
 
 function showArrange() {
