@@ -161,7 +161,9 @@ def test_make_these_large_says_what_to_write_and_how_long_it_takes(small_page, o
     size.clear()
     size.send_keys("10")
     assert "A print must be larger than its image" in text(browser, "#large > p")
-    assert browser.execute_script("return firstSize([{ size: [1000, 3000] }, { size: [5, 5] }])") == 6000
+    assert (
+        browser.execute_script("return firstSize([{ size: [1000, 3000] }, { size: [5, 5] }])") == 6000
+    )
     browser.execute_script("nst.cells.slice(2).forEach(toggleFavourite)")
     prints = yaml.safe_load(text(browser, "#large pre"))["prints"]
     assert prints["cells"] == browser.execute_script(HEARTS)
