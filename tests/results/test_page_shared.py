@@ -114,6 +114,7 @@ def test_the_chosen_open_as_a_list_with_their_notes(visit):
     kept = ["Save favourites.yaml", "Read favourites.yaml", "Remove all"]
     assert [button.text for button in buttons] == kept
     assert "chosen from proj" in text(browser, ".head")
+    assert not find(browser, "#to-summary").is_displayed()  # it would compare what is not here
 
 
 def test_it_is_used_as_any_page(visit):
