@@ -25,9 +25,10 @@ ARROWS = {
         "config", "disk", "engine", "errors", "machine", "progress", "results", "text", "transfer",
         "workflow",
     },
+    "notebook": {"config", "disk", "errors", "results", "text", "transfer"},
     "cli": {"commands", "disk", "errors", "text"},
     "__main__": {"cli", "disk", "workflow"},
-    "__init__": set(),
+    "__init__": {"disk", "errors", "notebook"},
 }  # fmt: skip
 TORCH = {"engine", "transfer"}  # the only rooms that may import torch outside functions
 FILES = sorted(PACKAGE.rglob("*.py"))

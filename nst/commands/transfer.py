@@ -5,13 +5,12 @@ from pathlib import Path
 
 from nst.commands.arguments import HelpAll, Parser
 from nst.commands.config_options import add_plan_option
-from nst.config.recipes import clashes, default_text, resolve
-from nst.config.settings import FIELDS, KINDS, Settings, flag, parse
+from nst.config.recipes import default_text, requested
+from nst.config.settings import FIELDS, IN_REACH, KINDS, Settings, flag
 from nst.config.values import Layers
 from nst.disk.log_end import end_early
-from nst.errors import NstError, WeightsOutOfReach
+from nst.errors import WeightsOutOfReach
 from nst.machine import signals
-from nst.text import one_line
 from nst.workflow.run_plan import use_plan
 
 EXAMPLE = """\
@@ -40,7 +39,6 @@ GROUPS = {
     "Files": ("snapshot_every",),
 }  # fmt: skip
 IN_SHORT = ("Common", "Files")  # groups that --help shows; --help-all shows all
-IN_REACH = "vgg16"  # a backbone whose weights are on every package index
 FILES = {
     "out": ("X.png", "the image: .png, with its record inside, or .jpg"),
     "start": ("CELL.png", "begin with a smaller image of the same content, as it looks"),
@@ -86,22 +84,7 @@ def setting_help(name: str) -> str:
 def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
     """The settings that the options ask for, and those named. Raises NstError with all faults."""
     texts = {name: getattr(options, name) for name in KINDS if getattr(options, name) is not None}
-    texts |= named
-    values, faults = {}, []
-    for name, text in texts.items():
-        try:
-            values[name] = parse(name, text)
-        except NstError as error:
-            faults.append(f"{flag(name)}: {error}")
-    try:
-        settings = resolve(values)
-    except NstError as error:  # the recipe's file
-        raise NstError("\n".join([*map(one_line, faults), str(error)])) from None
-    broken = texts.keys() - values.keys()
-    faults += [f"{flag(name)}: {text}" for name, text in clashes(settings, broken)]
-    if faults:
-        raise NstError("\n".join(map(one_line, faults)))
-    return settings
+    return requested(texts | named, flag)
 
 
 def run(options: argparse.Namespace) -> None:

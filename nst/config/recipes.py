@@ -1,6 +1,6 @@
 """Recipes: published systems as data, in `recipes/*.yaml`; a user's own file works the same."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import MISSING
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from nst.config.settings import FIELDS, KINDS, RECIPES, Settings, parse, unknown
 from nst.config.yaml_lines import Document, Key, read, unknown
 from nst.disk.run_inputs import source
 from nst.errors import NstError
+from nst.text import one_line
 
 FOLDER = Path(__file__).with_name("recipes")
 KEYS = ("source", "about", "settings", "backbones")
@@ -115,6 +116,30 @@ def resolve(values: Mapping[str, Any]) -> Settings:
     recipe = load(values.get("recipe", Settings.recipe))
     backbone = values.get("backbone", recipe["settings"]["backbone"])
     return Settings(**{**recipe["settings"], **recipe["backbones"].get(backbone, {}), **values})
+
+
+def requested(values: Mapping[str, Any], called: Callable[[str], str] = str) -> Settings:
+    """Complete settings from values as a user gives them; faults call settings what `called` returns.
+
+    Raises NstError with all faults, one a line.
+    """
+    parsed, faults = {}, []
+    for name, value in values.items():
+        try:
+            if name not in FIELDS:
+                raise NstError(unknown_setting(name, FIELDS))
+            parsed[name] = parse(name, value)
+        except NstError as error:
+            faults.append(f"{called(name)}: {error}")
+    try:
+        settings = resolve(parsed)
+    except NstError as error:  # the recipe's file
+        raise NstError("\n".join([*map(one_line, faults), str(error)])) from None
+    broken = values.keys() - parsed.keys()
+    faults += [f"{called(name)}: {text}" for name, text in clashes(settings, broken)]
+    if faults:
+        raise NstError("\n".join(map(one_line, faults)))
+    return settings
 
 
 def default_text(name: str) -> str:

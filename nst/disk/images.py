@@ -55,13 +55,18 @@ def read(path: Path, data: bytes | None = None, shown: int = 0) -> tuple[Image.I
     NstError, naming the file, if it is missing, truncated, too large or no picture.
     """
     image, notes = _decoded(path, data, shown)
+    picture, more = converted(image, path)
+    return picture, notes + more
+
+
+def converted(image: Image.Image, path: Path) -> tuple[Image.Image, list[str]]:
+    """As `read`, of a picture in memory; messages call it by a path."""
     try:
-        picture, more = as_srgb(image, path.name)
+        return as_srgb(image, path.name)
     except MemoryError:
         raise _too_large(path) from None
-    except Exception as error:  # Pillow's converters raise all kinds of errors
+    except Exception as error:  # Pillow's decoders and converters raise all kinds of errors
         raise _damaged(path, error) from None
-    return picture, notes + more
 
 
 def check(path: Path) -> None:

@@ -24,6 +24,16 @@ class Job:
     film: Path | None = None
     checkpoint: Path | None = None
 
+    def pictures(self, settings: Settings) -> dict[str, Path]:
+        """The pictures that it reads, by what they are for."""
+        named = {
+            "content": self.content,
+            "style": self.style,
+            "init": None if self.start else settings.init_picture(),
+            "start": self.start,
+        }
+        return {name: path for name, path in named.items() if path}
+
     def outputs(self) -> list[Path]:
         """The files that it leaves; the image, which says that all are there, last."""
         return [path for path in (self.trace, self.record, self.film, self.picture) if path]

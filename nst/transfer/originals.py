@@ -1,7 +1,7 @@
 """The originals, read once, and from them the stage of every scale."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from nst.disk import images
 from nst.disk.home import abbreviate_home
 from nst.engine.stages import Stage, noise, upsampled
 from nst.errors import NstError
-from nst.transfer.job import Job
 
 LARGEST_FACTOR = 2  # of a picture that is enlarged without a note
 
@@ -100,20 +99,24 @@ class Originals:
         return [(content + upsampled(change, content)).clamp(0, 1) for content in contents]
 
 
-def read_originals(job: Job, settings: Settings, say: Callable[[str], None]) -> Originals:
-    """Read the pictures, and say what was converted in them. Raises NstError for a bad one."""
-    named = {
-        "content": job.content,
-        "style": job.style,
-        "init": None if job.start else settings.init_picture(),
-        "start": job.start,
-    }
-    paths = {name: path for name, path in named.items() if path}
+def read_originals(
+    given: Mapping[str, Path | Image.Image], settings: Settings, say: Callable[[str], None]
+) -> Originals:
+    """Read the pictures, by name, and say what was converted in them. Raises NstError for a bad one.
+
+    The checksum of a picture in memory is that of the PNG that it would be saved as.
+    """
     pictures: dict[str, Image.Image] = {}
     files = {}
-    for name, path in paths.items():
-        data = images.file_bytes(path)  # read once: the file may be replaced while a grid is made
-        pictures[name], notes = images.read(path, data)
+    for name, picture in given.items():
+        if isinstance(picture, Image.Image):
+            path = Path(f"{name} in memory")
+            pictures[name], notes = images.converted(picture, path)
+            data = images.png_bytes(pictures[name])
+        else:
+            path = picture
+            data = images.file_bytes(path)  # read once: the file may be replaced while a grid is made
+            pictures[name], notes = images.read(path, data)
         files[name] = path, hashlib.sha256(data).hexdigest()
         longer = round(settings.size * {"style": settings.style_scale}.get(name, 1))
         if name != "start" and longer > LARGEST_FACTOR * max(pictures[name].size):
@@ -121,8 +124,8 @@ def read_originals(job: Job, settings: Settings, say: Callable[[str], None]) -> 
             notes.append("was enlarged from {} x {} to {} x {} pixels".format(*small, *large))
         for note in notes:
             say(f"note: {abbreviate_home(str(path))}: {note}")
-    if job.start:
-        _refuse_start(job.start, pictures["start"].size, pictures["content"].size, settings)
+    if "start" in pictures:
+        _refuse_start(files["start"][0], pictures["start"].size, pictures["content"].size, settings)
     return Originals(
         pictures["content"], pictures["style"], pictures.get("init"), pictures.get("start"), files
     )

@@ -1,4 +1,4 @@
-"""How a run is shown: a bar on a terminal, lines to read later everywhere else."""
+"""How a transfer is shown: a bar on a terminal, lines to read later everywhere else."""
 
 import sys
 from collections.abc import Callable
@@ -22,16 +22,22 @@ def say(message: str, stream: TextIO | None = None) -> None:
 
 
 class Progress:
-    """Shows the evaluations of one transfer as they come; `done` were made before."""
+    """Shows the evaluations of one transfer as they come; `done` were made before.
 
-    def __init__(self, evaluations: int, done: int = 0, stream: TextIO | None = None):
+    With `bar`, a bar is shown or not whatever the stream is, and no lines.
+    """
+
+    def __init__(
+        self, evaluations: int, done: int = 0, stream: TextIO | None = None, bar: bool | None = None
+    ):
         self.evaluations, self.stream = evaluations, stream or sys.stderr
+        self.prints_lines = bar is None and not self.stream.isatty()
         tqdm.monitor_interval = 0  # no thread of its own, which may be one too many
         self.bar = tqdm(
             total=evaluations,
             initial=done,
             file=self.stream,
-            disable=not self.stream.isatty(),
+            disable=self.prints_lines or bar is False,
             unit="evaluation",
             bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]",
         )
@@ -41,7 +47,7 @@ class Progress:
         self.bar.set_postfix_str(f"total {row.total:.4g}", refresh=False)
         self.bar.update()
         every = max(1, self.evaluations // LINES)
-        if self.bar.disable and (row.number % every == 0 or row.number in (1, self.evaluations)):
+        if self.prints_lines and (row.number % every == 0 or row.number in (1, self.evaluations)):
             say(
                 f"evaluation {row.number:>{len(str(self.evaluations))}}/{self.evaluations}"
                 f"  total {row.total:<10.5g} content {row.content:<10.5g} style {row.style:<10.5g}"

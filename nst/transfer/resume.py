@@ -91,7 +91,14 @@ def _execution(tile: int | str) -> dict[str, int | str]:
 class Session:
     """The evaluations and frames of one transfer, resumed from a saved state or from the beginning."""
 
-    def __init__(self, settings: Settings, snapshots: Snapshots, saver: Saver):
+    def __init__(
+        self,
+        settings: Settings,
+        snapshots: Snapshots,
+        saver: Saver,
+        progress: Callable[[int, int], Progress] = Progress,
+    ):
+        self.progress = progress
         self.settings, self.snapshots, self.saver = settings, snapshots, saver
         self.rows: list[Evaluation] = []
         self.show: Callable[[Evaluation], None] = lambda row: None
@@ -122,7 +129,7 @@ class Session:
     def _shown(
         self, evaluations: int, optimize: Callable[[State | None], Result], state: State | None
     ) -> Result:
-        progress = Progress(evaluations, len(self.rows))
+        progress = self.progress(evaluations, len(self.rows))
         self.show = progress.show
         try:
             return optimize(state)

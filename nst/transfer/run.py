@@ -1,10 +1,11 @@
-"""One transfer, from files to files: what `nst transfer` does, and every cell of a grid.
+"""One transfer: from files to files, as `nst transfer` and every cell of a grid, or in memory.
 
 A job reads its pictures, checks its weights, takes a device, resumes from its checkpoint or begins,
 lets the engine optimize, measures the saved picture, and writes all its files together.
 """
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from nst.transfer.final_losses import final_losses
 from nst.transfer.job import JPEG, Job
 from nst.transfer.needed_memory import advice, choose_tile, oom_as_error
 from nst.transfer.originals import Originals, read_originals
-from nst.transfer.progress import Say
+from nst.transfer.progress import Progress, Say
 from nst.transfer.resume import Session, resume_key, resumed_tile, versions
 from nst.transfer.saving import Saver
 from nst.transfer.snapshots import Snapshots
@@ -39,20 +40,66 @@ def run(job: Job, settings: Settings, say: Say) -> None:
     NstError for whatever the user can mend: pictures, weights, paths, devices, memory.
     """
     job.refuse_bad_paths(settings)
-    with oom_as_error(lambda: f"not enough memory to start size {settings.size}: choose a smaller one"):
-        _run(job, settings, say)
-
-
-def _run(job: Job, settings: Settings, say: Say) -> None:
     for path in job.written():
         sweep_beside(path)
-    originals = read_originals(job, settings, say)
-    weights = WeightsFile.find(job.weights, settings.backbone)
+    make(
+        job.pictures(settings),
+        job.weights,
+        settings,
+        say,
+        checkpoint=job.checkpoint,
+        snapshot_every=settings.snapshot_every if job.film else 0,
+        write=lambda made: write_together(_files(job, made)),
+    )
+    say(log_end.written([path for path in (job.picture, job.film) if path]))
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a transfer has made, in memory."""
+
+    picture: Image.Image
+    record: Record
+    rows: list[tuple[float, ...]]  # of the trace
+    film: bytes  # empty unless frames were asked for
+
+
+def make(
+    pictures: Mapping[str, Path | Image.Image],
+    weights_path: Path | None,
+    settings: Settings,
+    say: Say,
+    *,
+    checkpoint: Path | None = None,
+    snapshot_every: int = 0,
+    write: Callable[[Made], None] | None = None,
+    show: Callable[[int, int], Progress] = Progress,
+) -> Made:
+    """Make an image of pictures that are named as in a record; no stop signal disturbs `write`.
+
+    Raises NstError for whatever the user can mend.
+    """
+    with oom_as_error(lambda: f"not enough memory to start size {settings.size}: choose a smaller one"):
+        originals = read_originals(pictures, settings, say)
+        return _make(originals, weights_path, settings, say, checkpoint, snapshot_every, write, show)
+
+
+def _make(
+    originals: Originals,
+    weights_path: Path | None,
+    settings: Settings,
+    say: Say,
+    checkpoint: Path | None,
+    snapshot_every: int,
+    write: Callable[[Made], None] | None,
+    show: Callable[[int, int], Progress],
+) -> Made:
+    weights = WeightsFile.find(weights_path, settings.backbone)
     device, device_name = take_device(settings, say)
     settings = replace(settings, precision=choose_precision(settings, device), device=device.type)
 
-    snapshots = Snapshots(settings.snapshot_every if job.film else 0, settings.evaluations, say)
-    saver = Saver(job.checkpoint, resume_key(settings, originals, weights.sha256, snapshots), say)
+    snapshots = Snapshots(snapshot_every, settings.evaluations, say)
+    saver = Saver(checkpoint, resume_key(settings, originals, weights.sha256, snapshots), say)
     saved = saver.load(device)
     shapes = originals.shapes(settings)
     tile = resumed_tile(saved, settings, choose_tile(settings, *shapes, device), say)
@@ -60,7 +107,7 @@ def _run(job: Job, settings: Settings, say: Say) -> None:
     if isinstance(tile, int):
         say(f"processing the pictures in tiles of {tile} pixels")
 
-    session = Session(settings, snapshots, saver)
+    session = Session(settings, snapshots, saver, show)
     with saver.saving_when_stopped(), oom_as_error(partial(advice, settings, *shapes, device)):
         result = _optimize(session, saved, weights, originals, device)
         picture = images.to_picture(result.image)
@@ -81,10 +128,12 @@ def _run(job: Job, settings: Settings, say: Say) -> None:
             peak_memory_mb=round(peak_memory(device), 1),
             threads=torch.get_num_threads(),
         )
-        files = _files(job, record, session, picture)
-        with saver.finishing():
-            write_together(files)
-    say(log_end.written([path for path in (job.picture, job.film) if path]))
+        rows = [(r.number, r.total, r.content, r.style, r.tv, r.seconds) for r in session.rows]
+        made = Made(picture, record, rows, snapshots.film(picture) if snapshot_every else b"")
+        if write:
+            with saver.finishing():
+                write(made)
+    return made
 
 
 def _optimize(
@@ -113,19 +162,19 @@ def _say_end(result: Result, losses: dict[str, float], say: Say) -> None:
         say(f"outcome: {result.outcome}: {OUTCOMES[result.outcome]}")
 
 
-def _files(job: Job, record: Record, session: Session, picture: Image.Image) -> dict[Path, bytes]:
+def _files(job: Job, made: Made) -> dict[Path, bytes]:
     """The bytes of every output; the image last, since it says that all are there."""
-    losses = ((r.number, r.total, r.content, r.style, r.tv, r.seconds) for r in session.rows)
     files = {
-        job.trace: trace_bytes(losses),
-        job.record: record_bytes(record),
-        job.film: session.snapshots.film(picture) if job.film else b"",
-        job.picture: _encoded(picture, record, job.picture),
+        job.trace: trace_bytes(made.rows),
+        job.record: record_bytes(made.record),
+        job.film: made.film,
+        job.picture: encoded(made.picture, made.record, job.picture),
     }
     return {path: data for path, data in files.items() if path}
 
 
-def _encoded(picture: Image.Image, record: Record, path: Path) -> bytes:
+def encoded(picture: Image.Image, record: Record, path: Path) -> bytes:
+    """An image as its file's ending says: as JPEG, or as PNG with its record inside."""
     return (
         images.jpeg_bytes(picture) if path.suffix.lower() in JPEG else png_with_record(picture, record)
     )

@@ -1,12 +1,9 @@
 """What is said of the originals of a transfer."""
 
-from pathlib import Path
-
 import pytest
 from conftest import draw_picture
 
 from nst.config.recipes import resolve
-from nst.transfer.job import Job
 from nst.transfer.originals import read_originals
 
 
@@ -24,5 +21,5 @@ def test_a_picture_that_is_more_than_doubled_is_named(tmp_path, monkeypatch, set
     content = draw_picture(tmp_path / "c.png").relative_to(tmp_path)
     style = draw_picture(tmp_path / "s.png", (64, 64)).relative_to(tmp_path)
     said = []
-    read_originals(Job(content, style, Path("x.png")), resolve(settings), said.append)
+    read_originals({"content": content, "style": style}, resolve(settings), said.append)
     assert said == [f"note: {note}" for note in notes]

@@ -1,0 +1,156 @@
+"""`nst.stylize`: one image, from pictures or paths, in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from nst.config.recipes import requested
+from nst.config.settings import IN_REACH, Settings
+from nst.disk.embedded import png_with_record
+from nst.disk.files import write_together
+from nst.disk.record import TRACE_COLUMNS, Record, record_bytes
+from nst.errors import NstError, WeightsOutOfReach
+from nst.notebook.losses import losses_of
+from nst.text import shown
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Picture = str | Path | Image.Image
+
+
+@dataclass(frozen=True)
+class Result:
+    """An image with its losses and all that is known of how it was made."""
+
+    image: Image.Image
+    made: Record = field(repr=False)
+    rows: list[tuple[float, ...]] = field(repr=False)
+    notes: list[str]  # what was converted in the pictures, which device was taken
+
+    @property
+    def losses(self) -> dict[str, float | None]:
+        """The losses of the image, without their weights, and weighted; named as in losses.csv."""
+        return losses_of(self.made)
+
+    @property
+    def terms(self) -> dict[str, dict[str, float]]:
+        """The content and style losses of each layer, without weights."""
+        return self.made.terms
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting that the image was made with."""
+        return self.made.settings
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What a record.json holds: settings, checksums, versions, device, losses."""
+        return dict(vars(self.made))
+
+    @cached_property
+    def trace(self) -> "DataFrame":
+        """The losses of each evaluation, weighted as they were optimized; one row each."""
+        import pandas
+
+        return pandas.DataFrame(self.rows, columns=list(TRACE_COLUMNS))
+
+    def save(self, path: str | Path, record: bool = True) -> Path:
+        """Write the image as PNG or JPEG, as the path ends, and its record (.json) beside it.
+
+        A PNG also holds the record. Raises NstError for another ending, and where it cannot be written.
+        """
+        from nst.transfer.job import Job
+        from nst.transfer.run import encoded
+
+        path = Path(path).expanduser()
+        beside = path.with_suffix(".json") if record else None
+        inputs = [Path(one["path"]) for one in self.made.inputs.values()]
+        Job(inputs[0], inputs[1], path, beside).refuse_bad_paths(Settings(**self.settings))
+        files = {beside: record_bytes(self.made)} if beside else {}
+        write_together({**files, path: encoded(self.image, self.made, path)})
+        return path
+
+    def _repr_png_(self) -> bytes:
+        return png_with_record(self.image, self.made)
+
+
+def stylize(
+    content: Picture,
+    style: Picture,
+    *,
+    weights: str | Path | None = None,
+    progress: bool = True,
+    **settings: Any,
+) -> Result:
+    """Make an image that has the content of one picture and the style of another.
+
+    Pictures are paths or PIL images. Settings have the names and values of config.yaml and default to
+    the recipe's: `nst.stylize("cat.jpg", "strokes.jpg", size=256, style_weight=1e4, recipe="crowson")`.
+    The image is the one that `nst transfer` makes with the same settings. Without `backbone`, vgg16 is
+    taken where the weights of vgg19 cannot be fetched.
+
+    Raises NstError for whatever can be mended, and KeyboardInterrupt when it is interrupted.
+    """
+    pictures = _picture("content", content), _picture("style", style)
+    values = {name: _plain(value) for name, value in settings.items()}
+    if values.get("snapshot_every"):
+        raise NstError("snapshot_every: films are written by nst transfer and by the workflow")
+    chosen = requested(values)
+    file = None if weights is None else Path(weights).expanduser()
+    try:
+        return _stylize(*pictures, file, chosen, progress)
+    except WeightsOutOfReach as reason:
+        if "backbone" in settings or chosen.backbone == IN_REACH:
+            raise
+        note = f"note: {chosen.backbone} cannot be fetched: using {IN_REACH}"
+        try:
+            return _stylize(*pictures, file, requested(values | {"backbone": IN_REACH}), progress, note)
+        except WeightsOutOfReach:
+            raise reason from None
+
+
+def _stylize(
+    content: Path | Image.Image,
+    style: Path | Image.Image,
+    weights: Path | None,
+    settings: Settings,
+    progress: bool,
+    *notes: str,
+) -> Result:
+    from nst.transfer.progress import Progress
+    from nst.transfer.run import make  # imports torch
+
+    said, init = list(notes), settings.init_picture()
+    made = make(
+        {"content": content, "style": style} | ({"init": init} if init else {}),
+        weights,
+        settings,
+        said.append,
+        show=partial(Progress, bar=progress),
+    )
+    return Result(made.picture, made.record, made.rows, said)
+
+
+def _picture(name: str, picture: object) -> Path | Image.Image:
+    if isinstance(picture, Image.Image):
+        return picture
+    if isinstance(picture, str | Path):
+        return Path(picture).expanduser()
+    raise NstError(f"{name}: {shown(picture)} is no picture: give a path or a PIL image")
+
+
+def _plain(value: Any) -> Any:
+    """A value as config.yaml would have it; paths and numbers of numpy are taken, too."""
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(one) for one in value]
+    is_numpy = type(value).__module__ == "numpy" and getattr(value, "shape", None) == ()
+    return value.item() if is_numpy else value

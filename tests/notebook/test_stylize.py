@@ -1,0 +1,154 @@
+"""`nst.stylize` and what it returns; `import nst` alone imports nothing."""
+
+import _thread
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy
+import pytest
+from PIL import Image
+
+import nst
+from nst.cli import main
+from nst.notebook import stylize as module
+
+TINY = {
+    "backbone": "alexnet",
+    "content_layers": ["conv1"],
+    "style_layers": {"conv1": 2},
+    "size": 24,
+    "evaluations": 3,
+    "style_weight": 1e4,
+}
+
+
+@pytest.fixture
+def weights(place, seeded_weights):
+    return seeded_weights("alexnet", {"conv1"})
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory, seeded_weights):
+    """A result, not to be changed."""
+    folder = tmp_path_factory.mktemp("made")
+    for seed, name in enumerate(("<b>c.png", "s.png")):
+        noise = numpy.random.default_rng(seed).integers(0, 256, (20, 30, 3), dtype=numpy.uint8)
+        Image.fromarray(noise).save(folder / name)
+    settings = {**TINY, "device": "cpu", "weights": seeded_weights("alexnet", {"conv1"})}
+    return nst.stylize(folder / "<b>c.png", folder / "s.png", progress=False, **settings)
+
+
+def test_importing_it_is_free_and_the_names_are_listed():
+    code = (
+        "import sys; before = set(sys.modules); import nst; names = dir(nst)\n"
+        "new = set(sys.modules) - before - {'nst'}\n"
+        "print(sorted(new), {'load', 'show', 'stylize', 'NstError', 'RULES'} - set(names))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "[] set()\n", done.stderr
+    with pytest.raises(AttributeError, match="no attribute 'stilize'"):
+        _ = nst.stilize
+    assert set(nst._LAZY) < set(nst.__all__)
+    assert all(getattr(nst, name).__doc__ for name in ("load", "show", "stylize", "Result", "Grid"))
+
+
+def test_the_image_is_that_of_the_command(place, weights, capsys):
+    flags = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1=2"]
+    flags += ["--size", "24", "--evaluations", "3", "--style-weight", "1e4", "--weights", str(weights)]
+    files = ["--out", "a.png", "--record", "a.json", "--trace", "a.csv"]
+    assert main(["transfer", "c.png", "s.png", *files, *flags]) == 0
+    capsys.readouterr()
+    result = nst.stylize("c.png", Path("s.png"), weights=weights, progress=False, **TINY)
+    assert capsys.readouterr() == ("", "")
+    assert result.save("b.png") == Path("b.png")
+    assert Path("b.png").read_bytes() == Path("a.png").read_bytes()
+    records = [json.loads(Path(name).read_text()) for name in ("a.json", "b.json")]
+    for record in records:
+        del record["seconds"], record["peak_memory_mb"]
+    assert records[0] == records[1]
+    lines = Path("a.csv").read_text().splitlines()
+    assert list(result.trace.columns) == lines[0].split(",") and len(result.trace) == len(lines) - 1
+    assert f"{result.trace.total.iloc[-1]:.6g}" == lines[-1].split(",")[1]
+
+
+def test_pictures_in_memory_give_the_same_image(place, weights):
+    by_path = nst.stylize("c.png", "s.png", weights=weights, progress=False, **TINY)
+    pictures = Image.open("c.png").convert("RGBA"), Image.open("s.png")
+    in_memory = nst.stylize(*pictures, weights=str(weights), progress=False, **TINY)
+    assert in_memory.image.tobytes() == by_path.image.tobytes()
+    assert in_memory.record["inputs"]["content"]["path"] == "content in memory"
+    assert len(in_memory.record["inputs"]["style"]["sha256"]) == 64
+    in_memory.save("x.jpg", record=False)
+    with Image.open("x.jpg") as image:
+        assert image.format == "JPEG" and image.size == by_path.image.size
+    assert not Path("x.json").exists()
+
+
+def test_a_result_has_its_losses_and_its_settings(made):
+    losses = made.losses
+    assert losses["weighted_style"] == pytest.approx(1e4 * losses["style_loss"], rel=1e-5)
+    assert losses["total_loss"] == made.record["losses"]["total"]
+    assert set(made.terms["style"]) == {"conv1"} and made.settings["style_weight"] == 1e4
+    assert made._repr_png_().startswith(b"\x89PNG")
+    assert "Result(image=" in repr(made) and len(repr(made)) < 300
+
+
+def test_a_bar_is_shown_if_asked_for(place, weights, capsys):
+    nst.stylize("c.png", "s.png", weights=weights, **TINY)
+    assert "3/3" in capsys.readouterr().err
+
+
+def test_numbers_of_numpy_are_settings(place, weights):
+    numbers = {"size": numpy.int64(24), "style_weight": numpy.float32(1e4)}
+    result = nst.stylize("c.png", "s.png", weights=weights, progress=False, **{**TINY, **numbers})
+    assert result.settings["size"] == 24
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "words"),
+    [
+        ("no.png", {}, "no.png does not exist"),
+        ([1], {}, r"content: \[1\] is no picture: give a path or a PIL image"),
+        ("c.png", {"stile_weight": 1}, "stile_weight: unknown key; did you mean 'style_weight'"),
+        ("c.png", {"size": "big", "pooling": "x"}, "size: 'big' is not .*\npooling: 'x' is not"),
+        ("c.png", {"weights": "no.pth"}, "cannot read the weights no.pth"),
+        ("c.png", {"snapshot_every": 5}, "films are written by nst transfer"),
+        ("c.png", {"recipe": "gaty"}, "recipe: 'gaty'"),
+    ],
+)
+def test_mistakes_are_errors_of_its_own(place, weights, content, settings, words):
+    with pytest.raises(nst.NstError, match=words):
+        nst.stylize(content, "s.png", progress=False, **{"weights": weights, **TINY, **settings})
+
+
+def test_a_result_is_saved_nowhere_else(place, weights):
+    result = nst.stylize("c.png", "s.png", weights=weights, progress=False, **TINY)
+    for path, words in (("c.png", "would be overwritten"), ("x.gif", "ends neither in .png nor")):
+        with pytest.raises(nst.NstError, match=words):
+            result.save(path)
+
+
+def test_an_interrupt_ends_it(place, weights, capsys):
+    threading.Timer(1.5, _thread.interrupt_main).start()
+    with pytest.raises(KeyboardInterrupt):
+        nst.stylize("c.png", "s.png", weights=weights, **{**TINY, "evaluations": 100_000, "size": 64})
+    assert nst.stylize("c.png", "s.png", weights=weights, progress=False, **TINY).image
+
+
+def test_vgg16_is_taken_where_vgg19_is_out_of_reach(place, monkeypatch):
+    asked = []
+
+    def refuse(content, style, weights, settings, progress, *notes):
+        asked.append((settings.backbone, notes))
+        raise module.WeightsOutOfReach(f"no source for {settings.backbone}")
+
+    monkeypatch.setattr(module, "_stylize", refuse)
+    with pytest.raises(nst.NstError, match="no source for vgg19"):
+        nst.stylize("c.png", "s.png")
+    assert asked[1] == ("vgg16", ("note: vgg19 cannot be fetched: using vgg16",))
+    with pytest.raises(nst.NstError, match="no source for vgg19"):
+        nst.stylize("c.png", "s.png", backbone="vgg19")
+    assert len(asked) == 3
