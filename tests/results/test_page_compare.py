@@ -135,6 +135,22 @@ def test_comparing_is_offered_from_two_on_and_an_address_without_them_opens_noth
     assert wait(browser, "compare.open && location.hash.includes('compare=1')")
 
 
+def test_an_image_that_is_made_again_leaves_its_place_and_comes_back(folder, opened):
+    browser = opened(folder, address(2))
+    wait(browser, "compare.open")
+    entry = browser.execute_script(
+        "const {group, ...rest} = byId.get(arguments[0]); return rest", IDS[0]
+    )
+    gone = {"state": "running", "reason": ""}
+    browser.execute_script("put({[arguments[0]]: arguments[1]}, {})", IDS[0], gone)
+    assert browser.execute_script("return compare.open") and seen(browser) == IDS[1:2]
+    assert "1 of 2 pinned images is not there now" in text(browser, "#compare-title")
+    browser.execute_script("put({[arguments[0]]: arguments[1]}, {})", IDS[1], gone)
+    assert browser.execute_script("return compare.open") and seen(browser) == []
+    browser.execute_script("put({[arguments[0]]: arguments[1]}, {})", IDS[0], entry)
+    assert seen(browser) == IDS[:1]
+
+
 def test_an_image_opened_from_a_comparison_leads_back_to_it_and_back_to_the_page(folder, opened):
     browser = opened(folder, "".join(["#view=grid", *(f"&pins={cell}" for cell in IDS[:2])]))
     find(browser, "#tray .strong").click()

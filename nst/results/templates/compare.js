@@ -42,10 +42,11 @@ function openCompare(write = "pushState") {
   side.stage.setFit();
 }
 
-// The pinned images of which the first is number `state.compare`, four of them as long as there are so many.
+// The pinned images of which the first is number `state.compare`, four of them as long as there are so many. One
+// that a run makes again comes back.
 function fillCompare() {
-  const cells = pinned();
-  if (cells.length < 2) {
+  const cells = pinned(), absent = state.pins.length - cells.length;
+  if (state.pins.length < 2) {
     if (!dialog.open) compare.close(); // else when the open image is closed
     return;
   }
@@ -56,7 +57,8 @@ function fillCompare() {
   side.pager.hidden = cells.length <= AT_ONCE;
   side.page.textContent = `${state.compare}–${state.compare - 1 + side.cells.length} of ${cells.length}`;
   const { common, own } = differences(side.cells);
-  side.title.replaceChildren(common.length ? el("span", {}, common.join(", ")) : "Comparing");
+  side.title.replaceChildren(common.join(", ") || "Comparing",
+    absent ? el("span", { class: "faint" }, ` ${absent} of ${state.pins.length} pinned images ${absent === 1 ? "is" : "are"} not there now`) : "");
   side.panes.forEach((one, n) => {
     const cell = side.cells[n];
     one.figure.hidden = !cell;
@@ -83,7 +85,7 @@ function differences(cells) {
     (cell) => `${Math.max(...cell.size)} pixels`, (cell) => (cell.outcome === "completed" ? "" : cell.outcome)];
   const differ = (of) => new Set(cells.map(of)).size > 1;
   return {
-    common: settings.filter((of) => !differ(of)).map((of) => of(cells[0])),
+    common: cells.length ? settings.filter((of) => !differ(of)).map((of) => of(cells[0])) : [],
     own: cells.map((cell) => [...settings, ...results].filter(differ).map((of) => of(cell)).filter(Boolean)),
   };
 }
