@@ -181,11 +181,15 @@ def test_the_cp_commands_copy_every_favourite_to_a_name_of_its_own(small_page, o
         path = tmp_path / f"results/cells/{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
-    commands = browser.execute_script(
-        "return copyCommands(arguments[0])", [{"id": name} for name in odd]
-    )
+    cells = [{"id": name} for name in odd]
+    cells[0]["print"] = {"picture": "prints/large.png"}
+    (tmp_path / "results/prints").mkdir()
+    (tmp_path / "results/prints/large.png").write_text("large")
+    commands = browser.execute_script("return copyCommands(arguments[0])", cells)
     subprocess.run(["sh", "-euc", commands], cwd=tmp_path, check=True)
-    assert sorted(path.read_text() for path in (tmp_path / "favourites").iterdir()) == sorted(odd)
+    assert sorted(path.read_text() for path in (tmp_path / "favourites").iterdir()) == sorted(
+        [*odd, "large"]
+    )
     browser.execute_script("nst.cells.forEach(toggleFavourite)")
     find(browser, "#favourites > .buttons button:nth-of-type(2)").click()
     shown = text(browser, "#favourites .panel-box:not(#large) pre").splitlines()

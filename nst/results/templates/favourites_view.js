@@ -142,18 +142,18 @@ function saveFile() {
 
 const shellWord = (text) => (/^[A-Za-z0-9._+=/][A-Za-z0-9._+=/-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-// One line for each image; those whose names would be one name are numbered.
+// One line for each image and each print; those whose names would be one name are numbered.
 function copyCommands(cells) {
   const used = new Set();
-  const nameFor = (id) => {
-    const stem = id.replaceAll("/", "_");
+  const nameFor = (stem) => {
     let name = stem;
     for (let n = 2; used.has(name.toLowerCase()); n += 1) name = `${stem}-${n}`;
     used.add(name.toLowerCase());
     return `favourites/${name}.png`;
   };
-  return ["mkdir -p favourites",
-    ...cells.map(({ id }) => `cp ${shellWord(`results/cells/${id}.png`)} ${shellWord(nameFor(id))}`)].join("\n");
+  const line = (path, stem) => `cp ${shellWord(`results/${path}`)} ${shellWord(nameFor(stem.replaceAll("/", "_")))}`;
+  return ["mkdir -p favourites", ...cells.flatMap(({ id, print }) =>
+    [line(`cells/${id}.png`, id), ...(print ? [line(print.picture, `${id}_print`)] : [])])].join("\n");
 }
 
 function fillCommands(cells) {

@@ -59,7 +59,7 @@ function makeLarge() {
     }
     const devices = [...new Set(cells.map((cell) => cell.device))].join(", ");
     time.textContent = `Takes roughly ${span(printSeconds(cells, asked))}, one after another on ${devices}, if each pixel and evaluation takes`
-      + " as long as it did for these images; longer where memory asks for tiles. The prints start from the images,"
+      + " as long as it did for these images; longer where memory asks for tiles; snakemake -n prints says it better. The prints start from the images,"
       + ` which must be as the config now asks for them: if it has changed, run snakemake first.${left ? ` Left out: ${many(left, "favourite")} without an image now.` : ""}`;
   }
 
