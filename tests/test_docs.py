@@ -8,6 +8,7 @@ from conftest import ROOT
 
 from nst.cli import main
 from nst.config.grid import expand
+from nst.config.page_texts import KEYS as PAGE_KEYS
 from nst.config.settings import KINDS
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -71,7 +72,9 @@ def test_settings_in_yaml_blocks_exist_and_take_their_values(page):
                 assert "/" in str(value) or name in CONFIG_KEYS, (name, value)  # a picture
 
     for block in yaml_blocks(page):
-        if "favourites" not in (data := yaml.safe_load(block)):  # a favourites.yaml is no config
+        data = yaml.safe_load(block)
+        assert set(data.pop("page", {})) <= set(PAGE_KEYS)  # of texts
+        if "favourites" not in data:  # a favourites.yaml is no config
             walk(data)
 
 
