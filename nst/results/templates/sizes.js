@@ -11,9 +11,9 @@ function sizeGrid() {
   const page = document.documentElement.clientWidth, style = getComputedStyle(document.body);
   const room = page - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
   const gap = isPhone() ? 4 : 8, heads = isPhone() ? 62 : 128;
-  // A single row is seen whole without scrolling.
+  // A single row is seen whole without scrolling, if that does not make it small.
   const above = grid.rows.length === 1 ? grid.table.getBoundingClientRect().top + scrollY : tools.isSticky ? tools.root.offsetHeight : 0;
-  const high = Math.max(grid.rows.length === 1 ? 280 : 180, innerHeight - grid.table.tHead.offsetHeight - above - 3 * gap);
+  const high = Math.max(grid.rows.length === 1 ? 0.62 * innerHeight : 180, innerHeight - grid.table.tHead.offsetHeight - above - 3 * gap);
   const ratios = ratiosOfRows();
   const { width, most } = tileSize((room - heads - 2 * gap) / grid.columns.length - gap, room - heads - 2 * gap, gap, high, ratios);
   grid.table.style.setProperty("--width", `${width}px`);
