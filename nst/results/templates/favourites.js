@@ -110,7 +110,7 @@ function showHearts(cell = null) {
 // The cell of the tile that has the focus, or else of the one under the pointer.
 function pointedCell() {
   const tile = document.activeElement.closest(".spot") ?? document.querySelector(".spot:hover");
-  return tile?.querySelector(".heart").cell;
+  return tile?.querySelector(".heart")?.cell;
 }
 
 function togglePointed() {
