@@ -12,7 +12,18 @@ from nst.config.page_texts import KEYS as PAGE_KEYS
 from nst.config.settings import KINDS
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-CONFIG_KEYS = {"content", "style", "grid", "settings", "overrides", "weights", "cell"}
+CONFIG_KEYS = {
+    "content",
+    "style",
+    "grid",
+    "settings",
+    "overrides",
+    "prints",
+    "start",
+    "weights",
+    "cell",
+    "project",
+}
 FOLDERS = ("nst/", "tests/", "benchmarks/", "images/", "workflow/", "profiles/", "docs/", ".ci/")
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 

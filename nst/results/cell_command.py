@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from nst.config.grid import Cell, Grid
+from nst.config.cell import PRINTS, Cell
+from nst.config.grid import Grid
 from nst.config.settings import flags
 from nst.disk.home import abbreviate_home
 from nst.disk.record import Record
@@ -17,12 +18,13 @@ def command(grid: Grid, cell: Cell, record: Record) -> str:
 
     It refuses to overwrite: with other settings it would replace the image that it made before.
     """
-    name = cell.id.replace("/", "_")
+    name = cell.id.replace("/", "_") + ("_print" if cell.folder == PRINTS else "")
+    start = ["--start", cell.start.file(".png").as_posix()] if cell.start else []
     backbone = cell.settings.backbone
     weights = grid.config.weights.get(backbone, Path(f"results/weights/{backbone}.safetensors"))
     words = [
         *("nst", "transfer", str(cell.content_picture), str(cell.style_picture)),
-        *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights)),
+        *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights), *start),
         "--no-overwrite",
         *flags({**cell.explicit_settings(), **_execution(record)}),
     ]

@@ -110,7 +110,7 @@ class LivePage:
             mark = token(state.record)
             for derived in small_images([cell]):
                 add(GALLERY, derived)
-            entry = made_cell(self.grid, cell, state.record)
+            entry = made_cell(self.grid, cell, state.record) | {"print": None}  # if any, of the old one
             self.old.discard(cell.id)
         else:
             mark = _log_mark(cell, state)

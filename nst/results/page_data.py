@@ -15,6 +15,7 @@ from nst.results.drawn import drawn_px
 from nst.results.favourites import page_favourites, project_name
 from nst.results.pareto import groups, unweighted
 from nst.results.previews import films
+from nst.results.prints_data import prints_data
 from nst.results.sheet_plan import Sheet, main_axis
 from nst.results.states import OUTDATED, Finished, State, States, finished_cells, holes
 from nst.results.thumbnails import SMALL
@@ -34,7 +35,7 @@ def page_data(
     It shows these sheets, and of the films those among `current`. An image without a small copy among
     `current` is shown itself. `original_size` says how large the small copy of an original is.
     """
-    places = positions(grid)
+    places, prints = positions(grid), prints_data(grid)
     made = finished_cells(grid, states)
     return {
         "project": project_name(),
@@ -57,7 +58,10 @@ def page_data(
         "small": SMALL,
         "drawn_px": drawn_px(grid),
         "cells": [
-            _place(cell, places[cell.id]) | made_cell(grid, cell, record) | _full(cell, current)
+            _place(cell, places[cell.id])
+            | made_cell(grid, cell, record)
+            | _full(cell, current)
+            | ({"print": prints[cell.id]} if cell.id in prints else {})
             for cell, record in made
         ],
         "holes": [

@@ -88,7 +88,7 @@ def _options_that_fit(settings: Settings, image: Shape, style: Shape, room: floa
 
     def fits(changed: Settings) -> bool:
         scale = changed.size / settings.size
-        shapes = (_scaled(image, scale), _scaled(style, scale))
+        shapes = (scaled(image, scale), scaled(style, scale))
         return needed_bytes(changed, *shapes, limit=room) <= room
 
     tile = settings.tile if isinstance(settings.tile, int) else max(*image, *style)
@@ -99,15 +99,21 @@ def _options_that_fit(settings: Settings, image: Shape, style: Shape, room: floa
     fewer = replace(settings, history=min(FEW_PAIRS, settings.history))
     if settings.optimizer == "lbfgs" and fewer != settings and fits(fewer):
         yield f"--history {FEW_PAIRS}"
-    if size := _largest_size(settings, lambda size: fits(replace(settings, size=size))):
+    if size := largest_size(settings, lambda size: fits(replace(settings, size=size))):
         yield f"--size {size}"
 
 
-def _scaled(shape: Shape, scale: float) -> Shape:
+def smallest_tiles(settings: Settings) -> Settings:
+    """The settings with the tile that `auto` comes to where memory is shortest."""
+    return replace(settings, tile=TILES[-1]) if settings.tile == "auto" else settings
+
+
+def scaled(shape: Shape, scale: float) -> Shape:
+    """The sides of a picture that is enlarged, at least a pixel each."""
     return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
 
 
-def _largest_size(settings: Settings, fits: Callable[[int], bool]) -> int:
+def largest_size(settings: Settings, fits: Callable[[int], bool]) -> int:
     """The largest multiple of 16 below the size that fits, 0 if none does."""
     least = -(-settings.least_side // 16)
     low, high = least - 1, (settings.size - 1) // 16

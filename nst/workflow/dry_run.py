@@ -66,9 +66,14 @@ def _time(
 
 
 def _disk(grid: Grid, to_make: Sequence[Cell]) -> str:
+    free = shutil.disk_usage(Path()).free
+    return f"disk: about {disk_size(disk_bytes(grid, to_make))}, {disk_size(free)} are free"
+
+
+def disk_bytes(grid: Grid, to_make: Sequence[Cell]) -> float:
+    """What these images and the files beside them take on the disk."""
     pixels = sum(_pixels(grid, cell) for cell in to_make)
-    needed = pixels * _bytes_per_pixel(grid) + BYTES_BESIDE * len(to_make)
-    return f"disk: about {_size(needed)}, {_size(shutil.disk_usage(Path()).free)} are free"
+    return pixels * _bytes_per_pixel(grid) + BYTES_BESIDE * len(to_make)
 
 
 def _pixels(grid: Grid, cell: Cell) -> float:
@@ -87,6 +92,6 @@ def _bytes_per_pixel(grid: Grid) -> float:
     return sum(size for size, _ in found) / sum(pixels for _, pixels in found)
 
 
-def _size(count: float) -> str:
+def disk_size(count: float) -> str:
     """A number of bytes as a person reads it."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6))} MB"

@@ -34,6 +34,7 @@ from nst.workflow.notices import (
     tell,
 )
 from nst.workflow.order import breadth_first
+from nst.workflow.print_size import refuse_too_large
 from nst.workflow.prints import makes_prints, refuse_unready, write_page
 from nst.workflow.replaced import keep, put_back
 from nst.workflow.run_plan import change_notice, remove_plan, use_plan, write_plan
@@ -105,9 +106,8 @@ class Run:
     @property
     def print_threads(self) -> int:
         """The threads of each print: a few images on many cores would leave some of them idle."""
-        if not self.makes_prints or self.submits_jobs:
-            return 1
-        return max(1, snakemake_api.jobs_limit(self.workflow) // len(self.tasks.cells))
+        here = self.makes_prints and not self.submits_jobs
+        return max(1, snakemake_api.jobs_limit(self.workflow) // len(self.tasks.cells)) if here else 1
 
     @property
     def prunes(self) -> bool:
@@ -212,6 +212,8 @@ class Run:
         """Write the plan, keep the images that will be replaced, and say which."""
         try:
             put_back()  # what a killed run took away
+            if self.makes_prints:
+                refuse_too_large(self.workflow, self.tasks, cells, self.rule, self.gpus)
             self.copies = write_plan(self.tasks, self.config_files, self.overlay, self.sums)
             kept = keep(cells)
         except NstError as error:
@@ -267,15 +269,14 @@ class Run:
         hurried = self.is_interrupted() or snakemake_api.was_told_to_stop(self.workflow)
         self._end_watch("stopped" if hurried else "failed")
         TERMINAL.finish()
-        page = None
         self._put_back()
-        if not (self.prunes or snakemake_api.is_touch(self.workflow)):
-            page = self._write_page(hurried)
+        only_files = self.prunes or snakemake_api.is_touch(self.workflow)
+        page = None if only_files else self._write_page(hurried)
         tell(failure_report(self.tasks, self.log_stamps, page))
         self._let_go()
 
     def _let_go(self) -> None:
-        """Drop what was kept for this run only; say what has changed since it began."""
+        """Drop what was kept for this run only; say what has changed since."""
         self._put_back()
         if self.copies:
             remove_plan()

@@ -21,8 +21,9 @@ function buildCell() {
   buildFilms();
   buildHole();
   buildPanel();
+  buildPrint();
   open.more = el("button", { type: "button", title: "Details (d)", onclick: togglePanel }, "Details");
-  open.tools = el("div", { class: "tools-bar" }, open.heart, open.pin, open.original, open.wipe, open.zoom.root, open.more);
+  open.tools = el("div", { class: "tools-bar" }, open.heart, open.pin, open.original, open.printed, open.wipe, open.zoom.root, open.more);
   open.pane.root.append(open.said, open.stop);
   open.stage.root.append(open.pane.root);
   open.foot = el("div", { class: "foot" }, open.sliders.map((one) => one.root), open.with);
@@ -68,9 +69,7 @@ function showCell(cell) {
     open.with.hidden = true;
     return showHole(cell);
   }
-  open.pane.set("image", { src: picture(cell), size: cell.size, name: nameOf(cell) });
-  open.stage.setPanes([open.pane]);
-  showComparisons();
+  showPrint();
   setPin(open.pin, cell);
   setHeart(open.heart, cell);
   showNumbers(cell);
@@ -80,6 +79,7 @@ function showCell(cell) {
 function comparisons(cell) {
   const content = nst.contents[cell.content], style = nst.styles[cell.style];
   return new Map([
+    ...printComparison(cell),
     ["content", { name: `the content, ${content.name}`, src: link(content.picture), size: content.size }],
     ["style", { name: `the style, ${style.name}`, src: link(style.picture), size: style.size }],
     ...pinned().filter((pin) => pin !== cell)
@@ -102,7 +102,7 @@ function showWiper() {
   const isOn = open.wiper.isOn();
   open.with.hidden = !isOn;
   if (isOn) open.pane.set("against", against);
-  open.wiper.show(isOn ? against : null, "the image");
+  open.wiper.show(isOn ? against : null, seesPrint() ? "the print" : "the image");
   showLayers();
   open.stage.draw();
 }

@@ -38,7 +38,7 @@ function renewImages(cells) {
   wall.more.hidden = wall.shown >= cells.length;
 }
 
-const looksOf = (cell) => [cell.token, cell.knee, cell.front].join();
+const looksOf = (cell) => [cell.token, cell.knee, cell.front, cell.print?.token].join();
 
 function showMore() {
   const next = wall.cells.slice(wall.shown, wall.shown + SCREENFUL);
@@ -53,7 +53,7 @@ function card(cell) {
   return el("figure", { "data-cell": cell.id, "data-looks": looksOf(cell) },
     el("div", { class: "spot" },
       el("button", { type: "button", class: "tile", "aria-label": nameOf(cell), onclick: () => openCell(cell) },
-        cellImage(cell)),
+        cellImage(cell), cell.print ? printMark() : []),
       setHeart(heartButton(), cell)),
     el("figcaption", {},
       el("strong", {}, pairOf(cell)), el("br"), axisText(cell) || "only",

@@ -6,13 +6,14 @@ function buildPanel() {
   open.figure = el("a", { target: "_blank" }, el("img", { loading: "lazy", class: "pair-figure" }));
   open.pairFigure = fold("Curves of the whole pair", false, open.figure);
   open.file = el("a", { class: "button", target: "_blank" }, "Open the file");
+  open.ofPrint = fold("The print", true, buildPrintFacts());
   open.copies = buildCopies();
   open.note = noteField();
   open.texts = el("dl", { class: "texts" });
   open.panel = el("aside", { class: "panel themed", tabindex: 0, "aria-label": "Details" },
     el("div", { class: "buttons" }, files ? null : open.file, open.films),
     open.note, open.texts,
-    fold("Numbers", true, open.facts, open.remark), fold("Curve", true, curve.root), open.pairFigure, open.copies,
+    fold("Numbers", true, open.facts, open.remark), open.ofPrint, fold("Curve", true, curve.root), open.pairFigure, open.copies,
     files ? el("p", { class: "faint hint" }, `This page is one file. Its pictures have at most ${nst.shared.px} pixels a side; the images in full`,
       " size, their records and commands are in the project it was made from.") : null);
 }
@@ -38,6 +39,7 @@ function showNumbers(cell) {
   setNoteField(open.note, cell.id, nameOf(cell));
   open.file.href = link(`cells/${cell.id}.png`);
   showRemark(cell);
+  showPrintFacts(cell);
   open.facts.replaceChildren(facts(cell));
   open.texts.replaceChildren(...dimensions.map((one) => [one, textOf(one, one.of(cell))]).filter(([, text]) => text)
     .flatMap(([one, text]) => [el("dt", {}, `${one.pictures ? "" : `${one.name} `}${one.values[one.of(cell)]}`), el("dd", {}, text)]));

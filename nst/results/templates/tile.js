@@ -26,16 +26,16 @@ function fillHole(box, cell) {
 
 // The parts of a tile, which shows a cell once `showTile` is called.
 function makeTile() {
-  const shown = image("data:,", [1, 1], ""), hole = holeBox(), star = el("span", { class: "star", "aria-hidden": "true" }, "★");
-  const tile = { shown, hole, star, heart: heartButton() };
-  tile.button = el("button", { type: "button", class: "tile", tabindex: -1, onclick: () => openCell(tile.button.cell) }, shown, hole, star);
+  const shown = image("data:,", [1, 1], ""), hole = holeBox(), star = el("span", { class: "star", "aria-hidden": "true" }, "★"), print = printMark();
+  const tile = { shown, hole, star, print, heart: heartButton() };
+  tile.button = el("button", { type: "button", class: "tile", tabindex: -1, onclick: () => openCell(tile.button.cell) }, shown, hole, star, print);
   tile.heart.tabIndex = -1;
   tile.root = el("div", { class: "spot" }, tile.button, tile.heart);
   return tile;
 }
 
 function showTile(tile, cell, src) {
-  const looks = [cell.id, cell.token, cell.knee, cell.old, src, ...(cell.hole ? holeWords(cell) : [])].join();
+  const looks = [cell.id, cell.token, cell.knee, cell.print?.token, cell.old, src, ...(cell.hole ? holeWords(cell) : [])].join();
   if (tile.looks === looks) return;
   const before = tile.button.cell; // a step of a slider shows the next image as soon as it is there
   tile.button.cell = cell;
@@ -46,6 +46,7 @@ function showTile(tile, cell, src) {
   tile.shown.hidden = Boolean(cell.hole);
   tile.hole.hidden = !cell.hole;
   tile.star.hidden = !cell.knee;
+  tile.print.hidden = !cell.print;
   if (cell.hole) {
     fillHole(tile.hole, cell);
     tile.button.setAttribute("aria-label", [nameOf(cell), ...holeWords(cell).slice(0, 1)].join(", "));
@@ -53,5 +54,5 @@ function showTile(tile, cell, src) {
   }
   [tile.shown.width, tile.shown.height] = cell.size;
   showSurely(tile.shown, src, !before || before === cell || before.hole);
-  tile.button.setAttribute("aria-label", nameOf(cell) + (cell.knee ? ", suggested" : ""));
+  tile.button.setAttribute("aria-label", nameOf(cell) + (cell.knee ? ", suggested" : "") + (cell.print ? ", with a print" : ""));
 }
