@@ -14,7 +14,7 @@ from nst.results.page_paths import RESULTS
 from nst.text import one_line
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 ALWAYS = ("recipe", "size", "backbone", "seed")  # settings with a column even if all images share them
 UNSHOWN = (*EXECUTION, "snapshot_every")
@@ -39,7 +39,10 @@ def load(folder: str | Path = "results") -> "DataFrame":
         raise NstError(f"{cells} holds no image: name a project, or its results, after its first run")
     columns = _setting_columns(list(records.values()))
     rows = [_row(path, record, columns) for path, record in records.items()]
-    return pandas.DataFrame(rows)
+    rows.sort(key=lambda row: [_order(row[name]) for name in map(column_of, columns)])
+    table = pandas.DataFrame(rows).sort_values(["content", "style"], kind="stable", key=_places)
+    losses = list(losses_of(next(iter(records.values()))))
+    return table.astype(dict.fromkeys(losses, float)).reset_index(drop=True)
 
 
 def _cells(folder: Path) -> Path:
@@ -83,6 +86,18 @@ def _row(path: Path, record: Record, columns: list[str]) -> dict[str, Any]:
         "image": str(image),
         "print": str(print_) if print_.is_file() else None,
     }
+
+
+def _order(value: Any) -> tuple[bool, Any]:
+    """What settings are sorted by: numbers by size, others as they are written."""
+    is_number = isinstance(value, int | float)
+    return not is_number, value if is_number else str(value)
+
+
+def _places(names: "Series") -> "Series":
+    """The place of each name in natural order."""
+    order = [path.name for path in in_natural_order({Path(name) for name in names})]
+    return names.map(order.index)
 
 
 def _value(value: Any) -> Any:

@@ -48,10 +48,10 @@ class Grid:
         heads = _values(self.items, self.columns)
         lines = ["<table>"]
         if self.columns:
-            cells = "".join(f"<th style='{CELL}'>{_text(head)}</th>" for head in heads)
+            cells = "".join(_head(self.columns, head) for head in heads)
             lines.append(f"<tr>{'<th></th>' if self.rows else ''}{cells}</tr>")
         for value in _values(self.items, self.rows):
-            line = f"<th style='{CELL}'>{_text(value)}</th>" if self.rows else ""
+            line = _head(self.rows, value) if self.rows else ""
             for head in heads:
                 found = [
                     i for i in self.items if _is(i, self.rows, value) and _is(i, self.columns, head)
@@ -136,6 +136,12 @@ def _values(items: list[Row], name: str | None) -> list[Any]:
 
 def _is(item: Row, name: str | None, value: Any) -> bool:
     return name is None or _text(item.get(name)) == _text(value)
+
+
+def _head(name: str, value: Any) -> str:
+    """The head of a row or a column: a name, or a setting with its value."""
+    text = _text(value) if name in NAMES else f"{_text(name)} {_text(value)}"
+    return f"<th style='{CELL}'>{text}</th>"
 
 
 def _text(value: Any) -> str:

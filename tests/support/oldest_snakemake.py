@@ -17,7 +17,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 TESTS = [
     f"tests/workflow/test_{name}.py"
-    for name in ("workflow", "reruns", "film_reruns", "snakemake_api", "replaced", "run_plan")
+    for name in (
+        "workflow",
+        "reruns",
+        "film_reruns",
+        "snakemake_api",
+        "own_snakefile",
+        "replaced",
+        "run_plan",
+    )
 ]
 
 

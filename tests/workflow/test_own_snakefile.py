@@ -8,6 +8,7 @@ from conftest import Project, draw_picture
 from PIL import Image
 
 from nst.cli import main
+from nst.disk.packaged import WORKFLOW
 from nst.workflow import snakemake_module
 
 RULE = """
@@ -98,6 +99,15 @@ def test_faults_in_the_config_of_a_module_are_refused(own):
     assert done.returncode == 2
     assert "config of the module: stile: unknown key; did you mean 'style'?" in done.stderr
     assert "config of the module: settings.size: 0 is not" in done.stderr
+
+
+def test_the_snakefile_of_the_catalogue_makes_the_same(own):
+    catalogue = WORKFLOW / "Snakefile"
+    text = MODULE.replace("nst.SNAKEFILE", f'"{catalogue}"').replace("PREFIX", "")
+    (own.folder / "Snakefile").write_text(text)
+    for arguments in ((), ("--snakefile", str(catalogue))):
+        dry = own.snakemake("-n", *arguments, words="few")
+        assert "4 images to make, 0 of 4 are there" in dry.stdout, dry.stderr
 
 
 def test_a_module_with_a_prefix_is_refused(own):
