@@ -36,6 +36,7 @@ def test_the_curve_has_a_line_for_every_loss_in_both_schemes(folder, opened, sch
         "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     )
     browser.execute_script("if (open.panel.hidden) togglePanel()")
+    assert wait(browser, f"document.documentElement.dataset.theme === '{scheme}'")
     strokes = wait(
         browser,
         "document.querySelector('.curve svg') && [...document.querySelectorAll('.curve path[d*=L]')]"
@@ -62,7 +63,8 @@ def test_pointing_at_the_curve_tells_the_losses_there(folder, opened):
 
     browser = opened(folder, "#cell=c/s/style_weight-1")
     browser.execute_script("if (open.panel.hidden) togglePanel()")
-    svg = wait(browser, "document.querySelector('.curve svg')")
+    wait(browser, "document.querySelector('.curve svg')?.clientWidth > 100")  # drawn for the panel
+    svg = find(browser, ".curve")  # which stays while what is in it is drawn again
     title = "document.querySelector('.curve .strong-text').textContent"
     browser.execute_script("arguments[0].scrollIntoView()", svg)
     ActionChains(browser).move_to_element(svg).perform()
@@ -70,7 +72,7 @@ def test_pointing_at_the_curve_tells_the_losses_there(folder, opened):
     trace = read_trace(Path("results/cells/c/s/style_weight-1.csv"))
     at = trace["evaluation"].index(float(re.match(r"evaluation (\d+) ", said)[1]))
     assert f"total {trace['total'][at]:.4g} ·" in said and f"style {trace['style'][at]:.4g}" in said
-    ActionChains(browser).move_to_element_with_offset(svg, 0, -400).perform()
+    ActionChains(browser).move_to_element(find(browser, "#cell-title")).perform()
     assert wait(browser, f"{title} === 'losses, weighted as optimized'")
 
 

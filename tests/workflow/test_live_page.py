@@ -99,5 +99,5 @@ def test_a_page_follows_a_run_that_is_killed_and_one_in_which_an_image_fails(wat
     assert browser.execute_script("return dialog.open && state.open.id") == OPEN
     browser.execute_script("openCell(byId.get(arguments[0]))", FAILING)
     assert wait(browser, "open.why.innerText.startsWith('failed')")
-    assert wait(browser, "open.log.textContent.includes('error: ')")
+    assert wait(browser, f"open.logPath.textContent === 'results/logs/cells/{FAILING}.log'")
     assert [line for line in complaints_of(browser) if "WRONG PAIR" in line] == []

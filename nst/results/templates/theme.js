@@ -8,6 +8,11 @@ function themeButton() {
     show();
   } }, "\u25d0");
   const show = () => button.setAttribute("aria-label", `Make the page ${document.documentElement.dataset.theme === "dark" ? "light" : "dark"}`);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches }) => {
+    try { if (localStorage.getItem("nst-theme")) return; } catch { /* none is kept */ }
+    document.documentElement.dataset.theme = matches ? "dark" : "light";
+    show();
+  });
   show();
   return button;
 }
