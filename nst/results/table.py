@@ -22,7 +22,8 @@ ALWAYS = ("size", "backbone", "seed")  # settings with a column even if all imag
 LOSSES = ("content", "style", "tv")
 TERM_COLUMNS = ("term", "layer", "layer_weight", "layer_loss", "image")  # of losses_by_layer.csv
 
-Column = tuple[str, Callable[[Cell, State], object]]
+Value = Callable[[Cell, State], object]
+Column = tuple[str, Value]
 
 
 def write_table(grid: Grid, path: Path, states: States | None = None) -> None:
@@ -52,47 +53,46 @@ def _layer_rows(cell: Cell, terms: dict, settings: dict) -> Iterator[list[object
             yield [term, layer, settings[f"{term}_layers"][layer], loss, cell.file(".png").as_posix()]
 
 
-def cells_of_other_rows(grid: Grid, cells: Iterable[Cell], states: States, path: Path) -> list[Cell]:
-    """The cells whose rows in a table are not what their records say; none without a table."""
+def cells_of_other_rows(cells: Iterable[Cell], states: States, path: Path) -> list[Cell]:
+    """The cells whose results in a table are not those of their records; none without a table.
+
+    The settings are not compared: which of them have a column depends on the other images.
+    """
     try:
-        rows = set(path.read_text(encoding="utf-8").splitlines(keepends=True))
-    except (OSError, ValueError):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = {tuple(map(row.get, RESULTS)) for row in csv.DictReader(file)}
+    except (OSError, ValueError, csv.Error):
         return []
-    columns = _columns(grid)
-    return [
-        cell
-        for cell in cells
-        if _line([column(cell, states[cell.id]) for _, column in columns]) not in rows
-    ]
+
+    def results(cell: Cell) -> tuple[str, ...]:
+        values = (value(cell, states[cell.id]) for value in RESULTS.values())
+        return tuple("" if value is None else str(_text(value)) for value in values)
+
+    return [cell for cell in cells if results(cell) not in rows]
 
 
 def _columns(grid: Grid) -> list[Column]:
     """Names and values of the columns."""
     first = list(dict.fromkeys([*grid.axes, "recipe"]))
-    last = [name for name in dict.fromkeys([*varying(grid), *ALWAYS]) if name not in first]
+    last = [name for name in (*varying(grid), *ALWAYS) if name not in first]
+    results = list(RESULTS.items())
     return [
         ("content", lambda cell, _: cell.content),
         ("style", lambda cell, _: cell.style),
-        *(_setting(name) for name in first),
-        *((f"{name}_loss", _loss(name)) for name in LOSSES),
-        *((f"weighted_{name}", _weighted(name)) for name in LOSSES),
-        ("total_loss", _weighted("total")),
-        *(_setting(name) for name in last),
-        ("made_evaluations", lambda _, state: state.record and state.record.evaluations),
-        ("outcome", lambda _, state: state.record.outcome if state.record else state.kind),
-        ("seconds", lambda _, state: state.record and state.record.seconds),
-        ("made_on", lambda _, state: state.record and state.record.device),
-        ("image", lambda cell, state: state.record and cell.file(".png").as_posix()),
+        *map(_setting, first),
+        *results[:LOSS_COLUMNS],
+        *map(_setting, last),
+        *results[LOSS_COLUMNS:],
     ]
 
 
 def varying(grid: Grid) -> list[str]:
-    """The settings that differ between images, by overrides or by their recipes, and are no axes."""
+    """The other settings that differ between images, by overrides or by their recipes."""
     distinct = list({id(cell.settings): cell.settings for cell in grid.cells}.values())
     return [
         field.name
         for field in fields(Settings)
-        if field.name not in (*grid.axes, *EXECUTION)
+        if field.name not in (*grid.axes, *ALWAYS, *EXECUTION, "recipe")
         and any(getattr(one, field.name) != getattr(distinct[0], field.name) for one in distinct)
     ]
 
@@ -103,11 +103,11 @@ def _setting(name: str) -> Column:
     return column, lambda cell, _: KINDS[name].text(getattr(cell.settings, name))
 
 
-def _loss(name: str) -> Callable[[Cell, State], object]:
+def _loss(name: str) -> Value:
     return lambda _, state: state.record and getattr(unweighted(state.record), name)
 
 
-def _weighted(name: str) -> Callable[[Cell, State], object]:
+def _weighted(name: str) -> Value:
     return lambda _, state: state.record and state.record.losses[name]
 
 
@@ -126,3 +126,16 @@ def _line(fields: Sequence[object]) -> str:
 def _text(value: object) -> object:
     """A value as the table has it; None is an empty field."""
     return f"{value:.6g}" if isinstance(value, float) else value
+
+
+RESULTS: dict[str, Value] = {
+    **{f"{name}_loss": _loss(name) for name in LOSSES},
+    **{f"weighted_{name}": _weighted(name) for name in LOSSES},
+    "total_loss": _weighted("total"),
+    "made_evaluations": lambda _, state: state.record and state.record.evaluations,
+    "outcome": lambda _, state: state.record.outcome if state.record else state.kind,
+    "seconds": lambda _, state: state.record and state.record.seconds,
+    "made_on": lambda _, state: state.record and state.record.device,
+    "image": lambda cell, state: state.record and cell.file(".png").as_posix(),
+}
+LOSS_COLUMNS = 7  # of the results, which come before the settings that few readers look for

@@ -102,7 +102,7 @@ def aggregates_of_others(
     made = [cell for cell in grid.cells if cell.id in states]
     others = {
         cell.id: cell
-        for cell in cells_of_other_rows(grid, made, states, TABLE)
+        for cell in cells_of_other_rows(made, states, TABLE)
         if not _is_newer(cell.file(".json"), TABLE)
     }
     if not others:
