@@ -47,7 +47,7 @@ def test_a_folder_with_two_pictures_of_a_name_is_refused(here, names):
     for name in (*names, "c.png"):
         draw_picture(here / "folder" / name)
     (fault,) = config("folder").faults
-    assert fault.startswith("--config: content: 'a")
+    assert fault.startswith("config of the module: content: 'a")
     assert all(f"'folder/{name}'" in fault for name in names)
     assert fault.endswith("rename one, or list the pictures as a mapping `name: picture`")
 
@@ -191,7 +191,7 @@ def test_with_its_library_heic_is_read_and_not_counted(photos):
 def test_a_folder_of_files_that_are_not_read_is_refused_with_their_count(photos, no_heic):
     (fault,) = config("photos/*.HEIC").faults
     assert fault.startswith(
-        f"--config: content: no picture in 'photos/*.HEIC'; 1 HEIC file is not read {HINT} (p"
+        f"config of the module: content: no picture in 'photos/*.HEIC'; 1 HEIC file is not read {HINT} (p"
     )
 
 
@@ -201,4 +201,6 @@ def test_a_folder_without_permission_has_no_pictures(photos, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.iterdir", refuse)
     (fault,) = config("photos").faults
-    assert fault.startswith("--config: content: no picture in 'photos' (pictures end in .jpg")
+    assert fault.startswith(
+        "config of the module: content: no picture in 'photos' (pictures end in .jpg"
+    )
