@@ -29,7 +29,7 @@ const look = () => {
   requestAnimationFrame(look);
   if (typeof byId === 'undefined' || typeof open.facts === 'undefined') return;
   const wrong = (what, ...facts) => console.error('WRONG PAIR', what, ...facts);
-  const visible = (node) => node.checkVisibility({ visibilityProperty: true });
+  const visible = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   const seen = (img) => img && visible(img) && img.complete && img.naturalWidth;
   for (const tile of document.querySelectorAll('#grid .tile')) {
     const img = tile.querySelector(':scope > img'), width = tile.cell?.size?.[0];
@@ -45,6 +45,10 @@ const look = () => {
   const width = document.querySelector('#cell .facts')?.textContent.match(/pixels(\\d+)/)?.[1];
   if (seen(above) && above.naturalWidth !== Number(width)) wrong('cell', above.src, width);
   const record = copies.record.textContent.match(/"seconds": (\\d+)/)?.[1];
+  for (const ghost of document.querySelectorAll('.ghost')) {
+    const words = ghost.closest('.viewer').querySelectorAll('h2, .facts, .differs');
+    for (const one of words) if (visible(one)) wrong('ghost', ghost.firstChild.src, one.textContent);
+  }
   if (visible(copies.record) && record && record !== width) wrong('record', record, width);
 };
 look();
@@ -189,6 +193,51 @@ def test_a_page_that_no_longer_asks_shows_no_new_image_under_old_numbers(making,
     assert wrong_pairs(browser) == []
 
 
+# An answer is on its way (`release` lets it come) when another image is opened.
+HALF_ASKED = """
+const asked = load, img = open.pane.layers.get('image').img;
+const answers = window.answers = [];
+window.load = (path) => path.endsWith('live.js') ? new Promise((resolve) => answers.push(resolve)) : asked(path);
+window.release = () => {
+  nst.live({ base: nst.base, chunks: follow.chunks, changes: {}, groups: {}, status: null });
+  answers.shift()(true);
+};
+unsure.set(img, {});
+ask();
+openCell(byId.get('c/t/style_weight-100'));
+"""
+
+
+def test_an_answer_to_an_earlier_question_does_not_show_the_next_image(making, watched):
+    write_gallery(making.grid, PAGE)
+    browser = watched(f"#cell={OPEN}")
+    browser.execute_script(HALF_ASKED)
+    image = "document.querySelector('#cell .image img')"
+    assert wait(browser, f"{image}.complete && {image}.naturalWidth && unsure.size")
+    browser.execute_script("release()")
+    assert wait(browser, "answers.length")  # the next question is on its way
+    assert browser.execute_script(f"return {image}.classList.contains('unsure')")
+    browser.execute_script("release()")
+    assert wait(browser, f"!{image}.classList.contains('unsure')")
+
+
+def test_a_picture_that_stays_for_a_moment_has_no_words_of_the_next_one(making, watched):
+    write_gallery(making.grid, PAGE)
+    browser = watched(f"#cell={OPEN}")
+    browser.execute_script("if (open.panel.hidden) togglePanel()")
+    browser.execute_script(HALF_ASKED)
+    opacities = "['#cell h2', '#cell .facts'].map(s => document.querySelector(s))"
+    seen = f"{opacities}.map(one => one.checkVisibility({{ opacityProperty: true }}))"
+    lingers = "open.stage.root.querySelector('.ghost')"
+    browser.execute_script("performance.now = () => 0; openCell(everyCell[0])")
+    wait(browser, lingers)
+    assert browser.execute_script(f"return {seen}") == [False, False]
+    browser.execute_script("delete performance.now")
+    wait(browser, f"!{lingers}")
+    assert browser.execute_script(f"return {seen}") == [True, True]
+    assert wrong_pairs(browser) == []
+
+
 def test_a_watcher_that_was_killed_leaves_no_wrong_pair_and_the_next_one_goes_on(making, watched):
     grid = making.grid
     page = making.begin()
@@ -240,14 +289,16 @@ def test_what_the_reader_has_set_stays_when_the_page_is_loaded_again(making, wat
         "setField('most', '100'); setField('sort', 'seconds'); window.before = 1;"
         "hide(dimensions[1], [1]); changed(); writeNow();"
         "document.querySelector('#cell .again:nth-of-type(2) details').open = true;"
-        "toggleWiper(); open.wiper.set(80); open.stage.setLevel(4); togglePanel();"
-        "open.panel.scrollTop = 90"
+        "toggleWiper(); open.wiper.set(80); open.stage.setLevel(4); togglePanel()"
     )
+    wait(browser, "copies.config.textContent && copies.record.textContent")
+    browser.execute_script("open.panel.scrollTop = 90")
     write_gallery(making.grid, PAGE)
     browser.execute_script("ask()")
     assert wait(browser, "window.before !== 1 && tools.most?.value") == "100"
     assert browser.execute_script("return [tools.sort.value, open.wiper.at()]") == ["seconds", "80"]
-    assert browser.execute_script("return [open.panel.scrollTop, open.stage.view.level()]") == [90, 4]
+    assert wait(browser, "open.panel.scrollTop") == 90
+    assert browser.execute_script("return open.stage.view.level()") == 4
     assert browser.execute_script("return countHidden()") == 1
     assert browser.execute_script(
         "return document.querySelector('#cell .again:nth-of-type(2) details').open"

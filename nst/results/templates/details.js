@@ -61,7 +61,7 @@ function showDetails(cell) {
   }
   // Else another one was opened, or this one was made again in the meantime.
   const isShown = () => cell === state.open && cell.token === token;
-  detailsOf(cell).then((parts) => {
+  open.filled = detailsOf(cell).then((parts) => {
     if (!isShown()) return;
     for (const name of COPIED) copies[name].textContent = parts[name];
     showCurve(parts.curve, nameOf(cell));

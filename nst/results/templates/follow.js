@@ -7,7 +7,7 @@ const IDLE = 30000; // ... after it: another one may begin
 const SOON = 500; // ... while the page is of another base than the news
 const SILENCE = 30; // seconds without news after which a run may have been killed
 const follow = { news: null, chunks: 0, count: 0, strange: 0, asked: -Infinity, heard: performance.now(), written: 0, alone: false };
-const unsure = new Set(); // images that have been loaded since the last question
+const unsure = new Map(); // image that has been loaded since the last question -> its loading
 const groupsOf = new Map(); // pair -> its groups as text, from the news
 
 nst.live = (news) => { follow.news = news; };
@@ -47,7 +47,8 @@ async function hear() {
   } else if (news) [sure, pause] = hearStranger(news);
   if (pause) follow.timer = setTimeout(pause === IDLE ? askAgain : ask, pause);
   if (!sure) return;
-  for (const img of loaded) {
+  for (const [img, loading] of loaded) {
+    if (unsure.get(img) !== loading) continue; // it shows another picture by now
     unsure.delete(img);
     img.classList.remove("unsure");
   }
@@ -104,7 +105,7 @@ function showSurely(img, src, hidden = true) {
 for (const event of ["load", "error"]) {
   document.addEventListener(event, ({ target }) => {
     if (target.tagName !== "IMG" || !target.dataset.of) return;
-    unsure.add(target);
+    unsure.set(target, {});
     if (follow.alone) target.classList.remove("unsure");
     else ask();
   }, true);

@@ -30,7 +30,10 @@ function takePlace() {
   [open.stage, side.stage].forEach((stage, i) => { Object.assign(stage.view, was.looks[i]); stage.measure(); });
   document.querySelectorAll("details").forEach((one, i) => { one.open = was.folded[i] ?? one.open; });
   while (wall.shown < was.cards && !wall.more.hidden) showMore();
-  SCROLLED.forEach((name, i) => {
+  const scroll = (name, i) => {
     if (was.scrolled[i]) document.querySelector(name)?.scrollTo({ left: was.scrolled[i][0], top: was.scrolled[i][1], behavior: "instant" });
-  });
+  };
+  SCROLLED.forEach(scroll);
+  // The panel is as long as before once its record and curve are there.
+  if (state.open) open.filled.then(() => scroll(SCROLLED[1], 1));
 }

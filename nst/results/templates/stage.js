@@ -112,7 +112,8 @@ function makePane(...names) {
   return pane;
 }
 
-// What was seen stays for a moment, until the next picture is there: so that nothing flickers.
+// What was seen stays for a moment, until the next picture is there: so that nothing flickers. The words beside it,
+// which are of the next one already, are hidden meanwhile (viewer.css).
 function linger({ root, img }) {
   const isSeen = () => img.complete && img.naturalWidth && !img.classList.contains("unsure");
   if (!isSeen() || root.classList.contains("unseen")) return;
