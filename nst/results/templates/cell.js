@@ -62,16 +62,18 @@ function showCell(cell) {
   open.title.replaceChildren(pairOf(cell), el("span", { class: "faint" }, ` ${axisText(cell)}`));
   for (const one of open.sliders) one.set(cell.axes[one.axis]);
   open.absent.hidden = !cell.hole;
-  open.stage.root.hidden = open.tools.hidden = Boolean(cell.hole);
+  open.stage.root.hidden = Boolean(cell.hole);
+  for (const tool of open.tools.children) tool.hidden = Boolean(cell.hole) && ![open.more, open.heart].includes(tool);
   showFilms(cell);
   showPanel();
+  showWords(cell);
+  setHeart(open.heart, cell);
   if (cell.hole) {
     open.with.hidden = true;
     return showHole(cell);
   }
   showPrint();
   setPin(open.pin, cell);
-  setHeart(open.heart, cell);
   showNumbers(cell);
 }
 

@@ -107,17 +107,25 @@ function showHearts(cell = null) {
   showFavourites();
 }
 
-// The cell of the tile that has the focus, or else of the one under the pointer.
+// The cell of the tile under the pointer or with the focus: what came last.
+let isPointerLast = false;
+document.addEventListener("focusin", () => { isPointerLast = false; });
+// Browsers also report a pointer that rests while the page moves under it.
+document.addEventListener("pointermove", ({ movementX, movementY }) => { isPointerLast ||= Boolean(movementX || movementY); });
+
 function pointedCell() {
-  const tile = document.activeElement.closest(".spot") ?? document.querySelector(".spot:hover");
+  const tiles = [document.activeElement.closest(".spot"), document.querySelector(".spot:hover")];
+  const tile = isPointerLast ? tiles[1] ?? tiles[0] : tiles[0] ?? tiles[1];
   return tile?.querySelector(".heart")?.cell;
 }
 
-function togglePointed() {
-  const cell = pointedCell();
-  if (!cell) return false;
-  toggleFavourite(cell);
-  return true;
+function onPointed(names, text, run) {
+  for (const view of ["grid", "images", "favourites"]) {
+    onKey(view, names, `${text}: the image under the pointer or with the focus`, () => {
+      const cell = pointedCell();
+      return cell ? run(cell) : false;
+    });
+  }
 }
 
 // Another window has changed them.
@@ -127,9 +135,7 @@ window.addEventListener("storage", (event) => {
   showHearts();
 });
 
-onKey("cell", ["f"], "favourite, or no longer", () => toggleFavourite(state.open), { when: () => !state.open?.hole });
-onKey("cell", ["n"], "write a note", () => (state.open.hole ? false : writeNote()), { when: () => !state.open?.hole });
-for (const view of ["grid", "images", "favourites"]) {
-  onKey(view, ["f"], "favourite, or no longer: the image with the focus", togglePointed);
-}
+onKey("cell", ["f"], "mark or unmark as favourite", () => toggleFavourite(state.open), { when: () => !state.open?.hole });
+onKey("cell", ["n"], "write a note", writeNote);
+onPointed(["f"], "mark or unmark as favourite", toggleFavourite);
 readFavourites();

@@ -67,6 +67,7 @@ function hearStranger(news) {
   follow.strange += 1;
   if (follow.strange < 2) return [false, SOON]; // it is just being written
   if (kept("nst-reloaded") !== news.base) {
+    if (isTyping()) return [false, EVERY];
     keep("nst-reloaded", news.base);
     keep("nst-place", place());
     location.reload();

@@ -14,8 +14,9 @@ function showDialog(root, write = "pushState") {
 }
 
 for (const { root, of, none } of DIALOGS) {
-  // Keys are for the picture again after a press of a button by the pointer.
+  // Keys are for the picture again after a press of a button, or a move of a slider, by the pointer.
   root.addEventListener("click", ({ detail, target }) => { if (detail && target.closest("button") && !keyList.open) root.focus({ preventScroll: true }); });
+  root.addEventListener("change", ({ target }) => { if (target.type === "range" && !target.matches(":focus-visible")) root.focus({ preventScroll: true }); });
   root.addEventListener("close", () => {
     if (document.fullscreenElement) document.exitFullscreen();
     if (!state[of]) return; // the address says so already

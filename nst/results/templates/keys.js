@@ -18,6 +18,9 @@ function isTaken(target, pressed) {
   return target.matches("input, select, textarea");
 }
 
+const isTyping = (target = document.activeElement) =>
+  target.matches("textarea, input:not([type=range], [type=radio], [type=checkbox])");
+
 // What happens when the key of an event is let go, or the window is left.
 const releases = new Map();
 const onRelease = (event, run) => releases.set(event.code, run);
@@ -37,8 +40,16 @@ function closeTop() {
   return top || closeMenu();
 }
 
+// Out of a field, without closing the image.
+function leaveField(target) {
+  if (!isTyping(target) && !target.matches("select")) return false;
+  const root = target.closest("dialog");
+  root?.focus({ preventScroll: true });
+  return Boolean(root);
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && closeTop()) return event.preventDefault();
+  if (event.key === "Escape" && (leaveField(event.target) || closeTop())) return event.preventDefault();
   if (event.ctrlKey || event.altKey || event.metaKey || keyList.open) return;
   const pressed = (event.shiftKey && event.key.length > 1 ? "Shift+" : "") + event.key;
   if (isTaken(event.target, pressed)) return;

@@ -10,10 +10,13 @@ function buildPanel() {
   open.copies = buildCopies();
   open.note = noteField();
   open.texts = el("dl", { class: "texts" });
-  open.panel = el("aside", { class: "panel themed", tabindex: 0, "aria-label": "Details" },
+  // What an image has only while it is there. Its note can be written at any time.
+  open.ofImage = [
     el("div", { class: "buttons" }, files ? null : open.file, open.films),
-    open.note, open.texts,
-    fold("Numbers", true, open.facts, open.remark), open.ofPrint, fold("Curve", true, curve.root), open.pairFigure, open.copies,
+    el("div", {}, fold("Numbers", true, open.facts, open.remark), open.ofPrint, fold("Curve", true, curve.root), open.pairFigure, open.copies),
+  ];
+  open.panel = el("aside", { class: "panel themed", tabindex: 0, "aria-label": "Details" },
+    open.ofImage[0], open.note, open.texts, open.ofImage[1],
     files ? el("p", { class: "faint hint" }, `This page is one file. Its pictures have at most ${nst.shared.px} pixels a side; the images in full`,
       " size, their records and commands are in the project it was made from.") : null);
 }
@@ -29,20 +32,24 @@ function writeNote() {
 }
 
 function showPanel() {
-  const isOpen = Boolean(folds.get("panel")) && !state.open?.hole;
+  const isOpen = Boolean(folds.get("panel"));
   open.panel.hidden = !isOpen;
+  for (const part of open.ofImage) part.hidden = Boolean(state.open?.hole);
   open.more.setAttribute("aria-expanded", String(isOpen));
   open.more.setAttribute("aria-pressed", String(isOpen));
 }
 
-function showNumbers(cell) {
+function showWords(cell) {
   setNoteField(open.note, cell.id, nameOf(cell));
+  open.texts.replaceChildren(...dimensions.map((one) => [one, textOf(one, one.of(cell))]).filter(([, text]) => text)
+    .flatMap(([one, text]) => [el("dt", {}, `${one.pictures ? "" : `${one.name} `}${one.values[one.of(cell)]}`), el("dd", {}, text)]));
+}
+
+function showNumbers(cell) {
   open.file.href = link(`cells/${cell.id}.png`);
   showRemark(cell);
   showPrintFacts(cell);
   open.facts.replaceChildren(facts(cell));
-  open.texts.replaceChildren(...dimensions.map((one) => [one, textOf(one, one.of(cell))]).filter(([, text]) => text)
-    .flatMap(([one, text]) => [el("dt", {}, `${one.pictures ? "" : `${one.name} `}${one.values[one.of(cell)]}`), el("dd", {}, text)]));
   const path = `curves/${pairPath(cell)}/all.svg`;
   open.pairFigure.hidden = withoutFigure.has(pairPath(cell)) || !isThere(path);
   const src = link(path), img = open.figure.firstChild;

@@ -5,7 +5,7 @@ const printPicture = (cell) => ({ src: dated(cell.print.picture, cell.print), si
 
 function buildPrint() {
   open.print = false; // whether the print is seen in the place of the image
-  open.printed = el("button", { type: "button", title: "The print, or the image (l)", onclick: () => togglePrint() }, "Print");
+  open.printed = el("button", { type: "button", title: "Switch between image and print (r)", onclick: () => togglePrint() }, "Print");
 }
 
 const seesPrint = (cell = state.open) => open.print && Boolean(cell.print);
@@ -53,4 +53,4 @@ function showPrintFacts(cell) {
     el("p", { class: "faint hint" }, `made ${STARTS[cell.print.start]}, with ${differ || "the same settings"}`), facts(cell.print));
 }
 
-onKey("cell", ["l"], "the print, large, or the image", () => (state.open?.print ? togglePrint() : false), { when: () => Boolean(state.open?.print) });
+onKey("cell", ["r"], "switch between image and print", () => (state.open?.print ? togglePrint() : false), { when: () => Boolean(state.open?.print) });

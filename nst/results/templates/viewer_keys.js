@@ -31,22 +31,29 @@ function onHold(place, text, hold, when) {
 const onImage = (names, text, run, when = isImage) =>
   onKey("cell", names, text, (event) => (when() ? run(event) : false), { when });
 
-onHold("cell", "the content, while it is held", holdOriginal, isImage);
+// For the one of a comparison that is seen alone.
+const onSolo = (names, text, run) =>
+  onKey("compare", names, `${text}: the image alone`, () => run(side.cells[side.solo]), { when: () => side.solo !== null });
+
+onHold("cell", "hold to see the content", holdOriginal, isImage);
 onImage(["w"], "wipe: a line between the image and another one", () => toggleWiper());
 onImage([",", "."], "move the line of the wiper", ({ key }) => open.wiper.set(Number(open.wiper.at()) + (key === "," ? -2 : 2)), () => isImage() && open.wiper.isOn());
 onStageKeys("cell", () => open.stage, isImage);
 onImage(["1"], "100 %: a pixel of the image on a pixel of the screen", () => open.stage.setLevel(1));
 onImage(["2"], "200 %", () => open.stage.setLevel(2));
 onImage(["p"], "pin or unpin", () => togglePin(state.open));
+onPointed(["p"], "pin or unpin", togglePin);
+onSolo(["f"], "mark or unmark as favourite", toggleFavourite);
+onSolo(["p"], "pin or unpin", togglePin);
 onImage(["v"], "play or stop the film", toggleFilm, () => !state.open || (isImage() && filmsOf(state.open).size > 0));
-onImage(["d"], "details", togglePanel);
+onKey("cell", ["d"], "details", togglePanel);
 onFullscreenKey("cell", () => open.viewer);
 for (const place of [...VIEWS, "cell"]) {
   onKey(place, ["c"], "compare the pinned images", compareInstead, { when: () => pinned().length > 1 });
 }
 
 onKey("compare", ["1", "2", "3", "4"], "that image alone, in the same place; again: all of them", blinkSide);
-onHold("compare", "the contents, while it is held", holdOriginals, () => true);
+onHold("compare", "hold to see the contents", holdOriginals, () => true);
 onKey("compare", ["ArrowLeft", "ArrowRight"], "the next image alone, or further pinned images",
   ({ key }) => turnSide(key === "ArrowLeft" ? -1 : 1), { when: () => side.solo !== null || pinned().length > AT_ONCE });
 onStageKeys("compare", () => side.stage);
