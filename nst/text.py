@@ -50,6 +50,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
 
 
+def be(count: int, past: bool = False) -> str:
+    """The verb that follows a number of things: `is` or `are`, `was` or `were`."""
+    return ("was" if past else "is") if count == 1 else ("were" if past else "are")
+
+
 def one_line(text: str) -> str:
     """A message without the line breaks and control characters of names and paths in it."""
     return CONTROL.sub(lambda match: ascii(match[0])[1:-1], " ".join(text.splitlines()))

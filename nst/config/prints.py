@@ -33,7 +33,7 @@ def prints_of(
     for name in section:
         if name not in KEYS:
             config.fault(("prints", name), unknown(name, KEYS))
-    start = section.get("start", "cell")
+    start = STARTS[0] if section.get("start") is None else section["start"]
     if start not in STARTS:
         config.fault(("prints", "start"), f"{shown(start)} is not one of {', '.join(STARTS)}")
     settings = dict(_settings(config, section.get("settings"), start == "cell"))
@@ -106,7 +106,9 @@ def _unknown_cell(config: Config, name: str, names: Names) -> str:
 
 
 def _refuse_small(config: Config, one: Cell, key: Key, settings: Mapping[str, Any]) -> None:
-    """Note a print that is not larger than the cell it starts from."""
+    """Note a print that is not larger than the cell it starts from, unless its size has a fault."""
+    if "size" in config.broken:
+        return
     if one.start and one.settings.size <= (least := one.start.settings.size):
         config.fault(
             (*SETTINGS_KEY, "size") if "size" in settings else key,

@@ -127,7 +127,7 @@ def _prints() -> Schema:
             },
             "start": {
                 "description": "cell: from the image, enlarged; afresh: as if it were not there.",
-                "enum": list(STARTS),
+                "enum": [*STARTS, None],
             },
             "cells": {
                 "description": "The images: content/style/variant, as in results/cells.",

@@ -12,7 +12,7 @@ from nst.disk.images import size_at
 from nst.progress.estimate import Estimator, Sample, speed_key
 from nst.progress.speed import try_speed
 from nst.results.states import MADE, State
-from nst.text import counted, duration
+from nst.text import be, counted, duration
 
 BYTES_PER_PIXEL = 2.4  # of a PNG of 8 bits, whose colours are rarely plain
 BYTES_BESIDE = 150_000  # of a cell: record, trace, log, small copy, its share of sheets and figures
@@ -29,9 +29,9 @@ def dry_run_report(
     """
     there = sum(state.kind == MADE for state in states.values())
     if not to_make:
-        return f"no {grid.noun} to make: {counted(there, grid.noun)} are there"
+        return f"no {grid.noun} to make: {counted(there, grid.noun)} {be(there)} there"
     lines = [
-        f"{counted(len(to_make), grid.noun)} to make, {there} of {len(grid.cells)} are there",
+        f"{counted(len(to_make), grid.noun)} to make, {there} of {len(grid.cells)} {be(there)} there",
         _time(grid, to_make, states, at_once, may_try),
         _disk(grid, to_make),
     ]

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Collection
+from pathlib import Path
 
-from nst.config.cell import PRINTS
+from nst.config.cell import CELL_ENDINGS, PRINTS
 from nst.config.grid import Grid
 from nst.config.prints import CELLS_KEY
 from nst.disk.sums import Sums
@@ -13,20 +14,36 @@ from nst.results.dated_back import date_back
 from nst.results.gallery import write_gallery
 from nst.results.page_paths import PAGE
 from nst.results.states import States, survey
+from nst.text import shown
 from nst.workflow.unfinished import Forget, write_unfinished
 
 MOST_THREADS = 4  # that draw the sheets and small copies of an unfinished grid
 
 
-def makes_prints(targets: Collection[str], rule: str) -> bool:
+def makes_prints(targets: Collection[str], rule: str, prints: Grid) -> bool:
     """Whether these targets of a run are prints: all of them, by the rule's name, or single ones.
 
-    Raises NstError if only some of the targets are.
+    Raises NstError if only some of the targets are, or if one is of no print of the config.
     """
-    others = [one for one in targets if one != rule and not one.startswith(f"{PRINTS}/")]
+    files = {one: _below_prints(one) for one in targets if one != rule}
+    others = sorted(one for one, file in files.items() if file is None)
     if others and len(others) < len(targets):
-        raise NstError(f"prints are a run of their own: ask for {', '.join(sorted(others))} in another")
+        raise NstError(f"prints are a run of their own: ask for {', '.join(others)} in another")
+    listed = {f"{name}{ending}" for name in prints.by_id for ending in CELL_ENDINGS}
+    faults = [
+        f"{shown(one)} is not listed under prints.cells: add it there, or correct the path"
+        for one, file in sorted(files.items())
+        if file and file not in listed
+    ]
+    if faults:
+        raise NstError("\n".join(faults))
     return bool(targets) and not others
+
+
+def _below_prints(target: str) -> str | None:
+    """The path of a target below the folder of prints; None for a target outside, or a rule."""
+    path = Path(os.path.relpath(target))
+    return path.relative_to(PRINTS).as_posix() if path.is_relative_to(PRINTS) else None
 
 
 def refuse_unready(prints: Grid, sums: Sums) -> None:

@@ -55,7 +55,7 @@ class Run:
         self.workflow = workflow
         self.rules = TERMINAL.rules = snakemake_module.rule_names(workflow)
         self.config_files, self.overlay = snakemake_module.config_of(workflow)
-        self.prune_command = prune_command(self.rules["prune"], self.config_files)
+        self.prune_command = prune_command(self.rules["prune"], self.config_files, self.overlay)
         self.log_stamps: dict[Path, Stamp] = {}
         self.is_interrupted = lambda: False
         self.settled = False
@@ -91,7 +91,8 @@ class Run:
     def _turn_to_prints(self) -> None:
         """Make prints in this run if its targets say so, which is known once Snakemake plans."""
         try:
-            self.makes_prints = makes_prints(snakemake_api.targets(self.workflow), self.rules["prints"])
+            targets, rule = snakemake_api.targets(self.workflow), self.rules["prints"]
+            self.makes_prints = makes_prints(targets, rule, self.grid.of_prints)
             if self.makes_prints:
                 self.tasks = self.grid.of_prints
                 self.currencies = self._judge()

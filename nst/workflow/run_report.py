@@ -9,7 +9,7 @@ from nst.disk.log_end import Fate, read_fate
 from nst.results.currency import CURRENT, OUTDATED, Currency, judge, lacks_film
 from nst.results.page_paths import PAGE, SUMMARY
 from nst.results.states import CELL_LOGS, LOGS, killed, log_of
-from nst.text import counted
+from nst.text import be, counted
 
 MOST_NAMES = 3  # of cells in one line
 
@@ -49,9 +49,10 @@ def failure_report(grid: Grid, before: Stamps, page: Path | None = None) -> str:
         lines.append(f"{count - remaining} of {counted(count, grid.noun)} to look at: {page.resolve()}")
     if remaining:
         remedy = "fix what is named above, then" if failed else "to continue,"
+        remain, these = ("remains", "this one") if remaining == 1 else ("remain", "these")
         lines.append(
-            f"{remaining} of {counted(count, grid.noun)} remain to be made: {remedy} run the same"
-            " command again, which makes only these"
+            f"{remaining} of {counted(count, grid.noun)} {remain} to be made: {remedy} run the same"
+            f" command again, which makes only {these}"
         )
     return "\n".join(lines)
 
@@ -89,15 +90,17 @@ def interruptions(grid: Grid, before: Stamps) -> list[str]:
     """A line on the cells that were stopped, and one on those whose jobs were killed as they began."""
     lines = []
     for kind, text in (
-        ("stopped", "were stopped"),
-        ("silent", "were killed before they began"),
+        ("stopped", "{} stopped"),
+        ("silent", "{} killed before {} began"),
     ):
         ids = [cell.id for cell, fate in _fates(grid, before) if fate.kind == kind]
         more = " ..." if len(ids) > MOST_NAMES else ""
         if ids:
             names = ", ".join(ids[:MOST_NAMES])
             count = counted(len(grid.cells), grid.noun)
-            lines.append(f"{len(ids)} of {count} {text}: {names}{more}")
+            they = "it" if len(ids) == 1 else "they"
+            what = text.format(be(len(ids), past=True), they)
+            lines.append(f"{len(ids)} of {count} {what}: {names}{more}")
     return lines
 
 

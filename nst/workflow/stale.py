@@ -2,8 +2,9 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from nst.config.cell import CELL_ENDINGS, CELLS, PRINTS, Cell
 from nst.config.grid import Grid
@@ -45,8 +46,10 @@ def sweep_checkpoints(grid: Grid, unmade: Iterable[Cell]) -> None:
 
 def stale_notice(grid: Grid, command: str) -> str:
     """One line that announces what is stale, and the command that puts it aside; or nothing."""
-    stale = _count(*_stale(grid))
-    return stale and f"{stale} not in this config: `{command}` puts them aside"
+    stale = _stale(grid)
+    count = command and _count(*stale)
+    them = "it" if sum(map(len, stale)) == 1 else "them"
+    return count and f"{count} not in this config: `{command}` puts {them} aside"
 
 
 def prune(grid: Grid, dry_run: bool = False) -> str:
@@ -91,7 +94,12 @@ def _count(cells: list[str], sheets: list[str], films: list[Path], prints: list[
     return " and ".join(filter(None, [", ".join(counts[:-1]), *counts[-1:]]))
 
 
-def prune_command(rule: str, config_files: Sequence[str]) -> str:
-    """The command that moves stale files away; `rule` is what the rule `prune` is called."""
+def prune_command(rule: str, config_files: Sequence[str], overlay: Mapping[str, Any]) -> str:
+    """The command that moves stale files away; `rule` is what the rule `prune` is called.
+
+    Nothing with values over the files: they are meant for one run. A module has values only.
+    """
+    if config_files and overlay:
+        return ""
     is_default = config_files in ([], ["config.yaml"])
     return shlex.join(["snakemake", rule, *([] if is_default else ["--configfile", *config_files])])

@@ -10,6 +10,7 @@ from nst.config.grid import expand
 from nst.errors import NstError
 
 ONE, OTHER = "c/s/style_weight-1", "c/s/style_weight-100"
+LARGE = {"settings": {"size": 128}}
 
 
 @pytest.fixture
@@ -57,13 +58,18 @@ def test_an_axis_may_be_set_and_a_print_may_start_afresh_at_any_size(grid):
     assert one.id == ONE
 
 
+def test_all_that_stands_under_prints_may_be_commented_out(grid):
+    assert grid({"settings": None, "start": None, "cells": None}).prints == ()
+    (one,) = grid({**LARGE, "start": None, "cells": [ONE]}).prints
+    assert one.start.id == ONE
+
+
 def test_a_second_file_changes_one_setting_of_the_prints(grid):
     grid({"settings": {"size": 128, "evaluations": 9}, "cells": [ONE]})
     (one,) = expand(["config.yaml"], {"prints": {"settings": {"size": 256}}}).prints
     assert (one.settings.size, one.settings.evaluations) == (256, 9)
 
 
-LARGE = {"settings": {"size": 128}}
 REFUSED = [
     ([ONE], "prints: ['c/s/style_weight-1'] is not a mapping"),
     ({"cell": [ONE]}, "prints.cell: unknown key; did you mean 'cells'?"),
@@ -73,6 +79,10 @@ REFUSED = [
     (
         {"settings": {"snapshot_every": 2}},
         "prints.settings.snapshot_every: prints have no films: remove",
+    ),
+    (
+        {"settings": {"size": "big"}, "cells": [ONE]},
+        "prints.settings.size: 'big' is not a whole number from 16 to 16384",
     ),
     ({"settings": {"seed": 2}}, "prints.settings.seed: acts only with `start: afresh`"),
     ({"cells": ONE}, f"prints.cells: '{ONE}' is not a list of content/style/variant"),

@@ -52,6 +52,17 @@ def test_a_print_is_beside_its_image_with_what_differs(place):
     assert cells[0]["size"] == (24, 16)
 
 
+def test_a_damaged_print_is_left_off_the_page(place, capsys):
+    grid = with_prints(place)
+    for one in grid.prints:
+        make(one)
+    grid.prints[0].file(".png").write_bytes(b"x")
+    assert list(prints_data(grid)) == [OTHER]
+    (note,) = capsys.readouterr().err.splitlines()
+    assert note.startswith(f"note: results/prints/{ONE}.png ")
+    assert note.endswith("it is not on the page: remove it and run snakemake prints")
+
+
 def test_a_print_of_an_image_that_was_made_again_is_not_shown(place):
     grid = with_prints(place)
     make(grid.prints[0])

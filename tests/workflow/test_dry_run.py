@@ -33,10 +33,10 @@ def test_a_dry_run_says_three_lines(project):
 
     project.snakemake("results/cells/c1/s1/style_weight-1e4.png")
     images, time, disk = project.snakemake("--dry-run", words="few").stdout.splitlines()
-    assert images == "7 images to make, 1 of 8 are there"
+    assert images == "7 images to make, 1 of 8 is there"
     assert time.endswith("(by the images made before)")
     part = project.snakemake("--dry-run", "results/cells/c2/s1/style_weight-1e4.png", words="few")
-    assert part.stdout.splitlines()[0] == "1 image to make, 1 of 8 are there"
+    assert part.stdout.splitlines()[0] == "1 image to make, 1 of 8 is there"
 
 
 def test_the_lines_come_after_all_that_snakemake_says_too(project):

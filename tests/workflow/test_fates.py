@@ -76,8 +76,8 @@ def test_what_became_of_cells_is_found_in_their_logs(tmp_path, monkeypatch):
         ids[3]: "no such picture",
     }
     assert interruptions(grid, {}) == [
-        f"1 of 6 images were stopped: {ids[0]}",
-        f"1 of 6 images were killed before they began: {ids[4]}",
+        f"1 of 6 images was stopped: {ids[0]}",
+        f"1 of 6 images was killed before it began: {ids[4]}",
     ]
     assert interruptions(grid, log_stamps()) == []
     assert failure_report(grid, log_stamps()) == ""  # all cells are there
@@ -115,8 +115,8 @@ def test_the_end_of_a_run_says_what_failed_where_to_look_and_what_comes_next(tmp
     assert failure_report(grid, {}, Path("results/index.html")).splitlines() == [
         f"1 of 6 images failed: {ids[0]}: no such picture",
         f"5 of 6 images to look at: {tmp_path}/results/index.html",
-        "1 of 6 images remain to be made: fix what is named above, then run the same command again,"
-        " which makes only these",
+        "1 of 6 images remains to be made: fix what is named above, then run the same command again,"
+        " which makes only this one",
     ]
     for name in ids[1:]:
         fail(name)

@@ -12,6 +12,7 @@ from nst.config.grid import expand
 from nst.errors import NstError
 from nst.machine import nvidia
 from nst.workflow.notices import TOUCH, gpu_notice, refuse_future, start_notice
+from nst.workflow.stale import prune_command
 
 TOMORROW = time.time() + 86400
 
@@ -63,8 +64,24 @@ def test_a_run_starts_with_what_is_not_read_and_what_is_stale(place):
     assert start_notice(grid, [], "snakemake prune") == ""
     assert start_notice(other, [], "snakemake prune").splitlines() == [
         "mine: 1 picture; 1 RAW file is not read",
-        "1 cell not in this config: `snakemake prune` puts them aside",
+        "1 cell not in this config: `snakemake prune` puts it aside",
     ]
+
+
+@pytest.mark.parametrize(
+    ("files", "overlay", "command"),
+    [
+        (["config.yaml"], {}, "snakemake prune"),
+        (["a.yaml"], {}, "snakemake prune --configfile a.yaml"),
+        ([], {"content": "mine"}, "snakemake prune"),  # of a module
+        (["config.yaml"], {"content": "mine"}, ""),
+    ],
+)
+def test_no_command_to_prune_is_given_for_the_values_of_one_run(place, files, overlay, command):
+    assert prune_command("prune", files, overlay) == command
+    grid = expand([], {**build_grid(place).config.data, "content": {"d": "c.png"}})
+    assert command in start_notice(grid, [], command)
+    assert ("not in this config" in start_notice(grid, [], command)) == bool(command)
 
 
 SIZE, STYLE, SEED, WEIGHTS = (("size 64 -> 96",), ("another style picture",), ("seed 0 -> 1",), ("w",))

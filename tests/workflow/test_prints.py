@@ -48,7 +48,7 @@ def test_prints_are_made_resumed_replaced_and_pruned_while_the_grid_stays(finish
     assert "nothing to be done" in finished.snakemake("prints", words="few").stderr
 
     (finished.folder / f"{PRINTS}/{CHOSEN[0]}.json").unlink()
-    assert "1 print to make, 1 of 2 are there" in finished.snakemake("-n", "prints").stdout
+    assert "1 print to make, 1 of 2 is there" in finished.snakemake("-n", "prints").stdout
     change(finished, "prints.settings.evaluations", 3)
     done = finished.snakemake("prints", words="few")
     assert "1 print will be replaced (evaluations 2 -> 3)" in done.stderr

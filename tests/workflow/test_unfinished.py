@@ -51,7 +51,9 @@ def test_a_failed_cell_costs_nothing_but_itself(failing):
     said = done.stderr
     assert f"1 of 8 images failed: {FAILING}: " in said
     assert f"7 of 8 images to look at: {results / 'index.html'}" in said
-    assert "1 of 8 images remain to be made: fix what is named above, then run the same command" in said
+    assert (
+        "1 of 8 images remains to be made: fix what is named above, then run the same command" in said
+    )
     assert "Traceback" not in said
 
     before = inodes(failing)  # a second failure writes nothing but the reason
