@@ -171,8 +171,11 @@ def test_a_page_that_is_open_follows_a_run_to_its_end(making, watched, address):
     write_gallery(grid, PAGE)
     page.end(making.status("ended"))
     browser.execute_script("ask()")
-    assert wait(browser, f"nst.base !== {base!r} && document.querySelector('#run').textContent")
-    assert line(browser).startswith("The run ended at ")
+    assert wait(browser, f"nst.base !== {base!r} && document.querySelector('#ended').textContent")
+    assert browser.execute_script("return document.getElementById('ended').textContent").startswith(
+        "· the run ended at "
+    )
+    assert not line(browser) and not browser.execute_script("return runLine.checkVisibility()")
     assert browser.execute_script("return dialog.open") == ("cell=" in address)
     assert not list(LIVE.glob("**/*.js"))
     assert wrong_pairs(browser) == []

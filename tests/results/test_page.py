@@ -71,6 +71,7 @@ def test_every_pair_has_its_tile_and_pictures_come_when_they_are_near(large_page
 def test_the_filter_filters_and_the_order_orders(large_page, opened):
     browser = opened(large_page, "#view=images")
     assert text(browser, "#tools [role=status]") == "600 of 600 images"
+    find(browser, "[aria-controls=filters]").click()
     menu = find(browser, "[data-filter=style]")
     find(browser, "[data-filter=style] summary").click()
     menu.find_elements("css selector", "button")[1].click()

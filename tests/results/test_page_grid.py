@@ -197,6 +197,39 @@ def test_two_thousand_images_are_built_as_they_come_into_sight(huge_page, opened
     assert heads(browser, "row") == ["c42"] and heads(browser, "col") == ["s07"]
 
 
+def test_the_grid_begins_high_and_two_rows_are_seen_at_once(folder, opened):
+    browser = opened(folder, width=1440, height=900)
+    corners = (
+        "const rows = [...document.querySelectorAll('#grid tbody tr')];"
+        "const box = (row) => row.querySelector('.tile').getBoundingClientRect();"
+        "return [box(rows[0]).top, box(rows[1]).bottom, innerHeight, box(rows[0]).width]"
+    )
+    wait(browser, "document.querySelectorAll('#grid .tile').length === 6")
+    top, bottom, height, width = browser.execute_script(corners)
+    assert top < 330 and bottom <= height
+    find(browser, "[aria-controls=filters]").click()
+    assert browser.execute_script(corners)[3] == width  # what is unfolded does not make them smaller
+    browser.execute_script("showGrid()")
+    assert browser.execute_script(corners)[3] == width
+
+
+def test_what_arranges_the_grid_is_folded_until_the_reader_unfolds_it(folder, opened):
+    browser = opened(folder)
+    shown = "return [...document.querySelectorAll('[data-place]')].every(one => one.checkVisibility())"
+    assert not browser.execute_script(shown)
+    find(browser, "#to-images").click()
+    assert not find(browser, "#filters").is_displayed()
+    find(browser, "#to-grid").click()
+    find(browser, "[aria-controls=filters]").click()
+    assert browser.execute_script(shown)
+    browser.refresh()
+    assert browser.execute_script(shown)
+    browser = opened(folder, "#x=style_weight")
+    assert browser.execute_script(shown)
+    browser = opened(folder, "#view=images&most=3")
+    assert find(browser, "#filters").is_displayed()
+
+
 @pytest.mark.parametrize("width", [1440, 2560])
 def test_a_grid_that_fits_fills_the_width_and_scrolls_one_way(folder, opened, width):
     browser = opened(folder, "#superx=pooling", width=width, height=1000)

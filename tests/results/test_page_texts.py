@@ -42,7 +42,9 @@ def test_titles_and_texts_of_the_config_stand_where_people_look(tmp_path, monkey
     assert text(browser, "#grid th[scope=row] .text") == "<i>a cat</i>"
     assert text(browser, "#grid th[scope=col] .text") == "a window"
     assert text(browser, ".controls .slider").startswith("strength")
-    assert text(browser, ".controls .text") == "most"
+    assert text(browser, ".controls .text") == "how much: most"
+    assert text(browser, "#grid .about") == ""
+    browser.execute_script("setPlace('x', 'style_weight'); changed()")
     assert text(browser, "#grid .about") == "strength how much"
     browser.execute_script("openCell(everyCell[1]); if (open.panel.hidden) togglePanel()")
     said = "c\n<i>a cat</i>\ns\na window\nstrength 10\nmost"

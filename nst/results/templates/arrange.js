@@ -11,13 +11,17 @@ function buildArrange() {
       options.map(([value, text]) => el("option", { value }, text)));
     return el("label", { class: "field" }, el("span", {}, GRID_PLACES[place]), arrange.lists[place]);
   };
+  tools.filters.prepend(el("div", { class: "filters of-grid" }, places.map(list)));
+  tools.filters.append(el("div", { class: "filters of-grid" }, pictureButton()));
+}
+
+function sizeButtons() {
   arrange.sizes = SIZES.map((size) => el("button",
     { type: "button", "data-size": size, "aria-label": SIZE_TEXTS[size], onclick: () => { state.tiles = size; changed(); } }, size));
-  grid.root.prepend(el("details", { class: "arrange", open: !isPhone() }, el("summary", {}, "Arrange"),
-    el("div", { class: "filters" }, places.map(list),
-      el("div", { class: "field", role: "group", "aria-label": "Size of the images" }, el("span", {}, "size"), el("span", { class: "segments" }, arrange.sizes)),
-      pictureButton())));
+  return el("div", { class: "segments of-grid", role: "group", "aria-label": "Size of the images" }, arrange.sizes);
 }
+
+const isArranged = () => JSON.stringify(state.places) !== JSON.stringify(firstPlaces());
 
 function showArrange() {
   for (const [place, list] of Object.entries(arrange.lists)) list.value = state.places[place];

@@ -13,12 +13,13 @@ const ORDERS = {
 function buildTools() {
   tools.find = el("input", { type: "search", class: "find", placeholder: "Find names", "aria-label": "Find contents and styles by name",
     oninput: () => { state.find = tools.find.value; changed(); } });
-  tools.fold = el("button", { type: "button", "aria-controls": "filters", onclick: () => unfold(tools.filters.hidden) });
+  tools.fold = el("button", { type: "button", "aria-controls": "filters", onclick: foldTools });
   tools.count = el("p", { class: "faint", role: "status" });
   tools.hidden = el("div", { class: "chips", role: "group", "aria-label": "Hidden values" });
   tools.controls = el("div", { class: "controls" });
-  tools.filters = el("div", { class: "filters", id: "filters" }, filterable.filter((one) => one.values.length > 1).map(menu), fields());
-  tools.root.replaceChildren(el("div", { class: "bar" }, tools.find, tools.fold, tools.controls, tools.count), tools.filters, tools.hidden);
+  tools.filters = el("div", { class: "filters", id: "filters" }, 
+    el("span", { class: "of-grid" }, "hide values"), filterable.filter((one) => one.values.length > 1).map(menu), fields());
+  tools.root.replaceChildren(el("div", { class: "bar" }, tools.find, tools.controls, sizeButtons(), tools.fold, tools.count), tools.filters, tools.hidden);
   new ResizeObserver(fitTools).observe(tools.root);
 }
 
@@ -35,7 +36,7 @@ function fields() {
     el("div", { class: "field of-cells" }, choose("by", LOSSES, { "aria-label": "loss to limit" }), limit("least", "at least"), limit("most", "at most")),
     field("sort by", choose("sort", ORDERS), "of-images"),
     el("label", { class: "field of-images" }, tools.down, "descending"),
-    el("button", { type: "button", onclick: clearFilters }, "Clear"),
+    el("button", { type: "button", class: "of-cells", onclick: clearFilters }, "Clear"),
   ];
 }
 
@@ -49,6 +50,14 @@ function unfold(on) {
   tools.filters.hidden = !on;
   tools.fold.setAttribute("aria-expanded", String(on));
 }
+
+// The browser keeps whether the grid's are open; those of the images are while one of them is set.
+function foldTools() {
+  unfold(tools.filters.hidden);
+  if (state.view === "grid") keepFold("arrange", !tools.filters.hidden);
+}
+
+const isFiltered = () => countHidden() > 0 || Object.entries(FIELDS).some(([name, text]) => state.fields[name] !== text);
 
 function clearFilters() {
   state.hidden.clear();
@@ -72,9 +81,9 @@ function showTools() {
   tools.root.hidden = !["grid", "images", "plot", "sheets"].includes(view);
   tools.fold.hidden = view === "sheets";
   tools.root.dataset.view = view;
-  tools.fold.textContent = { grid: "Hide values", plot: "Filter" }[view] ?? "Filter and sort";
+  tools.fold.textContent = { grid: "Arrange", plot: "Filter" }[view] ?? "Filter and sort";
   tools.controls.hidden = view !== "grid";
-  unfold(view === "images" && !isPhone());
+  unfold(view === "grid" ? folds.get("arrange") ?? isArranged() : view !== "sheets" && isFiltered());
 }
 
 // The bar stays in sight if it leaves room for what is below it.

@@ -113,10 +113,11 @@ function showCorner() {
 // What the config says of the dimensions themselves.
 function showTexts() {
   const placed = [...new Set(Object.values(state.places).map((key) => dimensionBy.get(key)).filter(Boolean))];
-  grid.about.replaceChildren(...[...placed, ...controlled()].filter((one) => one.text)
+  grid.about.replaceChildren(...placed.filter((one) => one.text)
     .map((one) => el("p", {}, el("strong", {}, one.name), " ", one.text)));
   grid.controls.forEach((control, n) => {
-    tools.controls.children[n].querySelector(".text").textContent = textOf(control.dimension, state.at[control.dimension.index]) ?? "";
+    const { dimension } = control, text = tools.controls.children[n].querySelector(".text");
+    text.title = text.textContent = [dimension.text, textOf(dimension, state.at[dimension.index])].filter(Boolean).join(": ");
   });
 }
 

@@ -65,9 +65,13 @@ function ending(run, images, failed) {
 }
 
 function showRun(run, silent) {
-  const before = runLine.dataset.state;
+  const before = runLine.dataset.state, text = run ? runText(run, silent) : "";
   const after = !run ? "" : silent && run.state === "running" ? "silent" : run.state;
-  runLine.textContent = run ? runText(run, silent) : "";
+  // Once all images are there, an end needs no notice, even if a run before the last one was stopped.
+  const isOver = run && after !== "running" && after !== "silent" && !nst.holes.length;
+  document.getElementById("ended").textContent = isOver && after === "ended" ? `· the run ended at ${clock(run.written)}` : "";
+  runLine.textContent = isOver ? "" : text;
+  runLine.hidden = !runLine.textContent && !nst.holes.length;
   runLine.dataset.state = after;
-  if (before === "running" && after !== before) say(runLine.textContent); // only ends are read out
+  if (before === "running" && after !== before) say(text); // only ends are read out
 }

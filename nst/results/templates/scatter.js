@@ -24,15 +24,16 @@ plot.legend = el("div", { class: "legend" });
 plot.scale = el("label", { class: "field" },
   el("input", { type: "checkbox", onchange: (event) => { plot.logarithmic = event.target.checked; drawPlot(); } }),
   el("span", {}, "logarithmic axes"));
-plot.root.append(
+plot.root.append(el("div", { class: "plot-bar" },
+  plot.scale,
   el("details", { class: "hint faint" },
     el("summary", {}, "How to read it"),
     "Left is closer to the content, down is closer to the style; both losses are without their weights.",
     " A line connects the images of a pair that no other image of the pair beats in both losses (its Pareto front).",
     " ★ marks where a line of at least five images bends most: a balance of content and style by arithmetic, not by",
     " taste. Point at an image or use the arrow keys; click or press Enter to open it. Losses of recipes with other",
-    " layers or normalization cannot be compared."),
-  plot.scale, plot.figure, plot.legend);
+    " layers or normalization cannot be compared.")),
+  plot.figure, plot.legend);
 new ResizeObserver(() => {
   if (state.view === "plot" && plot.figure.clientWidth !== plot.width) drawPlot();
 }).observe(plot.figure);
@@ -76,14 +77,18 @@ function scale(values, from, to) {
 function drawPlot() {
   plot.width = plot.figure.clientWidth;
   const width = Math.max(280, plot.width);
-  const height = Math.round(Math.max(320, Math.min(620, width * 0.6, innerHeight - 320))); // all of it in the first window
   const active = plot.points[plot.active]?.cell;
   plot.active = null;
   plot.points = [];
   if (!plot.cells.length) {
     plot.figure.replaceChildren(el("p", {}, "No image here has both a content and a style loss."));
+    plot.legend.replaceChildren();
     return;
   }
+  drawLegend();
+  // All of it, with its legend, is in the first window.
+  const above = plot.figure.getBoundingClientRect().top + scrollY, below = plot.legend.offsetHeight + 16;
+  const height = Math.round(Math.max(280, Math.min(width * 0.7, innerHeight - above - below)));
   const x = scale(plot.cells.map((c) => c.terms[0]), MARGIN.left, width - MARGIN.right);
   const y = scale(plot.cells.map((c) => c.terms[1]), height - MARGIN.bottom, MARGIN.top);
   plot.points = plot.cells
@@ -102,12 +107,15 @@ function drawPlot() {
   const groups = new Set(plot.cells.map((cell) => cell.group));
   plot.always = groups.size <= 12 ? [...groups] : [];
   plot.figure.replaceChildren(svg, plot.tip);
+  activate(plot.points.findIndex(({ cell }) => cell === active));
+}
+
+function drawLegend() {
   const kinds = [...new Set(plot.cells.map((cell) => cell[coloured]))].sort((a, b) => a - b);
   const named = coloured === "style" ? nst.styles : nst.contents;
   plot.legend.replaceChildren(
     ...kinds.map((n) => el("span", {}, el("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, markOfKind(n, 0, 0, { class: "mark" })), named[n].name)),
     el("span", { class: "faint" }, plot.left ? `${plot.left} without one of the losses` : ""));
-  activate(plot.points.findIndex(({ cell }) => cell === active));
 }
 
 function axes(x, y, width, height) {

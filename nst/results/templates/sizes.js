@@ -11,9 +11,9 @@ function sizeGrid() {
   const page = document.documentElement.clientWidth, style = getComputedStyle(document.body);
   const room = page - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
   const gap = isPhone() ? 4 : 8, heads = isPhone() ? 62 : 128;
-  // A single row is seen whole without scrolling, if that does not make it small.
-  const above = grid.rows.length === 1 ? grid.table.getBoundingClientRect().top + scrollY : tools.isSticky ? tools.root.offsetHeight : 0;
-  const high = Math.max(grid.rows.length === 1 ? 0.62 * innerHeight : 180, innerHeight - grid.table.tHead.offsetHeight - above - 3 * gap);
+  // What is unfolded above does not count, so that the images keep their size when it is.
+  const above = grid.table.getBoundingClientRect().top + scrollY - (tools.filters.hidden ? 0 : tools.filters.offsetHeight);
+  const high = innerHeight - grid.table.tHead.offsetHeight - above - gap;
   const ratios = ratiosOfRows();
   const { width, most } = tileSize((room - heads - 2 * gap) / grid.columns.length - gap, room - heads - 2 * gap, gap, high, ratios);
   grid.table.style.setProperty("--width", `${width}px`);
@@ -31,8 +31,9 @@ function sizeGrid() {
 // The width of all tiles and the greatest height of one.
 function tileSize(share, room, gap, high, ratios) {
   const widths = isPhone() ? PHONE_WIDTHS : WIDTHS;
-  if (state.tiles !== "fit") return { width: widths[state.tiles], most: Math.min(0.85 * high, 1.25 * widths[state.tiles]) };
-  const most = grid.rows.length === 1 ? high : 0.85 * high;
+  if (state.tiles !== "fit") return { width: widths[state.tiles], most: Math.min(0.7 * innerHeight, 1.25 * widths[state.tiles]) };
+  // Two rows, or the only one, are seen whole without scrolling, if that does not make them small.
+  const rows = Math.min(2, grid.rows.length), most = Math.max(120, (0.6 / rows) * innerHeight, high / rows - gap);
   const narrow = isPhone() ? 84 : 150;
   // Where not all columns fit, half a one shows that there are more; a few rows may fill the height.
   const least = isPhone() ? narrow : Math.max(narrow, Math.min(2 * narrow, (high / grid.rows.length - gap) * Math.min(...ratios)));
