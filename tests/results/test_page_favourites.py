@@ -157,7 +157,7 @@ def test_make_these_large_says_what_to_write_and_how_long_it_takes(small_page, o
     size.clear()
     size.send_keys("1000")
     assert "size: 1000" in text(browser, "#large pre")
-    assert "Takes roughly" in text(browser, "#large > p")
+    assert "snakemake -n prints gives a better" in text(browser, "#large > p")
     size.clear()
     size.send_keys("10")
     assert "A print must be larger than its image" in text(browser, "#large > p")

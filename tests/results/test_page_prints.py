@@ -40,7 +40,7 @@ def test_a_print_is_marked_seen_and_wiped_against_its_image(printed, opened):
     assert run("return open.which.selectedOptions[0].textContent") == "the image, 16 pixels"
     images = run("return [...open.pane.root.querySelectorAll('img')].map((img) => img.src)")
     assert any("/results/prints/c1/s1/style_weight-1e4.png?" in src for src in images)
-    assert run("return open.printFacts.textContent").startswith("made from the image, with size 48")
+    assert run("return open.printFacts.textContent").startswith("made from the image; asked: size 48")
     press(browser, "r")
     assert button.get_attribute("aria-pressed") == "false"
     run("openCell(everyCell.find((cell) => !cell.print))")

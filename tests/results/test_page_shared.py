@@ -110,6 +110,10 @@ def test_the_chosen_open_as_a_list_with_their_notes(visit):
         "c/s/style_weight-1",
     ]
     assert find(browser, "#favourites .note").get_attribute("value") == "print: A2"
+    browser.execute_script("openCell(nst.cells[1])")
+    press(browser, "\ue014")  # right
+    assert browser.execute_script("return state.open.id") == "c/s/style_weight-1"
+    browser.execute_script("dialog.close()")
     buttons = browser.find_elements("css selector", "#favourites > .buttons button")
     kept = ["Save favourites.yaml", "Read favourites.yaml", "Remove all"]
     assert [button.text for button in buttons] == kept

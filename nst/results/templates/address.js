@@ -8,7 +8,7 @@ const suggested = nst.groups.find((group) => group.knee)?.knee;
 const middle = dimensions.map((one) => (one.pictures ? 0 : Math.floor((one.values.length - 1) / 2)));
 const start = () => ({
   view: nst.shared?.chosen ? "favourites" : "grid", at: suggested ? [...middle.slice(0, 2), ...suggested.axes] : [...middle], places: firstPlaces(), hidden: new Map(),
-  find: "", tiles: "fit", fields: { ...FIELDS }, pins: [], open: null, compare: 0,
+  find: "", tiles: "fit", fields: { ...FIELDS }, pins: [], open: null, compare: 0, log: false,
 });
 const state = start();
 
@@ -24,6 +24,7 @@ function readAddress() {
   }
   for (const text of asked.getAll("hide")) readHidden(text);
   state.find = asked.get("find") ?? "";
+  state.log = asked.get("axes") === "log"; // of the plot
   for (const name of Object.keys(FIELDS)) state.fields[name] = asked.get(name) ?? FIELDS[name];
   state.pins = [...new Set(asked.getAll("pins").map((id) => byId.get(id)).filter(Boolean))];
   state.compare = Math.max(0, Math.trunc(Number(asked.get("compare"))) || 0);
@@ -59,6 +60,7 @@ function address(view = state.view) {
   for (const { key, values, index } of controlled()) parts.set(key, values[state.at[index]]);
   for (const { key, values } of filterable) for (const at of state.hidden.get(key) ?? []) parts.append("hide", `${key}:${values[at]}`);
   if (state.find) parts.set("find", state.find);
+  if (state.log) parts.set("axes", "log");
   if (state.tiles !== "fit") parts.set("tiles", state.tiles);
   for (const [name, value] of Object.entries(state.fields)) if (value !== FIELDS[name]) parts.set(name, value);
   for (const cell of state.pins) parts.append("pins", cell.id);
@@ -73,10 +75,17 @@ function writeAddress() {
   writeAddress.timer = setTimeout(writeNow, 200);
 }
 
-function writeNow(write = "replaceState") {
+// What Back takes back; the rest changes too often, or too little.
+const STEPS = ["view", "hide", ...Object.keys(GRID_PLACES)];
+const stepsOf = (hash) => JSON.stringify(STEPS.map((name) => new URLSearchParams(hash.slice(1)).getAll(name)));
+
+const wayToWrite = () => (stepsOf(location.hash) === stepsOf(address()) ? "replaceState" : "pushState");
+
+// An entry of the history that the page has written has a state.
+function writeNow(write = wayToWrite()) {
   clearTimeout(writeAddress.timer);
   try {
-    if (location.hash !== address()) history[write](null, "", address());
+    if (location.hash !== address() || !history.state) history[write](true, "", address());
   } catch { /* too often: the next call writes it */ }
   for (const view of VIEWS) document.getElementById(`to-${view}`).href = address(view);
 }

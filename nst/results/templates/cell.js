@@ -59,6 +59,8 @@ function openCell(cell) {
 }
 
 function showCell(cell) {
+  const at = listNow()?.indexOf(cell) ?? -1;
+  if (at >= 0) open.listed = at;
   open.title.replaceChildren(pairOf(cell), el("span", { class: "faint" }, ` ${axisText(cell)}`));
   for (const one of open.sliders) one.set(cell.axes[one.axis]);
   open.absent.hidden = !cell.hole;
@@ -141,7 +143,21 @@ function moveCell(axis, position) {
   for (const one of open.sliders) one.set(axes[one.axis]);
 }
 
+// The list that the open image came from, which left and right walk; in the other views it is the grid.
+const LISTS = { images: () => wall.cells, favourites: () => [...favourites.ids].map((id) => byId.get(id)).filter(Boolean) };
+const listNow = () => LISTS[state.view]?.();
+
+// An image that has left the list, or was reached by a slider, stands before the one in its place.
+function stepInList(list, step) {
+  const at = list.indexOf(state.open);
+  return list[at >= 0 ? at + step : (open.listed ?? 0) - (step < 0 ? 1 : 0)];
+}
+
+function nextCell(name, step) {
+  return name === "x" && listNow() ? stepInList(listNow(), step) : stepAlong(state.open, name, step);
+}
+
 function stepCell(name, step) {
-  const next = stepAlong(state.open, name, step);
+  const next = nextCell(name, step);
   if (next) openCell(next);
 }

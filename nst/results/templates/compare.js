@@ -79,7 +79,7 @@ function fillCompare() {
 function differences(cells) {
   const settings = [
     (cell) => nst.contents[cell.content].name, (cell) => nst.styles[cell.style].name,
-    ...varying.map((i) => (cell) => `${words(nst.axes[i].name)} ${nst.axes[i].values[cell.axes[i]]}`)];
+    ...varying.map((i) => (cell) => `${titleOf(nst.axes[i])} ${nst.axes[i].values[cell.axes[i]]}`)];
   const results = [
     ...["content", "style"].map((name) => (cell) => `${LOSSES[name][0]} ${shortNumber(LOSSES[name][1](cell))}`),
     (cell) => `${Math.max(...cell.size)} pixels`, (cell) => (cell.outcome === "completed" ? "" : cell.outcome)];

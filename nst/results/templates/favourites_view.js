@@ -75,7 +75,7 @@ function focusBeside(root) {
 function favouriteCard(cell) {
   const spot = el("div", { class: "spot" });
   const root = el("figure", { "data-cell": cell.id }, spot,
-    el("figcaption", {}, el("strong", {}, pairOf(cell)), el("br"), axisText(cell) || "only",
+    el("figcaption", {}, el("strong", {}, pairOf(cell)), el("br"), axisText(cell),
       setNoteField(noteField(), cell.id, nameOf(cell))));
   let looks = null;
   function show() {

@@ -6,7 +6,7 @@ function filmsOf(cell) {
   const walk = nst.films[walkOf(cell)];
   return new Map([
     ...(cell.film ? [["the evaluations", dated(cell.film, cell)]] : []),
-    ...(walk ? [[words(nst.main), link(walk)]] : []),
+    ...(walk ? [[dimensionBy.get(nst.main).name, link(walk)]] : []),
   ].filter(([, src]) => src)); // a page that is one file has none
 }
 

@@ -36,7 +36,7 @@ function fields() {
     el("div", { class: "field of-cells" }, choose("by", LOSSES, { "aria-label": "loss to limit" }), limit("least", "at least"), limit("most", "at most")),
     field("sort by", choose("sort", ORDERS), "of-images"),
     el("label", { class: "field of-images" }, tools.down, "descending"),
-    el("button", { type: "button", class: "of-cells", onclick: clearFilters }, "Clear"),
+    el("button", { type: "button", class: "of-cells", onclick: clearFilters }, "Clear all filters"),
   ];
 }
 
@@ -58,6 +58,11 @@ function foldTools() {
 }
 
 const isFiltered = () => countHidden() > 0 || Object.entries(FIELDS).some(([name, text]) => state.fields[name] !== text);
+
+// Shown instead of images when the filters leave none.
+const nothingPasses = () => el("div", { class: "empty" }, nst.cells.length
+  ? [el("p", {}, "No image passes the filters."), el("button", { type: "button", onclick: clearFilters }, "Clear all filters")]
+  : el("p", {}, "No image has been made yet."));
 
 function clearFilters() {
   state.hidden.clear();

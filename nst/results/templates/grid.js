@@ -32,6 +32,7 @@ function arrangeGrid() {
   buildControls();
   grid.empty.hidden = grid.rows.length > 0 && grid.columns.length > 0;
   grid.table.hidden = !grid.empty.hidden;
+  grid.save.disabled = !grid.empty.hidden;
   grid.table.replaceChildren(
     el("colgroup", {}, el("col", { class: "of-heads" }), el("col", { class: "of-tiles", span: grid.columns.length || 1 })),
     el("thead", {}, columnHeads()), ...bodies());

@@ -40,9 +40,9 @@ window.addEventListener("popstate", () => {
     if (root.open) root.close();
     isGone = true;
   }
-  if (isGone) writeNow(); // keeps what was pinned since
+  if (isGone) writeNow("replaceState"); // keeps what was pinned since
 });
-window.addEventListener("hashchange", () => { if (location.hash !== address()) followAddress(); });
+window.addEventListener("hashchange", () => { if (location.hash !== address()) followAddress(history.state); });
 
 // As the address says.
 function showDialogs() {

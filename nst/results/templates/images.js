@@ -5,7 +5,8 @@ const SCREENFUL = 60; // images
 
 wall.cards = el("div", { class: "cards" });
 wall.more = el("button", { type: "button", onclick: () => showMore() }, "Show more");
-wall.root.append(wall.cards, wall.more);
+wall.none = el("div", {});
+wall.root.append(wall.none, wall.cards, wall.more);
 new IntersectionObserver((seen) => { if (seen.some((s) => s.isIntersecting)) showMore(); },
   { rootMargin: "800px" }).observe(wall.more);
 
@@ -13,12 +14,16 @@ function showImages(cells) {
   wall.cells = cells;
   wall.shown = 0;
   wall.cards.replaceChildren();
+  showNone();
   showMore();
 }
+
+const showNone = () => wall.none.replaceChildren(...(wall.cells.length ? [] : [nothingPasses()]));
 
 // The same with what has changed: cards that stay are not touched, so that the page does not move.
 function renewImages(cells) {
   wall.cells = cells;
+  showNone();
   wall.shown = Math.min(cells.length, Math.max(wall.shown, SCREENFUL));
   const shown = cells.slice(0, wall.shown), ids = new Set(shown.map((cell) => cell.id));
   const cards = new Map([...wall.cards.children].map((one) => [one.dataset.cell, one]));
@@ -56,7 +61,7 @@ function card(cell) {
         cellImage(cell), cell.print ? printMark() : []),
       setHeart(heartButton(), cell)),
     el("figcaption", {},
-      el("strong", {}, pairOf(cell)), el("br"), axisText(cell) || "only",
+      el("strong", {}, pairOf(cell)), el("br"), axisText(cell),
       el("div", { class: "faint" },
         `content loss ${number(cell.terms[0])}, style loss ${number(cell.terms[1])}`, el("br"),
         marks.join(", ") || "\u00a0"), // always one line, so that cards have one height

@@ -12,7 +12,7 @@ function keyRows(place) {
   const here = KEYS.filter((key) => key.place === place && key.when());
   return here.map(({ names, text }) => [
     el("dt", {}, names.filter((name) => !TWINS.includes(name)).map((name) => el("kbd", {}, signOf(name)))),
-    el("dd", {}, text)]);
+    el("dd", {}, typeof text === "function" ? text() : text)]);
 }
 
 function openKeys() {
@@ -32,6 +32,3 @@ function openKeys() {
 // Where there is no keyboard to speak of, the style sheet hides it.
 const keysButton = () =>
   el("button", { type: "button", class: "keys-button", "aria-label": "Keys", title: "Keys (?)", onclick: openKeys }, "?");
-
-document.querySelector(".head").prepend(el("div", { class: "head-buttons" }, themeButton(), keysButton()));
-onKey("everywhere", ["?"], "this list", openKeys);

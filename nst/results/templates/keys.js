@@ -1,4 +1,4 @@
-// The keys of the page: where each one works, what it does, and how the list of keys names it.
+// The keys of the page: where each one works, what it does, and how the list of keys names it: a text, or a function that returns one.
 
 const KEYS = [];
 

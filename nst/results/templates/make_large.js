@@ -39,7 +39,7 @@ function makeLarge() {
     el("p", {}, words), el("button", { type: "button", "aria-label": `Copy the ${name}`, onclick: () => copy(from.textContent, name) }, "Copy"), from);
   const root = el("section", { id: "large", class: "panel-box", "aria-label": "Make these large", hidden: true },
     el("div", { class: "buttons" }, fields),
-    step(["1. Put this into config.yaml, in the place of ", el("code", {}, "prints:"), " if it has that:"], text, "text for config.yaml"),
+    step(["1. Put this into config.yaml (replace ", el("code", {}, "prints:"), " if it is there):"], text, "text for config.yaml"),
     step("2. Run this in the project's folder:", command, "command"), time);
   let cells = [], left = 0;
 
@@ -58,9 +58,10 @@ function makeLarge() {
       return;
     }
     const devices = [...new Set(cells.map((cell) => cell.device))].join(", ");
-    time.textContent = `Takes roughly ${span(printSeconds(cells, asked))}, one after another on ${devices}, if each pixel and evaluation takes`
-      + " as long as it did for these images; longer where memory asks for tiles; snakemake -n prints says it better. The prints start from the images,"
-      + ` which must be as the config now asks for them: if it has changed, run snakemake first.${left ? ` Left out: ${many(left, "favourite")} without an image now.` : ""}`;
+    const takes = span(printSeconds(cells, asked));
+    time.replaceChildren(`${/^[0-9]/.test(takes) ? `About ${takes}` : takes.replace("l", "L")} on ${devices}. `, el("code", {}, "snakemake -n prints"),
+      " gives a better estimate. If config.yaml has changed, run ", el("code", {}, "snakemake"), " first.",
+      left ? ` ${many(left, "favourite")} without an image ${left === 1 ? "is" : "are"} left out.` : "");
   }
 
   function show(made, others) {

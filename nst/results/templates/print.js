@@ -48,9 +48,9 @@ function showPrintFacts(cell) {
   if (!cell.print) return;
   open.printFile.href = dated(cell.print.picture, cell.print);
   open.printRecord.href = dated(cell.print.record, cell.print);
-  const differ = Object.entries(cell.print.settings).map(([name, value]) => `${words(name)} ${value}`).join(", ");
+  const differ = Object.entries(cell.print.settings).map(([name, value]) => (name === "evaluations" ? many(value, "evaluation") : `${words(name)} ${value}`)).join(", ");
   open.printFacts.replaceChildren(
-    el("p", { class: "faint hint" }, `made ${STARTS[cell.print.start]}, with ${differ || "the same settings"}`), facts(cell.print));
+    el("p", { class: "faint hint" }, `made ${STARTS[cell.print.start]}${differ ? `; asked: ${differ}` : ", with the same settings"}`), facts(cell.print));
 }
 
 onKey("cell", ["r"], "switch between image and print", () => (state.open?.print ? togglePrint() : false), { when: () => Boolean(state.open?.print) });

@@ -157,9 +157,9 @@ function pictureButton() {
   const sizes = picturePx();
   const list = el("select", { "aria-label": "pixels of an image in the picture" },
     sizes.map((px) => el("option", { value: px, selected: px === Math.min(256, sizes.at(-1)) }, `${px} px`)));
-  const button = el("button", { type: "button", onclick: async () => {
+  const button = grid.save = el("button", { type: "button", onclick: async () => {
     button.disabled = true;
-    await savePicture(Number(list.value)).finally(() => { button.disabled = false; });
+    await savePicture(Number(list.value)).finally(() => { button.disabled = !grid.empty.hidden; });
   } }, "Save as one picture");
   return el("div", { class: "field" }, button, list);
 }

@@ -1,7 +1,7 @@
 // Content loss against style loss, unweighted; every cell is a point. The axes are linear, as the star is
 // found on linear ones (nst/results/pareto.py); on logarithmic ones there is none.
 
-const plot = { root: document.getElementById("plot"), cells: [], points: [], active: null, logarithmic: false };
+const plot = { root: document.getElementById("plot"), cells: [], points: [], active: null };
 const MARGIN = { left: 64, right: 18, top: 16, bottom: 48 };
 // Okabe & Ito (2008): distinct for colour-blind people, too.
 const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", "#0072b2", "#b8a800", "#8a8a8a"];
@@ -22,7 +22,7 @@ plot.tip = el("div", { class: "tip", hidden: true });
 plot.figure = el("div", { class: "figure" });
 plot.legend = el("div", { class: "legend" });
 plot.scale = el("label", { class: "field" },
-  el("input", { type: "checkbox", onchange: (event) => { plot.logarithmic = event.target.checked; drawPlot(); } }),
+  el("input", { type: "checkbox", onchange: (event) => { state.log = event.target.checked; drawPlot(); writeAddress(); } }),
   el("span", {}, "logarithmic axes"));
 plot.root.append(el("div", { class: "plot-bar" },
   plot.scale,
@@ -41,6 +41,7 @@ new ResizeObserver(() => {
 function showPlot(cells) {
   plot.cells = cells.filter((cell) => cell.terms[0] > 0 && cell.terms[1] > 0);
   plot.left = cells.length - plot.cells.length;
+  plot.scale.querySelector("input").checked = state.log;
   drawPlot();
 }
 
@@ -67,10 +68,10 @@ function logarithmicTicks(low, high) {
 function scale(values, from, to) {
   const least = values.reduce((a, b) => Math.min(a, b)), most = values.reduce((a, b) => Math.max(a, b));
   const room = most > least ? (most - least) / 16 : most / 8;
-  const [low, high] = plot.logarithmic ? [least / 1.12, most * 1.12] : [least - room, most + room];
-  const of = plot.logarithmic ? Math.log : (value) => value;
+  const [low, high] = state.log ? [least / 1.12, most * 1.12] : [least - room, most + room];
+  const of = state.log ? Math.log : (value) => value;
   const share = (value) => (of(value) - of(low)) / (of(high) - of(low));
-  const ticks = plot.logarithmic ? logarithmicTicks : linearTicks;
+  const ticks = state.log ? logarithmicTicks : linearTicks;
   return { at: (value) => from + share(value) * (to - from), ticks: ticks(low, high).filter((tick) => tick >= 0) };
 }
 
@@ -81,7 +82,7 @@ function drawPlot() {
   plot.active = null;
   plot.points = [];
   if (!plot.cells.length) {
-    plot.figure.replaceChildren(el("p", {}, "No image here has both a content and a style loss."));
+    plot.figure.replaceChildren(plot.left ? el("p", {}, "No image here has both a content and a style loss.") : nothingPasses());
     plot.legend.replaceChildren();
     return;
   }
@@ -131,7 +132,7 @@ function axes(x, y, width, height) {
     el("text", { transform: `translate(14 ${height / 2}) rotate(-90)`, "text-anchor": "middle" }, "style loss"));
 }
 
-const mark = ({ cell, x, y }) => cell.knee && !plot.logarithmic
+const mark = ({ cell, x, y }) => cell.knee && !state.log
   ? el("text", { x, y: y + 7, "text-anchor": "middle", class: "knee", style: `fill: ${colour(cell)}` }, "★")
   : markOfKind(cell[coloured], x, y, { class: cell.front ? "mark on-front" : "mark" });
 

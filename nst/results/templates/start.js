@@ -12,15 +12,17 @@ function showView() {
   filtered();
 }
 
-function followAddress() {
+function followAddress(isBack = false) {
+  const { pins } = state;
   readAddress();
+  if (isBack) state.pins = pins; // also those pinned since
   showFields();
   showView();
   showGrid();
   showHidden();
   showDialogs();
   showPins();
-  writeNow();
+  writeNow("replaceState");
 }
 
 document.querySelector("nav").addEventListener("click", (event) => {
@@ -43,6 +45,9 @@ onKey("grid", ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"], "to the next 
 for (const names of [["ArrowLeft", "ArrowRight"], ["Shift+ArrowLeft", "Shift+ArrowRight"]]) {
   onKey("grid", names, "along the first slider above the grid", ({ key }) => stepGrid(key === "ArrowLeft" ? -1 : 1), { when: () => grid.controls.length > 0 });
 }
+
+document.querySelector(".head").prepend(el("div", { class: "head-buttons" }, themeButton(), keysButton()));
+onKey("everywhere", ["?"], "this list", openKeys);
 
 showHead(false);
 buildTools();

@@ -1,7 +1,8 @@
 // The keys of an open image and of a comparison.
 
 const isImage = () => !state.open?.hole;
-const canStep = (name) => everyCell.some((cell) => stepAlong(cell, name, 1));
+const canStep = (name) => (name === "x" && listNow() ? listNow().length > 1 : everyCell.some((cell) => stepAlong(cell, name, 1)));
+const listText = () => ({ images: "to the images before and after it", favourites: "to the favourites before and after it" })[state.view];
 
 // What the grid has neither in its columns nor in its rows: the main axis first.
 function otherDimension() {
@@ -13,9 +14,9 @@ function otherDimension() {
 const backward = ["ArrowLeft", "ArrowUp"];
 
 for (const [names, nameOfNow, text] of [
-  [["ArrowLeft", "ArrowRight"], () => "x", "along the columns of the grid"],
-  [["ArrowUp", "ArrowDown"], () => "y", "along its rows"],
-  [["Shift+ArrowLeft", "Shift+ArrowRight"], otherDimension, "along what is neither, such as the style weight"],
+  [["ArrowLeft", "ArrowRight"], () => "x", () => listText() ?? "along the columns of the grid"],
+  [["ArrowUp", "ArrowDown"], () => "y", "along the rows of the grid"],
+  [["Shift+ArrowLeft", "Shift+ArrowRight"], otherDimension, () => `along ${dimensionBy.get(otherDimension()).name}`],
 ]) {
   onKey("cell", names, text, ({ key }) => stepCell(nameOfNow(), backward.includes(key) ? -1 : 1), { when: () => canStep(nameOfNow()) });
 }
