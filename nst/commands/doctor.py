@@ -91,8 +91,9 @@ def _usable_gpus() -> Iterator[tuple[str, str]]:
 
 def precision_state(device: str, precision: str) -> str:
     """What `precision: auto` means on a kind of device, and what it costs if that is the slow way."""
-    cost = f": {SLOW[device]}" if precision == "fp32" else ""
-    return f"precision auto = {precision}{cost}"
+    note = f": {SLOW[device]}" if precision == "fp32" else ""
+    note = " (AVX-512 BF16)" if (device, precision) == ("cpu", "bf16") else note
+    return f"precision auto = {precision}{note}"
 
 
 def _formats() -> Iterator[tuple[str, str]]:

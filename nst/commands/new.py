@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shlex
 from pathlib import Path
 
@@ -45,8 +46,7 @@ def run(options: argparse.Namespace) -> None:
     entries = {section: _entry(section, paths, folder) for section, paths in named.items()}
     counts = {section: sum(len(_pictures(path)) for path in paths) for section, paths in named.items()}
     config = (TEMPLATES / "config.yaml").read_text(encoding="utf-8")
-    for section, text in entries.items():
-        config = config.replace(section.upper(), text, 1)
+    config = re.sub("^(CONTENT|STYLE)$", lambda found: entries[found[1].lower()], config, flags=re.M)
     texts = {
         "profiles/default/config.yaml": (TEMPLATES / "profile.yaml").read_text(encoding="utf-8"),
         "profiles/slurm/config.yaml": (PROFILES / "slurm/config.yaml").read_text(encoding="utf-8"),
@@ -64,11 +64,14 @@ def _refuse_folder(folder: Path) -> None:
         raise NstError(fault)
     try:
         there = sorted(folder.iterdir()) if folder.is_dir() else []
-        is_other = folder.exists() and not folder.is_dir()
+        is_other = os.path.lexists(folder) and not folder.is_dir()
+        parent = next(above for above in folder.absolute().parents if os.path.lexists(above))
     except OSError as error:
         raise NstError(f"cannot read {folder}: {error.strerror or error}") from None
     if is_other:
         raise NstError(f"{folder} is not a folder: choose another name")
+    if not parent.is_dir():
+        raise NstError(f"{folder} cannot be made: {parent} is not a folder")
     if there:
         raise NstError(f"{folder} is not empty (it holds {there[0].name}): name a new folder")
 

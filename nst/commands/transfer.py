@@ -1,6 +1,7 @@
 """Make one image from a content and a style."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from nst.commands.arguments import HelpAll, Parser
@@ -9,7 +10,6 @@ from nst.config.recipes import default_text, requested
 from nst.config.settings import FIELDS, IN_REACH, KINDS, Settings, flag
 from nst.config.values import Layers
 from nst.disk.log_end import end_early
-from nst.errors import WeightsOutOfReach
 from nst.machine import signals
 from nst.workflow.run_plan import use_plan
 
@@ -96,6 +96,7 @@ def run(options: argparse.Namespace) -> None:
         from nst.transfer.job import Job
         from nst.transfer.progress import say
         from nst.transfer.run import run as transfer  # torch: only once nothing is left to refuse
+        from nst.transfer.weights_in_reach import with_weights_in_reach
 
     film = options.film
     if settings.snapshot_every and not film:
@@ -113,15 +114,5 @@ def run(options: argparse.Namespace) -> None:
     )
     if options.no_overwrite:
         job.refuse_overwriting()
-    try:
-        transfer(job, settings, say)
-    except WeightsOutOfReach as reason:
-        if options.backbone or settings.backbone == IN_REACH:
-            raise
-        other = requested_settings(options, backbone=IN_REACH)
-        name = settings.backbone
-        say(f"note: {name} cannot be fetched (`nst weights {name}` says why): using {IN_REACH}")
-        try:
-            transfer(job, other, say)
-        except WeightsOutOfReach:
-            raise reason from None
+    instead = None if options.backbone else partial(requested_settings, options, backbone=IN_REACH)
+    with_weights_in_reach(lambda chosen: transfer(job, chosen, say), settings, instead, say)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 MOST = 200  # images: each is in the notebook's file
+WIDEST = 2000  # pixels
 DENSE = 2  # pixels of a picture per pixel of the page, for dense screens
 NAMES = ("content", "style")
 CELL = "padding:4px;text-align:left;vertical-align:top"
@@ -87,6 +88,8 @@ def show(
     taken. What else differs stands below the images. Raises NstError for an unknown name and for more
     images than a notebook should hold: choose some, as in `nst.show(table[table.size == 256])`.
     """
+    if not isinstance(width, int | float) or not 1 <= width <= WIDEST:
+        raise NstError(f"width: {shown(width)} is no number of pixels from 1 to {WIDEST}")
     items = _items(pictures)
     if not items:
         raise NstError("no image to show")
@@ -105,10 +108,12 @@ def show(
 
 
 def _items(pictures: Any) -> list[Row]:
-    if hasattr(pictures, "to_dict"):  # a DataFrame
+    if hasattr(pictures, "to_dict") and hasattr(pictures, "columns"):  # a DataFrame
         if "image" not in pictures:
             raise NstError("the table has no column 'image': give one of nst.load")
         return pictures.to_dict("records")
+    if not isinstance(pictures, Iterable | Result) or isinstance(pictures, str):
+        raise NstError(f"{shown(pictures)} cannot be shown: give a table of nst.load, or results")
     results = [pictures] if isinstance(pictures, Result) else list(pictures)
     if wrong := [one for one in results if not isinstance(one, Result)]:
         raise NstError(f"{shown(wrong[0])} is no result of nst.stylize")

@@ -12,10 +12,11 @@ from nst.config.recipes import requested
 from nst.config.settings import IN_REACH, Settings
 from nst.disk.embedded import png_with_record
 from nst.disk.files import write_together
-from nst.disk.record import TRACE_COLUMNS, Record, record_bytes
-from nst.errors import NstError, WeightsOutOfReach
+from nst.disk.record import TRACE_COLUMNS, Record, read_record, record_bytes
+from nst.errors import NstError
 from nst.notebook.losses import losses_of
 from nst.text import shown
+from nst.transfer.weights_in_reach import with_weights_in_reach
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -30,7 +31,7 @@ class Result:
     image: Image.Image
     made: Record = field(repr=False)
     rows: list[tuple[float, ...]] = field(repr=False)
-    notes: list[str]  # what was converted in the pictures, which device was taken
+    notes: list[str]  # what nst transfer would say: conversions of the pictures, final losses
 
     @property
     def losses(self) -> dict[str, float | None]:
@@ -62,15 +63,20 @@ class Result:
     def save(self, path: str | Path, record: bool = True) -> Path:
         """Write the image as PNG or JPEG, as the path ends, and its record (.json) beside it.
 
-        A PNG also holds the record. Raises NstError for another ending, and where it cannot be written.
+        A PNG also holds the record. Replaces an image and a record that are there. Raises NstError for
+        another ending, for another file in the place of the record, and where nothing can be written.
         """
         from nst.transfer.job import Job
         from nst.transfer.run import encoded
 
         path = Path(path).expanduser()
+        if not path.name:
+            raise NstError(f"{shown(str(path))} is no file: name one that ends in .png or .jpg")
         beside = path.with_suffix(".json") if record else None
         inputs = [Path(one["path"]) for one in self.made.inputs.values()]
         Job(inputs[0], inputs[1], path, beside).refuse_bad_paths(Settings(**self.settings))
+        if beside and beside.exists():
+            read_record(beside, f"it would be replaced: name another path than {path}, or record=False")
         files = {beside: record_bytes(self.made)} if beside else {}
         write_together({**files, path: encoded(self.image, self.made, path)})
         return path
@@ -101,17 +107,14 @@ def stylize(
     if values.get("snapshot_every"):
         raise NstError("snapshot_every: films are written by nst transfer and by the workflow")
     chosen = requested(values)
+    if not isinstance(weights, str | Path | None):
+        raise NstError(f"weights: {shown(weights)} is no path")
     file = None if weights is None else Path(weights).expanduser()
-    try:
-        return _stylize(*pictures, file, chosen, progress)
-    except WeightsOutOfReach as reason:
-        if "backbone" in settings or chosen.backbone == IN_REACH:
-            raise
-        note = f"note: {chosen.backbone} cannot be fetched: using {IN_REACH}"
-        try:
-            return _stylize(*pictures, file, requested(values | {"backbone": IN_REACH}), progress, note)
-        except WeightsOutOfReach:
-            raise reason from None
+    instead = None if "backbone" in settings else lambda: requested(values | {"backbone": IN_REACH})
+    said: list[str] = []
+    return with_weights_in_reach(
+        lambda used: _stylize(*pictures, file, used, progress, said), chosen, instead, said.append
+    )
 
 
 def _stylize(
@@ -120,12 +123,12 @@ def _stylize(
     weights: Path | None,
     settings: Settings,
     progress: bool,
-    *notes: str,
+    said: list[str],
 ) -> Result:
     from nst.transfer.progress import Progress
     from nst.transfer.run import make  # imports torch
 
-    said, init = list(notes), settings.init_picture()
+    init = settings.init_picture()
     made = make(
         {"content": content, "style": style} | ({"init": init} if init else {}),
         weights,
@@ -138,10 +141,13 @@ def _stylize(
 
 def _picture(name: str, picture: object) -> Path | Image.Image:
     if isinstance(picture, Image.Image):
+        if not all(picture.size):
+            raise NstError(f"{name}: the picture has no pixels")
         return picture
     if isinstance(picture, str | Path):
         return Path(picture).expanduser()
-    raise NstError(f"{name}: {shown(picture)} is no picture: give a path or a PIL image")
+    kind = f"{type(picture).__module__}.{type(picture).__name__}"
+    raise NstError(f"{name}: a {kind} is no picture: give a path or a PIL image")
 
 
 def _plain(value: Any) -> Any:

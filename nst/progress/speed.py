@@ -28,7 +28,10 @@ def try_speed(settings: Settings, at_once: int) -> Rows:
     known, today = _read(), time.strftime("%Y-%m-%d")
     if isinstance(known.get(name), list):
         return known[name]
-    rows = [] if known.get(name) == today else _measure(settings, min(at_once, MOST_AT_ONCE))
+    rows: Rows = []
+    if known.get(name) != today:
+        print(f"measuring the speed of this machine, for at most {PATIENCE} s", file=sys.stderr)
+        rows = _measure(settings, min(at_once, MOST_AT_ONCE))
     known[name] = rows or today  # what failed is not tried again before tomorrow
     with suppress(NstError):
         write_whole(SPEED, json.dumps(known).encode(), durable=False)

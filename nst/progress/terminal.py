@@ -130,7 +130,7 @@ class Terminal:
             return
         if rule == self._name_of("weights"):
             backbone = dict(getattr(record, "wildcards", None) or {}).get("backbone", "")
-            self.say(f"fetching the weights of {backbone}, once: this may take minutes")
+            self.say(f"getting the weights of {backbone}: the first time, a download of minutes")
         elif rule in map(self._name_of, AGGREGATES) and not self.phase and self.made >= self.to_make:
             self.phase = "making the sheets and the page"
             self.say(f"{counted(self.made, 'image')} made, {self.phase}" if self.made else self.phase)

@@ -40,8 +40,9 @@ def refuse_path(path: Path) -> None:
     if not os.path.lexists(path):
         return
     head = b""
-    with suppress(OSError), path.open("rb") as file:
-        head = file.read(HEAD)
+    if path.is_file():  # a pipe has no end
+        with suppress(OSError), path.open("rb") as file:
+            head = file.read(HEAD)
     if MARK not in head:
         text = "is not a page that --single wrote: choose another name, or remove it"
         raise NstError(f"{path} {text}")

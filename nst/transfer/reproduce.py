@@ -22,7 +22,7 @@ from nst.errors import NstError
 from nst.machine import gpu
 from nst.machine.signals import STOPS
 from nst.text import one_line, shown
-from nst.transfer.job import PNG, Job
+from nst.transfer.job import JPEG, PNG, Job
 from nst.transfer.weights import check, default_folder
 
 WEIGHTS = Path("results/weights")  # where the workflow keeps the weights that it has fetched
@@ -53,6 +53,9 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
     Raises NstError for a damaged record, for pictures and weights that are missing or not those of the
     record unless the user names them, and for whatever a transfer refuses.
     """
+    for jpeg in (path, replacements.picture or path):
+        if jpeg.suffix.lower() in JPEG:
+            raise NstError(f"{jpeg}: a JPEG has lost what would be compared: name a PNG or its record")
     of_picture = path.suffix.lower() == ".png"
     record = embedded_record(path, WAY_OUT) if of_picture else read_record(path, WAY_OUT)
     record = replace(record, settings=complete_settings(record.settings))

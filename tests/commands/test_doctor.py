@@ -66,7 +66,7 @@ def test_a_listed_gpu_that_torch_cannot_use_is_reported(report, monkeypatch):
 @pytest.mark.parametrize(
     ("kind", "precision", "state"),
     [
-        ("cpu", "bf16", "precision auto = bf16"),
+        ("cpu", "bf16", "precision auto = bf16 (AVX-512 BF16)"),
         (
             "cpu",
             "fp32",

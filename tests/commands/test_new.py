@@ -57,6 +57,22 @@ def test_paths_stay_as_they_were_given(pictures, monkeypatch, given, written):
     assert not load(["config.yaml"]).faults
 
 
+def test_a_folder_named_as_a_place_of_the_template(pictures, monkeypatch):
+    draw_picture(pictures / "STYLE/CONTENT.png", seed=9)
+    assert main(["new", "p", "--content", "STYLE", "--style", "art"]) == 0
+    monkeypatch.chdir("p")
+    assert [path.name for path in expand(["config.yaml"]).config.content.values()] == ["CONTENT.png"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(pictures, capsys):
+    Path("dangling").symlink_to("nowhere")
+    Path("file").write_text("")
+    assert main(["new", "dangling"]) == main(["new", "file/p"]) == 2
+    one, other = capsys.readouterr().err.splitlines()
+    assert one == "error: dangling is not a folder: choose another name"
+    assert other.startswith("error: file/p cannot be made: ") and other.endswith("file is not a folder")
+
+
 def test_a_folder_behind_a_link_finds_the_pictures(pictures, monkeypatch):
     (pictures / "far/away").mkdir(parents=True)
     (pictures / "near").symlink_to("far/away")
@@ -80,7 +96,7 @@ def test_without_pictures_it_says_where_to_name_them(pictures, monkeypatch, caps
     [
         (["art"], "art is not empty (it holds [1]): name a new folder"),
         (["art/t.png"], "art/t.png is not a folder"),
-        (["art/t.png/p"], "cannot write art/t.png/p"),
+        (["art/t.png/p"], "art/t.png/p cannot be made"),
         (["p{x}"], "holds one of {}<>"),
         (["p\nq"], "control character"),
         (["p", "--content", "nowhere"], "--content 'nowhere' does not exist"),

@@ -191,7 +191,8 @@ def test_with_its_library_heic_is_read_and_not_counted(photos):
 def test_a_folder_of_files_that_are_not_read_is_refused_with_their_count(photos, no_heic):
     (fault,) = config("photos/*.HEIC").faults
     assert fault.startswith(
-        f"config of the module: content: no picture in 'photos/*.HEIC'; 1 HEIC file is not read {HINT} (p"
+        "config of the module: content: no picture in 'photos/*.HEIC'; 1 HEIC file is not read"
+        f" {HINT} (p"
     )
 
 

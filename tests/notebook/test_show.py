@@ -98,6 +98,10 @@ def test_what_cannot_be_shown_is_refused(finished, made):  # noqa: F811
         (lambda: nst.show(table[table.content == "x"]), "no image to show"),
         (lambda: nst.show(table.drop(columns="image")), "no column 'image'"),
         (lambda: nst.show([made] * 201), "201 images are too many for a notebook"),
+        (lambda: nst.show(3), "3 cannot be shown: give a table of nst.load, or results"),
+        (lambda: nst.show(table.iloc[0]), "is no result of nst.stylize"),
+        (lambda: nst.show(made, width=0), "width: 0 is no number of pixels from 1 to 2000"),
+        (lambda: nst.show(made, width="a"), "width: 'a' is no number of pixels"),
         (lambda: nst.show(["x.png"]), r"'x.png' is no result of nst.stylize"),
     ):
         with pytest.raises(nst.NstError, match=words):

@@ -13,6 +13,7 @@ from PIL import Image
 
 import nst
 from nst.cli import main
+from nst.errors import WeightsOutOfReach
 from nst.notebook import stylize as module
 
 TINY = {
@@ -111,7 +112,9 @@ def test_numbers_of_numpy_are_settings(place, weights):
     ("content", "settings", "words"),
     [
         ("no.png", {}, "no.png does not exist"),
-        ([1], {}, r"content: \[1\] is no picture: give a path or a PIL image"),
+        ([1], {}, "content: a builtins.list is no picture: give a path or a PIL image"),
+        (Image.new("RGB", (0, 3)), {}, "content: the picture has no pixels"),
+        ("c.png", {"weights": 3}, "weights: 3 is no path"),
         ("c.png", {"stile_weight": 1}, "stile_weight: unknown key; did you mean 'style_weight'"),
         ("c.png", {"size": "big", "pooling": "x"}, "size: 'big' is not .*\npooling: 'x' is not"),
         ("c.png", {"weights": "no.pth"}, "cannot read the weights no.pth"),
@@ -129,6 +132,11 @@ def test_a_result_is_saved_nowhere_else(place, weights):
     for path, words in (("c.png", "would be overwritten"), ("x.gif", "ends neither in .png nor")):
         with pytest.raises(nst.NstError, match=words):
             result.save(path)
+    Path("mine.json").write_text('{"a": 1}')
+    with pytest.raises(nst.NstError, match=r"mine.json lacks .*; it would be replaced: name another"):
+        result.save("mine.png")
+    with pytest.raises(nst.NstError, match=r"is no file: name one that ends in .png or .jpg"):
+        result.save("")
 
 
 def test_an_interrupt_ends_it(place, weights, capsys):
@@ -141,14 +149,14 @@ def test_an_interrupt_ends_it(place, weights, capsys):
 def test_vgg16_is_taken_where_vgg19_is_out_of_reach(place, monkeypatch):
     asked = []
 
-    def refuse(content, style, weights, settings, progress, *notes):
-        asked.append((settings.backbone, notes))
-        raise module.WeightsOutOfReach(f"no source for {settings.backbone}")
+    def refuse(content, style, weights, settings, progress, said):
+        asked.append((settings.backbone, list(said)))
+        raise WeightsOutOfReach(f"no source for {settings.backbone}")
 
     monkeypatch.setattr(module, "_stylize", refuse)
     with pytest.raises(nst.NstError, match="no source for vgg19"):
         nst.stylize("c.png", "s.png")
-    assert asked[1] == ("vgg16", ("note: vgg19 cannot be fetched: using vgg16",))
+    assert asked[1][0] == "vgg16" and asked[1][1][0].startswith("note: vgg19 cannot be fetched (")
     with pytest.raises(nst.NstError, match="no source for vgg19"):
         nst.stylize("c.png", "s.png", backbone="vgg19")
     assert len(asked) == 3

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import os
 import re
 
 import pytest
@@ -115,6 +116,7 @@ def test_an_original_that_is_cut_short_is_hatched(project):
         ),
         (["--single", "mine.html"], "mine.html is not a page that --single wrote"),
         (["--single", "folder.html"], "folder.html is not a page that --single wrote"),
+        (["--single", "pipe.html"], "pipe.html is not a page that --single wrote"),
         (
             ["--single", "x.html", "--favourites"],
             "favourites.yaml does not exist: save it from the page",
@@ -129,6 +131,7 @@ def test_an_original_that_is_cut_short_is_hatched(project):
 def test_what_cannot_be_is_refused_and_nothing_is_written(project, capsys, arguments, message):
     (project / "mine.html").write_text("<html>mine")
     (project / "folder.html").mkdir()
+    os.mkfifo(project / "pipe.html")
     before = sorted(project.rglob("*"))
     assert main(["gallery", *arguments]) == 2
     assert message in capsys.readouterr().err
