@@ -256,7 +256,6 @@ def test_layers_of_another_network(again):
 REFUSED = {
     ("y.jpg",): "error: y.jpg: a JPEG has lost what would be compared: name a PNG or its record",
     ("c.png",): "error: c.png has no record inside, as nst-grid writes it: name the record, c.json",
-    ("no.png",): "error: cannot read no.png: No such file or directory",
     ("no.json",): "error: cannot read the record no.json: No such file or directory",
     ("x.json", "--picture", "no.png"): "name the picture to compare with by --picture FILE",
     ("x.json", "--picture", "x.json"): "error: x.json is not a picture",
