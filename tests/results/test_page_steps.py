@@ -130,6 +130,7 @@ def test_a_view_that_filters_leave_empty_says_so_and_offers_to_clear_them(folder
     for view, marks in (("images", "#images figure"), ("plot", "#plot .mark")):
         find(browser, f"#to-{view}").click()
         assert "No image passes the filters." in text(browser, f"#{view}")
+        assert not find(browser, "[data-place=x]").is_displayed()  # it is for the grid
         assert browser.execute_script("return plot.legend.textContent") == ""
         browser.execute_script(f"document.querySelector('#{view} .empty button').click()")
         assert "No image passes" not in text(browser, f"#{view}")
