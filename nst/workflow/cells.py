@@ -1,5 +1,7 @@
 """What the rule of a cell is given: its pictures and options, its GPU."""
 
+from collections.abc import Iterable
+
 from nst.config.cell import CELLS, Cell
 from nst.config.grid import Grid
 from nst.config.settings import KINDS, Settings
@@ -56,9 +58,9 @@ def film_pattern(grid: Grid) -> str | list[str]:
     return f"{CELLS}/{{content}}/{{style}}/{{variant}}{ending}"
 
 
-def count_gpus(grid: Grid) -> int:
+def count_gpus(cells: Iterable[Cell]) -> int:
     """How many GPUs this machine or allocation offers to the cells; 0 if all compute on the CPU."""
-    return len(gpu.pool().devices) if any(cell.settings.device != "cpu" for cell in grid.cells) else 0
+    return len(gpu.pool().devices) if any(cell.settings.device != "cpu" for cell in cells) else 0
 
 
 def gpus_of(cell: Cell, count: int) -> int:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from nst.config.cell import Cell
 from nst.config.grid import Grid
@@ -16,7 +15,6 @@ from nst.disk.images import size_at
 from nst.errors import NstError
 from nst.machine.free_memory import free_main_memory
 from nst.text import counted
-from nst.workflow import snakemake_api
 from nst.workflow.dry_run import disk_bytes, disk_size
 
 PATIENCE = 120  # seconds; the first import of torch may take long
@@ -29,18 +27,14 @@ FLOATS = 3 * 4  # bytes of a pixel
 Sides = tuple[int, int]  # height and width
 
 
-def refuse_too_large(
-    workflow: Any, prints: Grid, to_make: Sequence[Cell], rule: str, gpus: int
-) -> None:
+def refuse_too_large(prints: Grid, to_make: Sequence[Cell], here: Sequence[Cell], at_once: int) -> None:
     """Raise NstError for prints that do not fit on the disk, or in the memory of this machine.
 
-    A GPU's memory is not looked at here: a job refuses what does not fit there.
+    Only those of them that are `here` take main memory; a job refuses what does not fit on its GPU.
     """
-    threads = snakemake_api.job_threads(workflow, rule) or [1]
-    at_once = min(len(to_make), max(1, snakemake_api.jobs_limit(workflow) // max(threads)))
     faults = [_disk_fault(prints, to_make, at_once)]
-    if not gpus and not snakemake_api.submits_jobs(workflow):
-        faults.append(_memory_fault(prints, to_make, max(1, at_once)))
+    if here:
+        faults.append(_memory_fault(prints, here, min(len(here), at_once)))
     for fault in filter(None, faults):
         prints.config.fault(SETTINGS_KEY, fault)
     if prints.config.faults:

@@ -64,7 +64,8 @@ def job_threads(workflow: Any, rule: str) -> list[int] | None:
     jobs = _get(workflow, "dag.needrun_jobs")
     if not jobs:
         return None
-    return [_get(job, "threads") or 1 for job in jobs() if _get(job, "rule.name") == rule]
+    planned = jobs(exclude_finished=False)  # a dry run counts all jobs as finished at its end
+    return [_get(job, "threads") or 1 for job in planned if _get(job, "rule.name") == rule]
 
 
 def cells_to_make(workflow: Any, rule: str) -> set[str] | None:
@@ -72,10 +73,8 @@ def cells_to_make(workflow: Any, rule: str) -> set[str] | None:
     jobs = _get(workflow, "dag.needrun_jobs")
     if not jobs:
         return None
-    # A dry run counts all jobs as finished at its end.
-    wildcards = (
-        job.wildcards for job in jobs(exclude_finished=False) if _get(job, "rule.name") == rule
-    )
+    planned = jobs(exclude_finished=False)  # as above
+    wildcards = (job.wildcards for job in planned if _get(job, "rule.name") == rule)
     return {f"{cell.content}/{cell.style}/{cell.variant}" for cell in wildcards}
 
 

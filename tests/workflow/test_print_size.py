@@ -17,7 +17,7 @@ GIB = 2**30
 
 @pytest.fixture
 def refuse(place, monkeypatch):
-    """A function (free memory, free disk, jobs at once, GPUs) that refuses two prints, or does not."""
+    """A function (free memory, free disk, prints at once, on the CPU?) that refuses two prints."""
     draw_picture(place / "c.png", (64, 48))
     config = {
         "content": {"c": "c.png"},
@@ -27,12 +27,12 @@ def refuse(place, monkeypatch):
         "prints": {"settings": {"size": SIZE}, "cells": ["c/s/style_weight-1", "c/s/style_weight-2"]},
     }
 
-    def call(memory=64 * GIB, disk=64 * GIB, cores=1, gpus=0):
+    def call(memory=64 * GIB, disk=64 * GIB, at_once=1, on_cpu=True):
         prints = expand([], config).of_prints
         monkeypatch.setattr(print_size, "free_main_memory", lambda: memory)
         usage = SimpleNamespace(free=disk)
         monkeypatch.setattr(print_size.shutil, "disk_usage", lambda path: usage)
-        refuse_too_large(SimpleNamespace(cores=cores), prints, prints.cells, "print", gpus)
+        refuse_too_large(prints, prints.cells, prints.cells if on_cpu else [], at_once)
 
     return call
 
@@ -51,7 +51,7 @@ def test_a_print_that_memory_does_not_hold_is_refused_with_the_size_that_it_does
     )
     assert found, error.value
     assert 512 < int(found[1]) < SIZE
-    refuse(memory=2 * GIB, gpus=1)  # where a GPU's memory counts
+    refuse(memory=2 * GIB, on_cpu=False)  # where a GPU's memory counts
 
 
 def test_two_at_a_time_share_the_memory(refuse):
@@ -59,7 +59,7 @@ def test_two_at_a_time_share_the_memory(refuse):
     with pytest.raises(
         NstError, match=r"its share of 2 at a time: .* make fewer at a time: --set-threads"
     ):
-        refuse(memory=4 * GIB, cores=2)
+        refuse(memory=4 * GIB, at_once=2)
 
 
 def test_prints_that_the_disk_does_not_hold_are_refused(refuse):

@@ -10,6 +10,16 @@ from plans import change, cut_short, planned
 
 CHOSEN = ["c1/s1/style_weight-1e4", "c2/s2/style_weight-1e5"]
 PRINTS = "results/prints"
+POSTER = f"""
+
+rule poster:
+    input:
+        "{PRINTS}/{CHOSEN[0]}.png",
+    output:
+        "poster.png",
+    shell:
+        "cp {{input}} {{output}}"
+"""
 
 
 def files(folder, place):
@@ -106,6 +116,25 @@ def test_prints_are_a_run_of_their_own(finished, targets):
     done = finished.snakemake(*targets, words="few")
     assert done.returncode == 2
     assert f"prints are a run of their own: ask for {targets[1]} in another" in done.stderr
+
+
+def test_a_run_of_the_grid_makes_no_print_but_takes_one_that_is_there(finished):
+    ask(finished)
+    with (finished.folder / "Snakefile").open("a") as snakefile:
+        snakefile.write(POSTER)
+    refused = (
+        f"error: {PRINTS}/{CHOSEN[0]}.png is to be made: prints are a run of their own: run"
+        " `snakemake prints` first"
+    )
+    for arguments in (["poster"], ["-n", "poster"]):
+        done = finished.snakemake(*arguments, words="few")
+        assert (done.returncode, done.stderr.count(refused)) == (2, 1)
+    assert not (finished.folder / PRINTS).exists()
+    assert finished.snakemake("prints").returncode == 0
+    done = finished.snakemake("--forcerun", "print", "--", "poster", words="few")
+    assert (done.returncode, done.stderr.count(refused)) == (2, 1)
+    assert finished.snakemake("poster").returncode == 0
+    assert (finished.folder / "poster.png").exists()
 
 
 def test_one_print_may_be_asked_for_by_its_path_and_none_are_refused(finished):

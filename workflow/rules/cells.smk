@@ -2,7 +2,7 @@
 
 REQUIRED INPUTS: the two pictures (and the init picture, if any), results/weights/{backbone}.safetensors.
 Pictures and the user's own weights are no inputs for Snakemake, which would go by their dates and wait for
-those that are moved during a run: nst compares their contents, and says which cells run (`settled`).
+those that are moved during a run: nst compares their contents, and says which cells run (`CellRule`).
 OUTPUTS: results/cells/{content}/{style}/{variant}.png, .json (record), .csv (trace);
 and .every-N.webp (film), if config.yaml sets `snapshot_every: N`
 """
@@ -11,7 +11,7 @@ and .every-N.webp (film), if config.yaml sets `snapshot_every: N`
 rule transfer:
     """Make one image that has the content of one picture and the style of another."""
     input:
-        settled,
+        OF_CELL.settled,
         OF_CELL.fetched_weights,
     output:
         picture="results/cells/{content}/{style}/{variant}.png",

@@ -10,11 +10,10 @@ import nst
 # The package is found beside the Snakefile; after it, a user's own copy.py there must hide no module.
 sys.path.sort(key=lambda folder: folder == workflow.basedir)
 
-from snakemake.exceptions import WorkflowError
-
 from nst.config.cell import CELL_ENDINGS
 from nst.disk.derived import code_digest
 from nst.workflow import aggregates, cells
+from nst.workflow.cell_rule import CellRule
 from nst.workflow.environment import await_jobs, find_our_programs
 from nst.workflow.run import Run
 from nst.workflow.run_plan import PLAN
@@ -26,52 +25,7 @@ RUN = run_of(workflow, Run)
 GRID, SHEETS = RUN.grid, RUN.sheets
 
 
-def settled(wildcards):
-    """No files: a cell's first input, so that the run is settled while Snakemake plans its jobs."""
-    RUN.settle()
-    return []
-
-
-class Of:
-    """What the rule of cells or of prints is given; a method is called with the wildcards of a job.
-
-    Snakemake does not compare params that are made from `threads`: whether a cell runs is not its to say.
-    """
-
-    def __init__(self, grid):
-        self.grid = grid
-
-    def cell(self, wildcards):
-        name = f"{wildcards.content}/{wildcards.style}/{wildcards.variant}"
-        if name not in self.grid.by_id:
-            raise WorkflowError(
-                f"{name} is no {self.grid.noun} of {' and '.join(RUN.config_files)}"
-            )
-        return self.grid.by_id[name]
-
-    def fetched_weights(self, wildcards):
-        """The published weights; a file of the user's own is not for Snakemake to watch."""
-        cell = self.cell(wildcards)
-        return [] if cell.own_weights else ancient(cells.weights_file(cell))
-
-    def pictures(self, wildcards, threads):
-        return cells.pictures(self.cell(wildcards))
-
-    def weights(self, wildcards, threads):
-        return cells.weights_file(self.cell(wildcards))
-
-    def checkpoint(self, wildcards, threads):
-        return self.cell(wildcards).file(".checkpoint").as_posix()
-
-    def flags(self, wildcards, threads):
-        return [*cells.transfer_flags(self.cell(wildcards)), "--plan", str(PLAN)]
-
-    def gpus(self, wildcards):
-        """How many GPUs the job holds: none on a machine without, unless the config insists."""
-        return cells.gpus_of(self.cell(wildcards), RUN.gpus)
-
-
-OF_CELL, OF_PRINT = Of(GRID), Of(GRID.of_prints)
+OF_CELL, OF_PRINT = CellRule(RUN, GRID), CellRule(RUN, GRID.of_prints)
 
 
 def film_output():
@@ -88,7 +42,7 @@ def print_files(wildcards):
 
 
 def print_threads(wildcards):
-    return RUN.print_threads
+    return RUN.tasks.print_threads
 
 
 def cell_files(ending):
@@ -134,7 +88,7 @@ def sheet_pictures(wildcards):
 
 def sheet_originals(wildcards):
     """The sums of the originals that one sheet shows."""
-    return aggregates.digest_of(SHEETS[wildcards.sheet].originals(), RUN.sums)
+    return aggregates.digest_of(SHEETS[wildcards.sheet].originals(), RUN.tasks.sums)
 
 
 def sheet_labels(wildcards):
@@ -154,7 +108,7 @@ def label_digest():
 
 
 def shown_digest():
-    return aggregates.shown_digest(GRID, RUN.sums)
+    return aggregates.shown_digest(GRID, RUN.tasks.sums)
 
 
 def config_options():

@@ -15,7 +15,7 @@ rule prints:
 
 use rule transfer as print with:
     input:
-        settled,
+        OF_PRINT.settled,
         OF_PRINT.fetched_weights,
     output:
         picture="results/prints/{content}/{style}/{variant}.png",
