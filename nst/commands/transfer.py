@@ -7,9 +7,10 @@ from pathlib import Path
 from nst.commands.arguments import HelpAll, Parser
 from nst.commands.config_options import add_plan_option
 from nst.config.recipes import default_text, requested
-from nst.config.settings import FIELDS, IN_REACH, KINDS, Settings, flag
+from nst.config.settings import FIELDS, IN_REACH, KINDS, OF_STARTS, Settings, flag
 from nst.config.values import Layers
 from nst.disk.log_end import end_early
+from nst.errors import NstError
 from nst.machine import signals
 from nst.workflow.run_plan import use_plan
 
@@ -87,10 +88,19 @@ def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
     return requested(texts | named, flag)
 
 
+def _refuse_idle(options: argparse.Namespace) -> None:
+    """Raise NstError for settings that `--start` would leave without effect."""
+    named = [name for name in OF_STARTS if options.start and getattr(options, name) is not None]
+    if named:
+        text = f"acts only without --start: the image starts from {options.start}"
+        raise NstError("\n".join(f"{flag(name)} {text}" for name in named))
+
+
 def run(options: argparse.Namespace) -> None:
     """Make the image."""
     if options.plan:
         use_plan(options.plan)
+    _refuse_idle(options)
     settings = requested_settings(options)
     with signals.answered(end_early):
         from nst.transfer.job import Job

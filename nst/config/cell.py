@@ -7,7 +7,7 @@ from typing import Any
 
 from nst.config.recipes import load as load_recipe
 from nst.config.recipes import resolve
-from nst.config.settings import EXECUTION, FIELDS, Settings, flags
+from nst.config.settings import EXECUTION, FIELDS, OF_STARTS, Settings, flags
 
 CELLS, PRINTS = Path("results/cells"), Path("results/prints")
 CELL_ENDINGS = (".png", ".json", ".csv")  # of the files without which a cell is not whole
@@ -59,8 +59,9 @@ class Cell:
     def explicit_settings(self) -> dict[str, Any]:
         """The settings of the image that differ from the recipe and from the defaults.
 
-        Without those of the execution and the film.
+        Without those of the execution and the film, and those that its start leaves without effect.
         """
+        left_out = (*EXECUTION, "snapshot_every", *(OF_STARTS if self.start else ()))
         recipe, backbone = self.settings.recipe, self.settings.backbone
         defaults = {
             **resolve({"recipe": recipe, "backbone": backbone}).as_json(),
@@ -70,7 +71,7 @@ class Cell:
         return {
             name: value
             for name, value in self.settings.as_json().items()
-            if name not in (*EXECUTION, "snapshot_every") and value != defaults[name]
+            if name not in left_out and value != defaults[name]
         }
 
     def flags(self) -> list[str]:

@@ -6,14 +6,13 @@ from typing import Any
 
 from nst.config.cell import PRINTS, Cell
 from nst.config.resolver import Resolver, Source
+from nst.config.settings import OF_STARTS
 from nst.config.user_config import Config
 from nst.config.yaml_lines import Key, unknown
 from nst.text import nearest, shown
 
 KEYS = ("settings", "start", "cells")
 STARTS = ("cell", "afresh")
-# What a print that starts from its cell does not take from the settings.
-OF_STARTS = ("init", "seed", "noise_mean", "noise_std")
 CELLS_KEY: Key = ("prints", "cells")
 SETTINGS_KEY: Key = ("prints", "settings")
 

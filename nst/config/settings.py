@@ -31,6 +31,8 @@ EXECUTION = ("device", "tile")
 # Optimizers and parametrizations with which `carry: moments` works.
 CARRYING = {("adam", kind) for kind in ("pixels", "clamped", "normalized", "levels")}
 
+# Settings that have no effect on an image that starts from a smaller one.
+OF_STARTS = ("init", "seed", "noise_mean", "noise_std")
 # Settings that have an effect only while another setting has one of these values.
 ACTS_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
     "seed": ("init", ("noise", "uniform")),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nst.config.cell import CELL_ENDINGS, Cell
 from nst.config.recipes import complete_settings
+from nst.config.settings import OF_STARTS
 from nst.disk.record import Record, differences, read_record
 from nst.disk.sums import Sums
 from nst.errors import NstError
@@ -77,10 +78,11 @@ def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
     pictures = {
         "content": cell.content_picture,
         "style": cell.style_picture,
-        "init": cell.settings.init_picture(),
+        "init": None if cell.start else cell.settings.init_picture(),
         "start": cell.start.file(".png") if cell.start else None,
     }
-    pixels = cell.settings.pixels()
+    idle = OF_STARTS if cell.start else ()
+    pixels = {name: value for name, value in cell.settings.pixels().items() if name not in idle}
     if pictures["init"] and "init" in record.inputs:
         pixels["init"] = record.settings["init"]  # two paths; their contents are compared below
     yield from differences(record, pixels)

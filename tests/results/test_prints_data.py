@@ -1,6 +1,7 @@
 """What the page holds of prints: those that are made and current, beside their images."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from conftest import draw_picture
@@ -72,3 +73,15 @@ def test_a_print_of_an_image_that_was_made_again_is_not_shown(place):
     assert prints_data(grid) == {}
     (reason,) = {state.reason for state in survey(grid.prints).values()}
     assert "the image it starts from was made again" in reason
+
+
+def test_a_print_is_not_made_again_for_settings_of_a_start_of_its_own(place):
+    grid = with_prints(place)
+    make(grid.prints[0])
+    again = expand(["config.yaml"], {**grid.config.data, "settings": {"seed": 3, "init": "style"}})
+    one = again.prints[0]
+    assert survey([one])[ONE].kind == "made"
+    assert not {"--init", "--seed"} & set(one.flags())
+    afresh = replace(one, start=None)
+    assert survey([afresh])[ONE].kind == "outdated"
+    assert "--init" in afresh.flags()

@@ -83,6 +83,14 @@ def test_a_start_that_is_none_is_refused(make, capsys, size, start, message):
     assert not Path("print.png").exists()
 
 
+def test_settings_of_another_start_are_refused(make, capsys):
+    draw_picture(Path("cell.png"), (24, 16))
+    assert make("print", 48, "--start", "cell.png", "--init", "style", "--seed", "3") == (2, {})
+    init, seed = capsys.readouterr().err.splitlines()
+    assert init == "error: --init acts only without --start: the image starts from cell.png"
+    assert seed.endswith("--seed acts only without --start: the image starts from cell.png")
+
+
 def test_a_start_is_not_overwritten(make, capsys):
     draw_picture(Path("cell.png"), (24, 16))
     assert make("cell", 48, "--start", "cell.png")[0] == 2

@@ -37,7 +37,7 @@ def ask(project, cells=CHOSEN, **settings):
     project.configure({**project.config, "prints": prints})
 
 
-def test_prints_are_made_resumed_replaced_and_pruned_while_the_grid_stays(finished):
+def test_prints_are_made_replaced_and_pruned_while_the_grid_stays(finished):
     ask(finished)
     grid = {
         place: files(finished.folder, f"results/{place}") for place in ("cells", "sheets", "curves")
