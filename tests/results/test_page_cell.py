@@ -115,6 +115,19 @@ def test_a_film_plays_only_while_it_is_asked_for(large_page, opened):
     assert browser.execute_script(f"return {film}.hasAttribute('src')") is False
 
 
+def test_a_film_and_a_wipe_take_turns(large_page, opened):
+    browser = opened(large_page, "#cell=c03/s04/style_weight-100")
+    shown = "return [open.playing !== null, open.wipe.getAttribute('aria-pressed'), open.with.hidden]"
+    press(browser, "w")
+    assert browser.execute_script(shown) == [False, "true", False]
+    press(browser, "v")
+    assert browser.execute_script(shown) == [True, "false", True]
+    press(browser, "w")
+    assert browser.execute_script(shown) == [False, "true", False]
+    press(browser, "w")
+    assert browser.execute_script(shown) == [False, "false", True]
+
+
 def test_the_numbers_are_those_of_the_cell(large_page, opened):
     browser = opened(large_page, "#cell=c03/s04/style_weight-100")
     rows = browser.execute_script(
@@ -186,6 +199,7 @@ def test_focus_never_falls_off_the_page(small_page, opened):
     assert wait(browser, f"!compare.open && {focused}.id") == "to-images"
     find(browser, "#tray > button:last-child").send_keys(Keys.ENTER)
     assert wait(browser, f"{focused}.id") == "to-images"
+    find(browser, "[aria-controls=filters]").send_keys(Keys.ENTER)
     find(browser, "[data-filter=content] summary").send_keys(Keys.ENTER)
     assert wait(browser, "document.querySelector('[data-filter=content]').open")
     press(browser, Keys.ESCAPE)

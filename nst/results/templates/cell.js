@@ -104,16 +104,16 @@ function showComparisons() {
 function showWiper() {
   const against = comparisons(state.open).get(open.which.value);
   const isOn = open.wiper.isOn();
-  open.with.hidden = !isOn;
   if (isOn) open.pane.set("against", against);
   open.wiper.show(isOn ? against : null, seesPrint() ? "the print" : "the image");
   showLayers();
   open.stage.draw();
 }
 
-function toggleWiper(isOn = !open.wiper.isOn()) {
+// A film that plays makes room.
+function toggleWiper(isOn = Boolean(open.playing) || !open.wiper.isOn()) {
+  if (open.playing) playFilm(null);
   open.wiper.root.hidden = !isOn;
-  open.wipe.setAttribute("aria-pressed", String(isOn));
   if (state.open) showWiper();
 }
 
@@ -125,6 +125,9 @@ function holdOriginal(isOn) {
 
 // Which of the pictures are seen.
 function showLayers() {
+  const isWiped = open.wiper.isOn() && !open.playing;
+  open.with.hidden = !isWiped;
+  open.wipe.setAttribute("aria-pressed", String(isWiped));
   open.said.hidden = !open.holding;
   open.wiper.root.classList.toggle("unseen", open.holding || Boolean(open.playing));
   if (open.holding) open.pane.only("original");

@@ -18,8 +18,10 @@ function sizeGrid() {
   const { width, most } = tileSize((room - heads - 2 * gap) / grid.columns.length - gap, room - heads - 2 * gap, gap, high, ratios);
   grid.table.style.setProperty("--width", `${width}px`);
   grid.table.style.setProperty("--heads", `${heads}px`);
+  const filled = new Set([...grid.spots.values()].filter(cellOf).map((spot) => spot.row)); // the others are as low as their heads
   for (const tr of grid.table.querySelectorAll("tr[data-row]")) {
-    tr.style.setProperty("--height", `${Math.round(Math.min(most, width / ratios[tr.dataset.row]))}px`);
+    const row = Number(tr.dataset.row);
+    tr.style.setProperty("--height", `${filled.has(row) ? Math.round(Math.min(most, width / ratios[row])) : 0}px`);
   }
   const dense = Math.min(devicePixelRatio, 3) * Math.max(width, Math.min(most, width / Math.min(...ratios)));
   grid.sharp = dense > 1.2 * nst.small && grid.rows.length * grid.columns.length <= FEW;
