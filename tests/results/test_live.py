@@ -200,7 +200,8 @@ def test_a_page_that_no_longer_asks_shows_no_new_image_under_old_numbers(making,
 HALF_ASKED = """
 const asked = load, img = open.pane.layers.get('image').img;
 const answers = window.answers = [];
-window.load = (path) => path.endsWith('live.js') ? new Promise((resolve) => answers.push(resolve)) : asked(path);
+const later = () => new Promise((resolve) => answers.push(resolve));
+window.load = (path) => path.endsWith('live.js') ? later() : asked(path);
 window.release = () => {
   nst.live({ base: nst.base, chunks: follow.chunks, changes: {}, groups: {}, status: null });
   answers.shift()(true);
