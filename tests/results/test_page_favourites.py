@@ -41,7 +41,9 @@ def test_f_is_the_key_of_the_heart(small_page, opened):
     assert len(browser.execute_script(HEARTS)) == 2
     assert find(browser, "#cell .heart").get_attribute("aria-pressed") == "true"
     press(browser, "f")
-    browser.execute_script("dialog.close(); document.querySelectorAll('#grid .tile')[1].focus()")
+    browser.execute_script("dialog.close()")
+    assert wait(browser, "document.activeElement.cell?.id") == "c1/s1/style_weight-1e4"
+    browser.execute_script("document.querySelectorAll('#grid .tile')[1].focus()")
     press(browser, "f")
     assert browser.execute_script(HEARTS) == []
 
@@ -149,7 +151,7 @@ def test_make_these_large_says_what_to_write_and_how_long_it_takes(small_page, o
     yaml_text = text(browser, "#large pre")
     assert yaml.safe_load(yaml_text) == {
         "prints": {
-            "settings": {"size": 2048, "evaluations": 400},
+            "settings": {"size": 1024, "evaluations": 200},
             "cells": ["c1/s1/style_weight-1e4", "c1/s1/style_weight-1e5"],
         }
     }

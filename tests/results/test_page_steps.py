@@ -143,3 +143,13 @@ def test_a_grid_without_images_cannot_be_saved_as_a_picture(folder, opened):
     assert browser.execute_script("return grid.save.disabled && !grid.empty.hidden")
     browser.execute_script("hide(dimensions[1], [0], false); changed()")
     assert not browser.execute_script("return grid.save.disabled")
+
+
+def test_closing_an_image_leads_to_the_tile_of_the_one_seen_last(folder, opened):
+    browser = opened(folder, "#style_weight=1")
+    find(browser, "#grid .tile").click()
+    assert wait(browser, "state.open?.id") == "c/s/style_weight-1"
+    press(browser, RIGHT)
+    assert wait(browser, "state.open.id.startsWith('c/t')")
+    press(browser, ESCAPE)
+    assert wait(browser, "document.activeElement.cell?.id === 'c/t/style_weight-1'")

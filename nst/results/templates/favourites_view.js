@@ -12,7 +12,7 @@ function buildFavourites() {
   liked.undoBar = el("div", { class: "notice undo", hidden: true });
   liked.none = el("p", { class: "empty" }, "No favourites yet. Choose them with the heart on an image, or with the key f.");
   liked.save = button("Save favourites.yaml", saveFile);
-  liked.copy = button("Copy cp commands", copyList);
+  liked.copy = button("Copy commands to collect them", copyList);
   liked.all = button("Remove all", () => removeFavourites([...favourites.ids], many(favourites.ids.size, "favourite"), true));
   liked.large = makeLarge();
   liked.commands = el("div", { class: "panel-box", hidden: true });

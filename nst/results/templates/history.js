@@ -20,6 +20,7 @@ for (const { root, of, none } of DIALOGS) {
   root.addEventListener("close", () => {
     if (document.fullscreenElement) document.exitFullscreen();
     if (!state[of]) return; // the address says so already
+    const seen = state.open;
     state[of] = none;
     if (root.pushed) {
       root.pushed = false;
@@ -27,9 +28,13 @@ for (const { root, of, none } of DIALOGS) {
       history.back();
     } else writeNow();
     if (compare.open && !dialog.open) fillCompare();
+    else if (tileOf(seen)) tileOf(seen).focus();
     else if (!document.activeElement.checkVisibility() || document.activeElement === document.body) document.getElementById(`to-${state.view}`).focus();
   });
 }
+
+// The tile on the page of the image that was looked at last.
+const tileOf = (cell) => cell && [...document.querySelectorAll(`#${state.view} .tile`)].find((tile) => tile.cell === cell);
 
 window.addEventListener("popstate", () => {
   let isGone = false;

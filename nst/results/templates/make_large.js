@@ -1,6 +1,6 @@
 // The text for config.yaml that asks for large prints of the favourites, and roughly how long they take.
 
-const PRINT = { size: 2048, evaluations: 400 };
+const PRINT = { size: 1024, evaluations: 200 }; // larger ones take hours without a GPU
 const MOST = { size: 16384, evaluations: 100000 };
 const WIDE = 100; // characters of a line of YAML
 

@@ -1,0 +1,32 @@
+"""A script that watches whether a page ever shows an image beside the numbers of another."""
+
+# Says so on the console if an image that can be seen is not the one that the numbers beside it are of.
+WATCH = """
+const look = () => {
+  requestAnimationFrame(look);
+  if (typeof byId === 'undefined' || typeof open.facts === 'undefined') return;
+  const wrong = (what, ...facts) => console.error('WRONG PAIR', what, ...facts);
+  const visible = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const seen = (img) => img && visible(img) && img.complete && img.naturalWidth;
+  for (const tile of document.querySelectorAll('#grid .tile')) {
+    const img = tile.querySelector(':scope > img'), width = tile.cell?.size?.[0];
+    if (seen(img) && img.naturalWidth !== width) wrong('grid', img.src, width);
+  }
+  for (const card of document.querySelectorAll('.cards figure, #compare figure')) {
+    const img = card.querySelector('.image img, .tile img');
+    const width = card.textContent.match(/style loss ?(\\d+)/)?.[1];
+    if (!width && !card.dataset.cell) continue; // in a comparison where it does not differ
+    if (seen(img) && String(img.naturalWidth) !== width) wrong('card', img.src, width);
+  }
+  const above = document.querySelector('#cell .image img');
+  const width = document.querySelector('#cell .facts')?.textContent.match(/pixels(\\d+)/)?.[1];
+  if (seen(above) && above.naturalWidth !== Number(width)) wrong('cell', above.src, width);
+  const record = copies.record.textContent.match(/"seconds": (\\d+)/)?.[1];
+  for (const ghost of document.querySelectorAll('.ghost')) {
+    const words = ghost.closest('.viewer').querySelectorAll('h2, .facts, .differs');
+    for (const one of words) if (visible(one)) wrong('ghost', ghost.firstChild.src, one.textContent);
+  }
+  if (visible(copies.record) && record && record !== width) wrong('record', record, width);
+};
+look();
+"""
