@@ -9,7 +9,7 @@ import pytest
 from browser import complaints_of, find_browser, new_tab, press, wait
 from conftest import draw_picture
 from grids import build_grid, made_record, write_trace
-from pair_watch import WATCH
+from pair_watch import HALF_ASKED, WATCH
 
 from nst.disk.log_end import failed
 from nst.disk.record import record_bytes
@@ -165,22 +165,6 @@ def test_a_page_that_no_longer_asks_shows_no_new_image_under_old_numbers(making,
     assert wait(browser, "nst.cells.length === 6 && nst.cells.every(c => c.size[0] === 50)")
     assert wait(browser, "document.querySelector('#cell .image img').naturalWidth === 50")
     assert wrong_pairs(browser) == []
-
-
-# An answer is on its way (`release` lets it come) when another image is opened.
-HALF_ASKED = """
-const asked = load, img = open.pane.layers.get('image').img;
-const answers = window.answers = [];
-const later = () => new Promise((resolve) => answers.push(resolve));
-window.load = (path) => path.endsWith('live.js') ? later() : asked(path);
-window.release = () => {
-  nst.live({ base: nst.base, chunks: follow.chunks, changes: {}, groups: {}, status: null });
-  answers.shift()(true);
-};
-unsure.set(img, {});
-ask();
-openCell(byId.get('c/t/style_weight-100'));
-"""
 
 
 def test_an_answer_to_an_earlier_question_does_not_show_the_next_image(making, watched):

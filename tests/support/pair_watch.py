@@ -1,4 +1,4 @@
-"""A script that watches whether a page ever shows an image beside the numbers of another."""
+"""Scripts of the live page's tests: one watches whether a page ever shows an image beside the numbers of another."""
 
 # Says so on the console if an image that can be seen is not the one that the numbers beside it are of.
 WATCH = """
@@ -29,4 +29,19 @@ const look = () => {
   if (visible(copies.record) && record && record !== width) wrong('record', record, width);
 };
 look();
+"""
+
+# An answer is on its way (`release` lets it come) when another image is opened.
+HALF_ASKED = """
+const asked = load, img = open.pane.layers.get('image').img;
+const answers = window.answers = [];
+const later = () => new Promise((resolve) => answers.push(resolve));
+window.load = (path) => path.endsWith('live.js') ? later() : asked(path);
+window.release = () => {
+  nst.live({ base: nst.base, chunks: follow.chunks, changes: {}, groups: {}, status: null });
+  answers.shift()(true);
+};
+unsure.set(img, {});
+ask();
+openCell(byId.get('c/t/style_weight-100'));
 """
