@@ -1,4 +1,4 @@
-"""Scripts of the live page's tests: one watches whether a page ever shows an image beside the numbers of another."""
+"""Scripts of the live page's tests; one watches for an image beside the numbers of another."""
 
 # Says so on the console if an image that can be seen is not the one that the numbers beside it are of.
 WATCH = """
