@@ -72,6 +72,8 @@ def read_grid(options: argparse.Namespace, out: Path | None = None) -> Grid:
         overlay = None if options.overlay is None else json.loads(options.overlay)
     except (ValueError, RecursionError):
         raise NstError(f"--overlay {shown(options.overlay)} is not JSON") from None
+    if not options.config and overlay is None:
+        raise NstError("argument --config: expected at least one argument, or an --overlay")
     config = use_plan(options.plan) if options.plan else None
     files, overlay = config or (options.config, overlay)
     grid = expand(files, overlay)

@@ -43,7 +43,7 @@ Config = tuple[Sequence[str], Mapping[str, Any]]  # the files, and what is laid 
 class Watcher:
     """The process, as its run sees it. Nothing that goes wrong with it concerns the run."""
 
-    def __init__(self, config: Config, cells: Sequence[Cell], jobs: int, noun: str):
+    def __init__(self, config: Config, cells: Sequence[Cell], jobs: int, noun: str = "image"):
         """Start to watch a run that makes these cells, `jobs` of them at the same time.
 
         `noun` says whether they are images of the grid or prints.

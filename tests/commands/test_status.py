@@ -13,7 +13,7 @@ from nst.cli import main
 from nst.workflow import folder_lock
 
 PROGRESS = {
-    "state": "running", "pid": os.getpid(), "host": os.uname().nodename, "written": time.time(),
+    "state": "running", "pid": os.getpid(), "host": os.uname().nodename,
     "to_make": 9, "cells": 9, "made": 3, "under_way": [], "failed": {"a/b/c": "too large"},
     "seconds_left": None,
 }  # fmt: skip

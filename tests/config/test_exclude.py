@@ -105,7 +105,7 @@ def test_a_pattern_that_matches_nothing_is_refused(grid, pattern):
 
 @pytest.mark.parametrize("exclude", [["*/*"], ["*/glass", "*/marble"]])
 def test_leaving_out_all_images_is_refused(grid, exclude):
-    with pytest.raises(NstError, match=r"^--config: exclude: leaves out all images$"):
+    with pytest.raises(NstError, match=r"^config of the module: exclude: leaves out all images$"):
         grid(exclude=exclude)
 
 

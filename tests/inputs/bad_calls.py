@@ -6,15 +6,19 @@ AUTO = TRANSFER.replace("--device cpu", "--device auto")
 
 
 FLAGS = {
-    "no verb": bad("", "no verb: name one of transfer, reproduce, weights, recipes, table, sheet,"),
-    "a verb of another program": bad("run", "argument VERB: 'run' is not one of transfer, reproduce,"),
+    "no verb": bad(
+        "", "no verb: name one of new, transfer, reproduce, weights, recipes, table, sheet,"
+    ),
+    "a verb of another program": bad(
+        "run", "argument VERB: 'run' is not one of new, transfer, reproduce,"
+    ),
     "a verb in capitals": bad(
         "Transfer c.png s.png --out x.png",
-        "argument VERB: 'Transfer' is not one of transfer, reproduce,",
+        "argument VERB: 'Transfer' is not one of new, transfer, reproduce,",
     ),
     "an option before the verb": bad(
         "--size 64 transfer c.png s.png --out x.png",
-        "argument VERB: '64' is not one of transfer, reproduce, weights, recipes,",
+        "argument VERB: '64' is not one of new, transfer, reproduce, weights, recipes,",
     ),
     "one picture": bad("transfer c.png --out x.png", "the following arguments are required: style"),
     "three pictures": bad("transfer c.png s.png s.png --out x.png", "unrecognized arguments: s.png"),

@@ -154,7 +154,7 @@ def test_the_page_has_labels_and_empty_tiles(tmp_path_factory, opened, monkeypat
     tiles = "[...document.querySelectorAll('#grid td .tile')].filter((e) => e.checkVisibility())"
     counts = f"return [{empty}.length, {tiles}.length]"
     assert browser.execute_script(counts) == [2, 4]
-    slider = find(browser, "#grid input[type=range]")
+    slider = find(browser, "#tools input[type=range]")
     slider.send_keys("\ue010")  # End
     assert browser.execute_script(counts) == [1, 5]
     browser.execute_script(f"{tiles}[0].click()")
@@ -165,7 +165,7 @@ def test_the_page_has_labels_and_empty_tiles(tmp_path_factory, opened, monkeypat
         "[...document.querySelectorAll('#cell .stage img[src]')].every(i => i.naturalWidth)",
     )
     for _ in range(5):  # the last step would be to the cell that is left out
-        find(browser, "#cell").send_keys("\ue012")
+        find(browser, "#cell").send_keys("\ue008\ue012")
     assert "style weight 10" in text(browser, "#cell-title").split("/")[1]
     assert "style weight 100" not in text(browser, "#cell-title")
 

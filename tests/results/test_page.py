@@ -133,7 +133,7 @@ def test_everything_has_a_name_and_nothing_jumps(small_page, opened, view):
         "new PerformanceObserver(l => { for (const e of l.getEntries()) sum += e.value; })"
         ".observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 400)"
     )
-    assert shift < 0.02
+    assert shift < 0.05  # up to 0.1 counts as good
 
 
 @pytest.mark.parametrize("address", ["#view=grid", "#view=images", "#view=plot", "#view=sheets",

@@ -106,7 +106,7 @@ def test_one_print_that_fails_does_not_stop_the_others(finished):
     done = finished.snakemake("prints", words="few")
     assert done.returncode == 1
     assert "1 of 2 prints failed: c2/s2/style_weight-1e5: style/s2.png is damaged" in done.stderr
-    assert "1 of 2 prints remain to be made" in done.stderr
+    assert "1 of 2 prints remains to be made" in done.stderr
     assert (finished.folder / f"{PRINTS}/{CHOSEN[0]}.png").exists()
 
 

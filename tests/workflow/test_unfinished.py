@@ -72,7 +72,7 @@ def test_a_failed_cell_costs_nothing_but_itself(failing):
     assert failing.snakemake().returncode == 0
     assert outcomes(failing) == ["completed"] * 8
     assert planned(failing) == (set(), set(), set())
-    assert "<h1>8 images</h1>" in (results / "index.html").read_text()
+    assert '<span id="count">8 images</span>' in (results / "index.html").read_text()
 
 
 def test_holes_are_filled_though_no_cell_of_theirs_is_made_again(finished):
