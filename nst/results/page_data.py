@@ -9,11 +9,12 @@ from nst.config.grid import Cell, Grid, variant_name
 from nst.config.page_texts import AxisTexts
 from nst.config.settings import KINDS
 from nst.disk import images
-from nst.disk.record import OUTCOMES, Record, token
+from nst.disk.record import OUTCOMES, Record
 from nst.results import page_paths
 from nst.results.drawn import drawn_px
 from nst.results.favourites import page_favourites, project_name
-from nst.results.pareto import groups, unweighted
+from nst.results.numbers import numbers
+from nst.results.pareto import groups
 from nst.results.previews import films
 from nst.results.prints_data import prints_data
 from nst.results.sheet_plan import Sheet, main_axis
@@ -143,14 +144,7 @@ def hole(state: State) -> dict[str, Any]:
 def made_cell(grid: Grid, cell: Cell, record: Record) -> dict[str, Any]:
     """What the page shows of a cell that is made, but its place."""
     return {
-        "token": token(record),
-        "size": images.size_of(cell.file(".png")),
-        "losses": record.losses,
-        "terms": list(unweighted(record)),
-        "evaluations": record.evaluations,
-        "seconds": record.seconds,
-        "outcome": record.outcome,
-        "device": record.device,
+        **numbers(cell, record),
         "film": page_paths.link(cell.film) if grid.snapshot_every and cell.film.is_file() else None,
     }
 

@@ -5,12 +5,11 @@ from typing import Any
 
 from nst.config.grid import Cell, Grid
 from nst.config.settings import KINDS
-from nst.disk import images
-from nst.disk.record import Record, token
+from nst.disk.record import Record
 from nst.errors import NstError
 from nst.results import page_paths
 from nst.results.cell_command import command
-from nst.results.pareto import unweighted
+from nst.results.numbers import numbers
 from nst.results.states import survey
 
 
@@ -34,19 +33,12 @@ def _print(grid: Grid, one: Cell, record: Record) -> dict[str, Any]:
     return {
         "picture": page_paths.link(one.file(".png")),
         "record": page_paths.link(one.file(".json")),
-        "token": token(record),
-        "size": images.size_of(one.file(".png")),
         "start": "cell" if one.start else "afresh",
         "settings": {
             name: KINDS[name].text(value)
             for name, value in settings.items()
             if value != cell[name] and name != "snapshot_every"
         },
-        "losses": record.losses,
-        "terms": list(unweighted(record)),
-        "evaluations": record.evaluations,
-        "seconds": record.seconds,
-        "outcome": record.outcome,
-        "device": record.device,
+        **numbers(one, record),
         "command": command(grid, one, record),
     }

@@ -1,0 +1,22 @@
+"""What the page shows of one making of an image, whether it is a cell or a print."""
+
+from typing import Any
+
+from nst.config.grid import Cell
+from nst.disk import images
+from nst.disk.record import Record, token
+from nst.results.pareto import unweighted
+
+
+def numbers(cell: Cell, record: Record) -> dict[str, Any]:
+    """Its mark, its size, its losses, and how it was made."""
+    return {
+        "token": token(record),
+        "size": images.size_of(cell.file(".png")),
+        "losses": record.losses,
+        "terms": list(unweighted(record)),
+        "evaluations": record.evaluations,
+        "seconds": record.seconds,
+        "outcome": record.outcome,
+        "device": record.device,
+    }
