@@ -75,14 +75,13 @@ def _columns(grid: Grid) -> list[Column]:
     """Names and values of the columns."""
     first = list(dict.fromkeys([*grid.axes, "recipe"]))
     last = [name for name in (*varying(grid), *ALWAYS) if name not in first]
-    results = list(RESULTS.items())
     return [
         ("content", lambda cell, _: cell.content),
         ("style", lambda cell, _: cell.style),
         *map(_setting, first),
-        *results[:LOSS_COLUMNS],
+        *LOSS_VALUES.items(),
         *map(_setting, last),
-        *results[LOSS_COLUMNS:],
+        *MAKING_VALUES.items(),
     ]
 
 
@@ -128,14 +127,16 @@ def _text(value: object) -> object:
     return f"{value:.6g}" if isinstance(value, float) else value
 
 
-RESULTS: dict[str, Value] = {
+LOSS_VALUES: dict[str, Value] = {
     **{f"{name}_loss": _loss(name) for name in LOSSES},
     **{f"weighted_{name}": _weighted(name) for name in LOSSES},
     "total_loss": _weighted("total"),
+}
+MAKING_VALUES: dict[str, Value] = {
     "made_evaluations": lambda _, state: state.record and state.record.evaluations,
     "outcome": lambda _, state: state.record.outcome if state.record else state.kind,
     "seconds": lambda _, state: state.record and state.record.seconds,
     "made_on": lambda _, state: state.record and state.record.device,
     "image": lambda cell, state: state.record and cell.file(".png").as_posix(),
 }
-LOSS_COLUMNS = 7  # of the results, which come before the settings that few readers look for
+RESULTS = LOSS_VALUES | MAKING_VALUES

@@ -8,20 +8,6 @@ from nst.results.gallery import write_gallery
 
 pytest.importorskip("selenium")
 
-AXES = {"style_weight": [1, 10, 100], "pooling": ["max", "avg"], "size": [64]}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A page of 2 contents x 3 styles x 3 weights x 2 poolings, of which the config leaves out two."""
-    folder = tmp_path_factory.mktemp("grid")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        out = {"exclude": ["d/glass/style_weight-10_*"]}
-        grid = build_grid(folder, ["c", "d"], ["strokes", "glass", "marble"], AXES, balanced, more=out)
-        write_gallery(grid, folder / "results/index.html")
-    return folder
-
 
 def heads(browser, scope):
     return browser.execute_script(
@@ -43,8 +29,8 @@ def place(browser, name, value):
     )  # fmt: skip
 
 
-def test_the_reader_places_dimensions_and_the_others_have_controls(folder, opened):
-    browser = opened(folder)
+def test_the_reader_places_dimensions_and_the_others_have_controls(varied_page, opened):
+    browser = opened(varied_page)
     assert heads(browser, "col") == ["strokes", "glass", "marble"]
     assert heads(browser, "row") == ["c", "d"]
     controls = browser.find_elements("css selector", ".controls [data-axis]")
@@ -60,8 +46,8 @@ def test_the_reader_places_dimensions_and_the_others_have_controls(folder, opene
     assert complaints_of(browser) == []
 
 
-def test_a_grid_of_grids_has_heads_for_both_and_no_tile_of_what_is_left_out(folder, opened):
-    browser = opened(folder, "#superx=pooling&supery=style_weight")
+def test_a_grid_of_grids_has_heads_for_both_and_no_tile_of_what_is_left_out(varied_page, opened):
+    browser = opened(varied_page, "#superx=pooling&supery=style_weight")
     assert heads(browser, "colgroup") == ["pooling max", "pooling avg"]
     assert heads(browser, "rowgroup") == ["style weight 1", "style weight 10", "style weight 100"]
     assert heads(browser, "col") == ["strokes", "glass", "marble"] * 2
@@ -72,8 +58,8 @@ def test_a_grid_of_grids_has_heads_for_both_and_no_tile_of_what_is_left_out(fold
     assert shown[3] == "c/strokes/style_weight-1_pooling-avg_size-64"
 
 
-def test_heads_hide_values_everywhere_and_a_press_shows_them_again(folder, opened):
-    browser = opened(folder)
+def test_heads_hide_values_everywhere_and_a_press_shows_them_again(varied_page, opened):
+    browser = opened(varied_page)
     find(browser, "#grid th[scope=col]:nth-child(3) .hider").click()
     assert heads(browser, "col") == ["strokes", "marble"]
     assert wait(browser, "location.hash.includes('hide=style%3Aglass')")
@@ -91,8 +77,8 @@ def test_heads_hide_values_everywhere_and_a_press_shows_them_again(folder, opene
     assert heads(browser, "row") == ["c", "d"]
 
 
-def test_names_are_found_in_each_dimension_that_has_them(folder, opened):
-    browser = opened(folder)
+def test_names_are_found_in_each_dimension_that_has_them(varied_page, opened):
+    browser = opened(varied_page)
     find(browser, "#tools .find").send_keys("STR marb")
     assert heads(browser, "col") == ["strokes", "marble"] and heads(browser, "row") == ["c", "d"]
     assert wait(browser, "location.hash.includes('find=STR+marb')")
@@ -100,8 +86,8 @@ def test_names_are_found_in_each_dimension_that_has_them(folder, opened):
     assert "“xyz”" in text(browser, "#tools [role=status]")
 
 
-def test_all_that_is_chosen_is_in_the_address(folder, opened):
-    browser = opened(folder)
+def test_all_that_is_chosen_is_in_the_address(varied_page, opened):
+    browser = opened(varied_page)
     browser.execute_script(
         "setPlace('x', 'style_weight'); setPlace('superx', 'pooling'); state.tiles = 'S';"
         "hide(dimensions[2], [1]); state.at[1] = 2; setField('sort', 'by-style');"
@@ -116,7 +102,7 @@ def test_all_that_is_chosen_is_in_the_address(folder, opened):
     browser.back()
     assert wait(browser, "document.querySelectorAll('#grid th[scope=col]').length") == 4
     assert browser.execute_script(facts) == before
-    browser = opened(folder, address[address.index("#") :])
+    browser = opened(varied_page, address[address.index("#") :])
     assert browser.execute_script(facts) == before
     assert text(browser, ".corner").startswith("marble")
 
@@ -126,8 +112,8 @@ def test_all_that_is_chosen_is_in_the_address(folder, opened):
     "#superx=content&supery=content&x=content&y=content&sort=moon&by=moon&only=moon&least=x&view=moon",
     "#x=size&superx=size&pooling=min&content=moon",
 ])  # fmt: skip
-def test_an_address_that_makes_no_sense_shows_a_grid(folder, opened, hash):
-    browser = opened(folder, hash)
+def test_an_address_that_makes_no_sense_shows_a_grid(varied_page, opened, hash):
+    browser = opened(varied_page, hash)
     assert wait(browser, "document.querySelectorAll('#grid .tile').length")
     places = browser.execute_script("return Object.values(state.places)")
     assert len([one for one in places if one]) == len({one for one in places if one})
@@ -149,8 +135,8 @@ def test_one_content_shows_styles_by_weights_and_one_image_fills_the_window(
     assert box["height"] > 450 and box["width"] > 600
 
 
-def test_a_step_goes_past_what_is_hidden_and_left_out(folder, opened):
-    browser = opened(folder, "#hide=style:strokes")
+def test_a_step_goes_past_what_is_hidden_and_left_out(varied_page, opened):
+    browser = opened(varied_page, "#hide=style:strokes")
     step = "const c = stepAlong(byId.get(arguments[0]), arguments[1], arguments[2]); return c && c.id"
     along = lambda *given: browser.execute_script(step, *given)  # noqa: E731
     name = "{}/{}/style_weight-{}_pooling-max_size-64".format
@@ -162,11 +148,11 @@ def test_a_step_goes_past_what_is_hidden_and_left_out(folder, opened):
     assert along(name("c", "glass", 1), "pooling", 1) == name("c", "glass", 1).replace("max", "avg")
 
 
-def test_tiles_are_walked_by_keyboard_and_moved_along_what_has_a_control(folder, opened):
+def test_tiles_are_walked_by_keyboard_and_moved_along_what_has_a_control(varied_page, opened):
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.keys import Keys
 
-    browser = opened(folder, "#style_weight=1")
+    browser = opened(varied_page, "#style_weight=1")
     wait(browser, "document.querySelector('#grid .tile')")
     assert len(browser.find_elements("css selector", "#grid .tile[tabindex='0']")) == 1
     browser.execute_script("document.querySelector('#grid .tile').focus()")
@@ -197,8 +183,8 @@ def test_two_thousand_images_are_built_as_they_come_into_sight(huge_page, opened
     assert heads(browser, "row") == ["c42"] and heads(browser, "col") == ["s07"]
 
 
-def test_the_grid_begins_high_and_two_rows_are_seen_at_once(folder, opened):
-    browser = opened(folder, width=1440, height=900)
+def test_the_grid_begins_high_and_two_rows_are_seen_at_once(varied_page, opened):
+    browser = opened(varied_page, width=1440, height=900)
     corners = (
         "const rows = [...document.querySelectorAll('#grid tbody tr')];"
         "const box = (row) => row.querySelector('.tile').getBoundingClientRect();"
@@ -213,8 +199,8 @@ def test_the_grid_begins_high_and_two_rows_are_seen_at_once(folder, opened):
     assert browser.execute_script(corners)[3] == width
 
 
-def test_what_arranges_the_grid_is_folded_until_the_reader_unfolds_it(folder, opened):
-    browser = opened(folder)
+def test_what_arranges_the_grid_is_folded_until_the_reader_unfolds_it(varied_page, opened):
+    browser = opened(varied_page)
     shown = "return [...document.querySelectorAll('[data-place]')].every(one => one.checkVisibility())"
     assert not browser.execute_script(shown)
     find(browser, "#to-images").click()
@@ -224,15 +210,15 @@ def test_what_arranges_the_grid_is_folded_until_the_reader_unfolds_it(folder, op
     assert browser.execute_script(shown)
     browser.refresh()
     assert browser.execute_script(shown)
-    browser = opened(folder, "#x=style_weight")
+    browser = opened(varied_page, "#x=style_weight")
     assert browser.execute_script(shown)
-    browser = opened(folder, "#view=images&most=3")
+    browser = opened(varied_page, "#view=images&most=3")
     assert find(browser, "#filters").is_displayed()
 
 
 @pytest.mark.parametrize("width", [1440, 2560])
-def test_a_grid_that_fits_fills_the_width_and_scrolls_one_way(folder, opened, width):
-    browser = opened(folder, "#superx=pooling", width=width, height=1000)
+def test_a_grid_that_fits_fills_the_width_and_scrolls_one_way(varied_page, opened, width):
+    browser = opened(varied_page, "#superx=pooling", width=width, height=1000)
     table = browser.execute_script(
         "return document.querySelector('#grid table').getBoundingClientRect().width"
     )

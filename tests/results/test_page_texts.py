@@ -8,20 +8,6 @@ from nst.results.gallery import write_gallery
 
 pytest.importorskip("selenium")
 
-AXES = {"style_weight": [1, 10, 100], "pooling": ["max", "avg"], "size": [64]}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A page of 2 contents x 3 styles x 3 weights x 2 poolings, of which the config leaves out two."""
-    folder = tmp_path_factory.mktemp("grid")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        out = {"exclude": ["d/glass/style_weight-10_*"]}
-        grid = build_grid(folder, ["c", "d"], ["strokes", "glass", "marble"], AXES, balanced, more=out)
-        write_gallery(grid, folder / "results/index.html")
-    return folder
-
 
 def test_titles_and_texts_of_the_config_stand_where_people_look(tmp_path, monkeypatch, opened):
     monkeypatch.chdir(tmp_path)
@@ -52,14 +38,14 @@ def test_titles_and_texts_of_the_config_stand_where_people_look(tmp_path, monkey
     assert complaints_of(browser) == []
 
 
-def test_what_is_left_out_is_said_and_a_page_without_title_has_the_folders_name(folder, opened):
-    browser = opened(folder)
-    assert text(browser, "h1") == browser.title == folder.name
+def test_what_is_left_out_is_said_and_a_page_without_title_has_the_folders_name(varied_page, opened):
+    browser = opened(varied_page)
+    assert text(browser, "h1") == browser.title == varied_page.name
     assert "2 left out" in text(browser, ".head .faint")
 
 
-def test_the_summary_is_a_view_that_opens_images(folder, opened):
-    browser = opened(folder, "#view=summary")
+def test_the_summary_is_a_view_that_opens_images(varied_page, opened):
+    browser = opened(varied_page, "#view=summary")
     titles = browser.execute_script(
         "return [...document.querySelectorAll('#summary h2')].map(h => h.innerText)"
     )
@@ -70,8 +56,8 @@ def test_the_summary_is_a_view_that_opens_images(folder, opened):
     assert wait(browser, "dialog.open")
 
 
-def test_the_reader_makes_the_page_dark_and_it_stays_so(folder, opened):
-    browser = opened(folder)
+def test_the_reader_makes_the_page_dark_and_it_stays_so(varied_page, opened):
+    browser = opened(varied_page)
     before = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     button = find(browser, ".head-buttons button")
     said = button.get_attribute("aria-label")

@@ -40,6 +40,21 @@ def large_page(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def varied_page(tmp_path_factory):
+    """The folder of 2 contents x 3 styles x 3 weights x 2 poolings, two of them excluded."""
+    from nst.results.gallery import write_gallery
+
+    folder = tmp_path_factory.mktemp("varied")
+    axes = {"style_weight": [1, 10, 100], "pooling": ["max", "avg"], "size": [64]}
+    out = {"exclude": ["d/glass/style_weight-10_*"]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        grid = build_grid(folder, ["c", "d"], ["strokes", "glass", "marble"], axes, balanced, more=out)
+        write_gallery(grid, folder / "results/index.html")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def huge_page(tmp_path_factory):
     """The folder of 100 contents x 20 styles, one image each."""
     from nst.results.gallery import write_gallery
