@@ -5,6 +5,7 @@ workflow  Provides what the Snakefile needs: locks, stale cells, reports, jobs t
 progress  Says how far a run is: read from its files, estimated, and told on the terminal.
 transfer  Makes one image, from files to files, and resumes it after a stop.
 engine    Computes the image from tensors: network, losses, optimizers and the loop.
+metrics   Measures saved images by numbers that compare across recipes.
 results   Turns records and images into the table, sheets, curves, summary and page.
 commands  Defines the verbs of `nst` and their options.
 notebook  Makes, loads and shows images from Python: what `import nst` offers in scripts and notebooks.

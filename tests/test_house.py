@@ -19,18 +19,19 @@ ARROWS = {
     "engine": {"config", "errors", "text"},
     "transfer": {"config", "disk", "engine", "errors", "machine", "text"},
     "results": {"config", "disk", "errors", "text"},
+    "metrics": {"config", "disk", "engine", "errors", "results", "text", "transfer"},
     "progress": {"config", "disk", "errors", "results", "text"},
     "workflow": {"config", "disk", "errors", "machine", "progress", "results", "text", "transfer"},
     "commands": {
-        "config", "disk", "engine", "errors", "machine", "progress", "results", "text", "transfer",
-        "workflow",
+        "config", "disk", "engine", "errors", "machine", "metrics", "progress", "results", "text",
+        "transfer", "workflow",
     },
     "notebook": {"config", "disk", "errors", "results", "text", "transfer"},
     "cli": {"commands", "disk", "errors", "text"},
     "__main__": {"cli", "disk", "workflow"},
     "__init__": {"disk", "errors", "notebook"},
 }  # fmt: skip
-TORCH = {"engine", "transfer"}  # the only rooms that may import torch outside functions
+TORCH = {"engine", "metrics", "transfer"}  # the only rooms that may import torch outside functions
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -1,0 +1,1 @@
+"""Measures saved images by numbers that compare across recipes."""

@@ -1,0 +1,103 @@
+"""The metrics of images, as `nst measure` has stored them: results/metrics/{content}/{style}.json.
+
+A metric is a number of a saved picture that no recipe changes, so images of all recipes, networks and
+sizes compare.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nst.config.cell import Cell
+from nst.config.grid import Grid
+from nst.disk.files import write_whole
+from nst.disk.record import SHA256
+from nst.disk.sums import Sums
+from nst.results.page_paths import RESULTS
+
+# Raised whenever the same pictures may get other numbers; all images are then measured again.
+VERSION = 1
+# In the order of all columns and lists. The first two are to the content, the others to the style.
+METRICS = ("lpips", "ssim", "style_distance", "colour_distance")
+FOLDER = RESULTS / "metrics"
+
+Numbers = dict[str, float]  # by the names of METRICS
+
+
+@dataclass
+class PairMetrics:
+    """What was measured of the images of a content and a style, whose sums are here, too.
+
+    `images` has the sum of each image's file and its numbers, by the ids of cells.
+    """
+
+    content: str
+    style: str
+    images: dict[str, tuple[str, Numbers]] = field(default_factory=dict)
+
+
+def pair_file(content: str, style: str) -> Path:
+    """Where the metrics of a pair are stored."""
+    return FOLDER / content / f"{style}.json"
+
+
+def stored(grid: Grid, sums: Sums | None = None) -> dict[str, Numbers]:
+    """The metrics of the images that are in place, by the ids of their cells.
+
+    Only what was measured of the image as it is now, against the originals as they are now.
+    """
+    own = sums or Sums()
+    pairs: dict[tuple[str, str], list[Cell]] = {}
+    for cell in grid.cells:
+        pairs.setdefault((cell.content, cell.style), []).append(cell)
+    found: dict[str, Numbers] = {}
+    for cells in pairs.values():
+        found |= measured(cells, own)
+    own.save()
+    return found
+
+
+def measured(cells: list[Cell], sums: Sums) -> dict[str, Numbers]:
+    """Of the cells of one pair, the metrics of those whose image is measured as it is now."""
+    first = cells[0]
+    pair = read_pair(pair_file(first.content, first.style))
+    originals = (sums.of(first.content_picture), sums.of(first.style_picture))
+    if not pair or (pair.content, pair.style) != originals:
+        return {}
+    known = ((cell, pair.images[cell.id]) for cell in cells if cell.id in pair.images)
+    return {cell.id: numbers for cell, (sha, numbers) in known if sums.of(cell.file(".png")) == sha}
+
+
+def write_pair(path: Path, pair: PairMetrics) -> None:
+    """Store the metrics of a pair. Raises NstError where the file cannot be written."""
+    images = {name: {"sha256": sha256, **numbers} for name, (sha256, numbers) in pair.images.items()}
+    data = {"version": VERSION, "content": pair.content, "style": pair.style, "images": images}
+    write_whole(path, (json.dumps(data, indent=1, allow_nan=False) + "\n").encode())
+
+
+def read_pair(path: Path) -> PairMetrics | None:
+    """What is stored of a pair; None if that is nothing, of another version, or damaged."""
+    with suppress(OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["version"] == VERSION:
+            images = {name: _image(entry) for name, entry in data["images"].items()}
+            return PairMetrics(_sum(data["content"]), _sum(data["style"]), images)
+    return None
+
+
+def _image(entry: Mapping[str, Any]) -> tuple[str, Numbers]:
+    numbers = {name: entry[name] for name in METRICS}
+    for value in numbers.values():
+        if type(value) not in (int, float) or not math.isfinite(value):
+            raise ValueError(value)
+    return _sum(entry["sha256"]), numbers
+
+
+def _sum(value: Any) -> str:
+    if not SHA256.fullmatch(value):
+        raise ValueError(value)
+    return value

@@ -1,0 +1,65 @@
+"""What is stored of metrics, and that only what fits the image in place is read."""
+
+import json
+
+import pytest
+from conftest import draw_picture
+from grids import build_grid
+
+from nst.disk.sums import Sums
+from nst.results.metrics import METRICS, PairMetrics, pair_file, stored, write_pair
+
+NUMBERS = {"lpips": 0.25, "ssim": 0.5, "style_distance": 1.5, "colour_distance": 12.0}
+
+
+@pytest.fixture
+def grid(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    grid = build_grid(tmp_path, axes={"style_weight": [10, 100]})
+    sums = Sums()
+    images = {cell.id: (sums.of(cell.file(".png")), NUMBERS) for cell in grid.cells}
+    originals = sums.of(grid.cells[0].content_picture), sums.of(grid.cells[0].style_picture)
+    write_pair(pair_file("c", "s"), PairMetrics(*originals, images))
+    return grid
+
+
+def test_what_is_stored_of_the_images_in_place_is_read(grid):
+    assert tuple(NUMBERS) == METRICS
+    assert stored(grid) == {cell.id: NUMBERS for cell in grid.cells}
+
+
+def test_of_an_image_that_was_made_again_nothing_is_known(grid, tmp_path):
+    first, second = grid.cells
+    draw_picture(tmp_path / first.file(".png"), (24, 16), seed=9)
+    assert stored(grid) == {second.id: NUMBERS}
+
+
+@pytest.mark.parametrize("name", ["c.png", "s.png"])
+def test_what_was_measured_against_another_original_is_not_read(grid, tmp_path, name):
+    draw_picture(tmp_path / name, seed=9)
+    assert stored(grid) == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.update(version=0),
+        lambda data: data.update(content=5),
+        lambda data: data["images"].update({"c/s/style_weight-10": {"sha256": "0" * 64}}),
+        lambda data: data["images"]["c/s/style_weight-10"].update(lpips="<b>"),
+        lambda data: data["images"]["c/s/style_weight-10"].update(ssim=True),
+        lambda data: data["images"]["c/s/style_weight-10"].update(ssim=float("inf")),
+        lambda data: data.update(images=[1]),
+    ],
+)
+def test_a_damaged_file_is_no_file(grid, change):
+    path = pair_file("c", "s")
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data))
+    assert stored(grid) == {}
+
+
+def test_a_file_that_is_not_json_is_no_file(grid):
+    pair_file("c", "s").write_text("[" * 10_000)
+    assert stored(grid) == {}
