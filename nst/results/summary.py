@@ -29,7 +29,8 @@ def write_summary(grid: Grid, path: Path, states: States | None = None) -> None:
     states = survey(grid.cells) if states is None else states
     made, absent = finished_cells(grid, states), holes(grid, states)
     comparable = groups(grid, made)
-    labelled = any(group.label for group in comparable)
+    suggested = [(group, group.knee) for group in comparable if group.knee]
+    labelled = any(group.label for group, _ in suggested)
     heads = ["content", "style", *(["group"] if labelled else []), "suggestion"]
     by_id = {cell.id: record for cell, record in made}
     environment = jinja2.Environment(
@@ -44,8 +45,8 @@ def write_summary(grid: Grid, path: Path, states: States | None = None) -> None:
         variants=counted(len(grid.variants), "variant"),
         excluded=grid.excluded,
         suggestion_heads=[*heads, "content loss", "style loss", "total, weighted"],
-        suggestions=[_suggestion(group, labelled, by_id) for group in comparable],
-        some_without=not all(group.knee for group in comparable),
+        suggestions=[_suggestion(group, knee, labelled, by_id) for group, knee in suggested],
+        without=len(comparable) - len(suggested),
         holes=[[plain(cell.id), hole.kind, plain(hole.reason)] for cell, hole in absent[:MOST_HOLES]],
         more_holes=max(0, len(absent) - MOST_HOLES),
         unfinished=_unfinished(made),
@@ -57,7 +58,7 @@ def write_summary(grid: Grid, path: Path, states: States | None = None) -> None:
     write_whole(path, text.encode())
 
 
-def _suggestion(group: Group, labelled: bool, by_id: Mapping[str, Record]) -> list[str]:
+def _suggestion(group: Group, knee: Cell, labelled: bool, by_id: Mapping[str, Record]) -> list[str]:
     """A row of the first table: the suggestion of a group, and the ranges of its losses."""
     group_records = [by_id[cell.id] for cell in group.cells]
     contents, styles, _ = zip(*map(unweighted, group_records), strict=True)
@@ -65,7 +66,7 @@ def _suggestion(group: Group, labelled: bool, by_id: Mapping[str, Record]) -> li
         plain(group.cells[0].content_label),
         plain(group.cells[0].style_label),
         *([plain(group.label)] if labelled else []),
-        _link(group.knee, axes_text(group.knee.axes)) if group.knee else "none",
+        _link(knee, axes_text(knee.axes)),
         _range(contents),
         _range(styles),
         _range([record.losses["total"] for record in group_records]),
@@ -73,9 +74,7 @@ def _suggestion(group: Group, labelled: bool, by_id: Mapping[str, Record]) -> li
 
 
 def _range(losses: Sequence[float | None]) -> str:
-    measured = [loss for loss in losses if loss is not None]
-    if not measured:
-        return "not measured"
+    measured = [loss for loss in losses if loss is not None]  # some are, as there is a suggestion
     return " to ".join(dict.fromkeys(f"{end:.4g}" for end in (min(measured), max(measured))))
 
 

@@ -47,7 +47,7 @@ def test_every_pair_has_its_suggestion_and_its_ranges(make, tmp_path):
     ]  # fmt: skip
     assert rows[1][0] == "d"
     assert rows[2].startswith("A suggestion is a balance of content and style")
-    assert not any("No suggestion" in row for row in rows)
+    assert not any("Not listed" in row for row in rows)
 
 
 def test_every_group_of_a_pair_has_a_row(make, tmp_path):
@@ -58,11 +58,16 @@ def test_every_group_of_a_pair_has_a_row(make, tmp_path):
     assert rows[1][3] == "[size 96 · style weight 10](cells/c/s/size-96_style_weight-10.png)"
 
 
-def test_missing_suggestions_and_losses_are_explained(make, tmp_path):
-    grid = make({"style_weight": [0]}, losses=lambda cell: (5, 5))
+def test_pairs_without_a_suggestion_are_counted_and_a_grid_without_any_has_no_table(make, tmp_path):
+    def losses(cell):
+        return by_weight(cell) if cell.content == "c" else (5, 5)
+
+    grid = make({"style_weight": list(LOSSES)}, losses=losses, contents=("c", "d"))
     _, _, row, *rest = written(grid, tmp_path)["Where to look first"]
-    assert row == ["c", "s", "none", "5", "not measured", "5"]
-    assert "No suggestion: fewer than five images" in rest[-1]
+    assert row[:3] == ["c", "s", "[style weight 10](cells/c/s/style_weight-10.png)"]
+    assert rest[-1].startswith("Not listed, as they have no suggestion: 1 with fewer than five images")
+    few = make({"style_weight": [1, 10, 100]}, losses=by_weight)
+    assert list(written(few, tmp_path))[1] == "Images that did not complete"
 
 
 def test_images_that_did_not_complete_are_named_with_what_it_means(make, tmp_path):

@@ -5,16 +5,17 @@ const MOST_ROWS = 100, SLOWEST = 5;
 
 function showSummary() {
   if (state.view !== "summary") return;
-  const labelled = nst.groups.some((group) => group.label);
+  const suggested = nst.groups.filter((group) => group.knee), without = nst.groups.length - suggested.length;
+  const labelled = suggested.some((group) => group.label);
   const unfinished = nst.cells.filter((cell) => cell.outcome !== "completed");
   summaryView.root.replaceChildren(...[
     nst.holes.length ? section("Images that are not there", ["image", "state", "reason"],
       nst.holes.map((cell) => [openButton(cell), ...holeWords(cell)])) : null,
-    section("Where to look first", ["content", "style", ...(labelled ? ["group"] : []), "suggestion", "content loss", "style loss", "total loss"],
-      nst.groups.map((group) => suggestionRow(group, labelled)),
+    suggested.length ? section("Where to look first", ["content", "style", ...(labelled ? ["group"] : []), "suggestion", "content loss", "style loss", "total loss"],
+      suggested.map((group) => suggestionRow(group, labelled)),
       "A suggestion is a balance of content and style by arithmetic on two losses, not taste: look there first, then at its "
       + "neighbours. Losses of different rows cannot be compared; content and style losses are without their weights."
-      + (nst.groups.every((group) => group.knee) ? "" : " None: fewer than five images to choose from, or no balance among them.")),
+      + (without ? ` Not listed: ${without} with fewer than five images to choose from, or without a balance.` : "")) : null,
     unfinished.length ? section("Images that did not complete", ["image", "outcome", "meaning"],
       unfinished.map((cell) => [openButton(cell), cell.outcome, nst.outcomes[cell.outcome] ?? "unknown"])) : null,
     nst.cells.length ? section("The slowest images", ["image", "time", "evaluations", "device"],
@@ -27,12 +28,11 @@ function showSummary() {
 function suggestionRow(group, labelled) {
   const [first] = group.cells;
   const range = (of) => {
-    const values = group.cells.map(of).filter((value) => value !== null);
-    if (!values.length) return "not measured";
+    const values = group.cells.map(of).filter((value) => value !== null); // some are, as there is a suggestion
     return [...new Set([values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))].map(number))].join(" to ");
   };
   return [nst.contents[first.content].name, nst.styles[first.style].name, ...(labelled ? [group.label] : []),
-    group.knee ? openButton(group.knee, axisText(group.knee)) : "none", range((cell) => cell.terms[0]), range((cell) => cell.terms[1]),
+    openButton(group.knee, axisText(group.knee)), range((cell) => cell.terms[0]), range((cell) => cell.terms[1]),
     range((cell) => cell.losses.total)];
 }
 
