@@ -14,6 +14,7 @@ from nst.disk import formats
 from nst.errors import NstError
 from nst.machine import cpu, gpu, gpu_locks, nvidia
 from nst.progress.estimate import Estimator
+from nst.results.externals import EXTERNAL, external_notices, survey_externals
 from nst.results.states import MADE, States, survey
 from nst.text import counted, duration
 
@@ -106,7 +107,7 @@ def _project() -> Iterator[tuple[str, str]]:
     if Path("config.yaml").is_file():
         try:
             grid = expand(["config.yaml"])
-            states = survey(grid.cells)
+            states, externals = survey(grid.cells), survey_externals(grid)
         except NstError as error:
             yield "config.yaml", f"refused: {str(error).splitlines()[0]}"
         else:
@@ -115,6 +116,11 @@ def _project() -> Iterator[tuple[str, str]]:
                 "config.yaml",
                 f"{counted(len(grid.cells), 'image')}, {made} made; {_time(grid, states)}",
             )
+            if externals:
+                there = sum(state.kind == EXTERNAL for state in externals.values())
+                faults = external_notices(grid, externals)
+                count = f"{there} of {counted(len(externals), 'picture')} by other programs"
+                yield "external", "; ".join([count, *faults])
     yield "disk", f"{shutil.disk_usage(Path()).free / 1e9:.1f} GB free in this folder"
 
 

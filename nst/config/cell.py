@@ -52,6 +52,11 @@ class Cell:
         return self.folder / f"{self.id}{ending}"
 
     @property
+    def picture(self) -> Path:
+        """The cell's picture, as an `External` has one."""
+        return self.file(".png")
+
+    @property
     def film(self) -> Path:
         """The cell's film, named by its interval: other frames are another file."""
         return self.file(f".every-{self.settings.snapshot_every}.webp")

@@ -5,7 +5,7 @@ Every mistake is refused here, before any job: all of them at once, each with it
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from nst.config.cell import PRINTS, Cell
 from nst.config.exclude import Exclusions
+from nst.config.external import External, externals_of
 from nst.config.page_texts import PageTexts, page_texts
 from nst.config.prints import SETTINGS_KEY, prints_of
 from nst.config.recipes import DECISIVE
@@ -35,6 +36,7 @@ class Grid:
     excluded: int = 0  # cells
     prints: tuple[Cell, ...] = ()
     texts: PageTexts = field(default_factory=PageTexts)  # on the page
+    externals: tuple[External, ...] = ()  # pair by pair, as the cells
 
     @cached_property
     def of_prints(self) -> "Grid":
@@ -60,6 +62,16 @@ class Grid:
     def by_id(self) -> dict[str, Cell]:
         """The cells by their ids."""
         return {cell.id: cell for cell in self.cells}
+
+    @cached_property
+    def shown(self) -> dict[str, Cell | External]:
+        """All that has a place on sheets and page, by the ids: the cells and the external pictures."""
+        return {**self.by_id, **{one.id: one for one in self.externals}}
+
+    @cached_property
+    def external_names(self) -> list[str]:
+        """The names of `external`."""
+        return list(dict.fromkeys(one.name for one in self.externals))
 
     @cached_property
     def variants(self) -> list[str]:
@@ -88,7 +100,7 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     config = load(files, overlay)
     texts = page_texts(config)
     count = math.prod(map(len, (config.content, config.style, *config.axes.values())))
-    cells, excluded, prints = (), 0, ()
+    cells, excluded, prints, variants = (), 0, (), {}
     if count > MOST_CELLS:
         config.fault(("grid",), f"makes {count} cells; the most is {MOST_CELLS}")
     else:
@@ -103,9 +115,11 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
         prints = _prints(config, cells, resolver, names)
     _refuse_idle_axes(config, cells)
     _refuse_partial_films(config)
+    grid = Grid(config, cells, excluded, prints, texts)
+    grid = replace(grid, externals=externals_of(config, grid.pairs, variants, MOST_CELLS))
     if config.faults:
         raise NstError("\n".join(dict.fromkeys(config.faults)))
-    return Grid(config, cells, excluded, prints, texts)
+    return grid
 
 
 def _drop_unused(config: Config, cells: tuple[Cell, ...]) -> None:

@@ -41,6 +41,7 @@ def config_schema() -> Schema:
             "settings": _reference("settings"),
             "overrides": _overrides(),
             "prints": _prints(),
+            "external": _external(),
             "weights": {
                 "description": "Weights files of your own, by backbone.",
                 "type": ["object", "null"],
@@ -134,6 +135,16 @@ def _prints() -> Schema:
                 "anyOf": [{"type": "array", "uniqueItems": True, "items": cell}, {"type": "null"}],
             },
         },
+    }
+
+
+def _external() -> Schema:
+    path = {"type": "string", "allOf": [{"pattern": r"\{content\}"}, {"pattern": r"\{style\}"}]}
+    return {
+        "description": "Pictures by other programs: a name, and a path with {content} and {style}.",
+        "type": ["object", "null"],
+        "propertyNames": {"pattern": f"^{SAFE_NAME.pattern}$"},
+        "additionalProperties": path,
     }
 
 

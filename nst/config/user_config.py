@@ -18,7 +18,10 @@ from nst.disk.run_inputs import Listing
 from nst.errors import NstError
 from nst.text import nearest, one_line, shown
 
-KEYS = ("content", "style", "grid", "exclude", "settings", "overrides", "prints", "weights", "page")
+KEYS = (
+    *("content", "style", "grid", "exclude", "settings", "overrides", "prints", "external", "weights"),
+    "page",
+)
 OVERRIDES = ("content", "style", "cell")
 MERGED_LEVELS = {"overrides": 3, "prints": 2}  # of a file laid over another; 1 for the other keys
 
@@ -48,13 +51,15 @@ class Config:
 
     def fault(self, key: Key, message: str) -> None:
         """Note what is wrong with a key, with the file and line that it comes from."""
+        self.faults.append(self.line(key, message))
+
+    def line(self, key: Key, message: str) -> str:
+        """A message on a key, with the file and line that the key comes from."""
         for length in range(len(key), 0, -1):  # the key itself, or the nearest one around it
             sources = (d for d in reversed(self.documents) if key[:length] in d.lines)
             if document := next(sources, None):
-                self.faults.append(fault_line(document.position(key[:length]), key, message))
-                return
-        file = self.documents[0].file if self.documents else ""
-        self.faults.append(fault_line(file, key, message))
+                return fault_line(document.position(key[:length]), key, message)
+        return fault_line(self.documents[0].file if self.documents else "", key, message)
 
     def label(self, section: str, name: str) -> str:
         """What a person reads as the name of a content or a style."""
@@ -149,7 +154,7 @@ def _pictures(config: Config, section: str) -> dict[str, Path]:
             two = f"{shown(str(folded[name.casefold()]))} and {shown(str(path))}"
             config.fault(key, f"{shown(name)} names two pictures, {two}: {way_out}")
         folded.setdefault(name.casefold(), path)
-        for fault in filter(None, (_name_fault(name), picture_paths.picture_fault(path, config.sizes))):
+        for fault in filter(None, (name_fault(name), picture_paths.picture_fault(path, config.sizes))):
             config.fault(key, fault)
         named[name] = Path(str(path))
     return named
@@ -170,7 +175,7 @@ def _files(config: Config, section: str, pattern: str) -> list[Path]:
     return paths
 
 
-def _name_fault(name: str) -> str:
+def name_fault(name: str) -> str:
     """Why a name cannot be part of a file name on every system, or ""."""
     if is_safe(name):
         return ""

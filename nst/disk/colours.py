@@ -30,6 +30,14 @@ ADOBE_PRIMARIES = {
 ADOBE_GAMMA = 563 / 256
 
 
+def lies_on_its_side(image: Image.Image) -> bool:
+    """Whether a picture, of which only the header is read, is stored turned by 90 degrees."""
+    if image.format == "PNG" and not {"exif", "Raw profile type exif"} & image.info.keys():
+        return False  # Pillow would decode all of it to look for EXIF data after the pixels
+    exif = _exif(image, [])
+    return bool(exif) and exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+
+
 def as_srgb(image: Image.Image, name: str = "") -> tuple[Image.Image, list[str]]:
     """A decoded picture as upright 8-bit sRGB, and notes for the user; `name` is that of its file."""
     notes: list[str] = []

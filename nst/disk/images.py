@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, UnidentifiedImageError
 
 from nst.disk import formats
-from nst.disk.colours import as_srgb
+from nst.disk.colours import as_srgb, lies_on_its_side
 from nst.disk.files import write_whole
 from nst.disk.run_inputs import source
 from nst.errors import NstError
@@ -38,6 +38,13 @@ def size_of(path: Path) -> tuple[int, int]:
     """
     with _open(path) as image:
         return image.size
+
+
+def upright_size(path: Path) -> tuple[int, int]:
+    """Width and height of a picture in pixels, as `read` returns it. Raises NstError as `size_of`."""
+    with _open(path) as image:
+        width, height = image.size
+        return (height, width) if lies_on_its_side(image) else (width, height)
 
 
 def file_bytes(path: Path) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from nst.config.external import External
 from nst.config.grid import Cell, Grid
 from nst.disk import images
 from nst.disk.derived import code_digest
@@ -14,6 +15,7 @@ from nst.disk.files import Stamp, stamp
 from nst.errors import NstError
 from nst.results import fonts
 from nst.results.dated_back import date_back, is_dated_back, shows
+from nst.results.externals import ABSENT, UNREADABLE, is_there
 from nst.results.hatched import hatched
 from nst.results.page_paths import sheet_file
 from nst.results.sheet_plan import Header, Sheet, plan
@@ -64,8 +66,9 @@ def is_current(sheet: Sheet, states: States) -> bool:
         return shows(path, facts)
     if not path.is_file() or is_dated_back(path):
         return False
-    pictures = [cell.file(".png") for cell in sheet.images()]
-    return path.stat().st_mtime >= max(picture.stat().st_mtime for picture in pictures)
+    pictures = (one.picture for one in (*sheet.images(), *sheet.externals()))
+    dates = [picture.stat().st_mtime for picture in pictures if picture.is_file()]
+    return path.stat().st_mtime >= max(dates, default=0)
 
 
 def hole_facts(sheet: Sheet, states: States) -> str:
@@ -129,9 +132,10 @@ def draw(sheet: Sheet, states: States | None = None) -> Image.Image:
     }
     largest = max((max(image.size) for image in made.values()), default=BOX)
     box = max(MIN_BOX, largest)  # originals no larger than the images beside them
+    shown = made | {one.id: _external(one, largest) for one in sheet.externals()}
     body = [
         [
-            (made.get(cell.id) or _hole(cell, states[cell.id].kind, largest)) if cell else None
+            (shown.get(cell.id) or _hole(cell, states[cell.id].kind, largest)) if cell else None
             for cell in row
         ]
         for row in sheet.cells
@@ -214,7 +218,15 @@ def _draw_left_out(pen: ImageDraw.ImageDraw, x: int, y: int, width: int, height:
     _write(pen, (x, middle), "left out", width, LABEL_SIZE, FAINT)
 
 
-def _hole(cell: Cell, word: str, box: int) -> Image.Image:
+def _external(one: External, box: int) -> Image.Image:
+    """A picture that another program made, or a hatched box: no sheet fails for one."""
+    try:
+        return _thumbnail(one.picture, box)
+    except NstError:
+        return _hole(one, UNREADABLE if is_there(one) else ABSENT, box)
+
+
+def _hole(cell: Cell | External, word: str, box: int) -> Image.Image:
     """A hatched box in the shape of the image that is not there."""
     shape = _shape(cell.content_picture, stamp(cell.content_picture))
     return hatched(images.size_at(shape, box), word)

@@ -1,18 +1,21 @@
 """Which contact sheets a grid has, and what is on each.
 
 One sheet for every variant shows contents x styles; one sheet for every content shows styles x the
-values of one axis. Large sheets are split into pages.
+values of one axis. Pictures that another program made have a sheet and a column as a variant has. Large
+sheets are split into pages.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from nst.config.external import External, made_by
 from nst.config.grid import Cell, Grid, axes_text, variant_name
 
 ROWS, COLUMNS = 10, 8  # images on one page
+MADE_HERE = "made here"  # the head of a grid without axes, beside other programs
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Sheet:
     corner: Header
     rows: tuple[Header, ...]
     columns: tuple[Header, ...]
-    cells: tuple[tuple[Cell | None, ...], ...]
+    cells: tuple[tuple[Cell | External | None, ...], ...]
     page: str = ""
 
     @property
@@ -50,8 +53,12 @@ class Sheet:
         return " · ".join(filter(None, [shared, self.page]))
 
     def images(self) -> list[Cell]:
-        """The cells of the sheet, row by row."""
-        return [cell for row in self.cells for cell in row if cell]
+        """The cells of the sheet, row by row, without external pictures."""
+        return [cell for row in self.cells for cell in row if isinstance(cell, Cell)]
+
+    def externals(self) -> list[External]:
+        """The external pictures of the sheet, row by row."""
+        return [cell for row in self.cells for cell in row if isinstance(cell, External)]
 
     def originals(self) -> list[Path]:
         """The contents and styles that the sheet shows, each once."""
@@ -60,13 +67,13 @@ class Sheet:
 
     def pictures(self) -> list[Path]:
         """Every picture the sheet shows, originals included, each once."""
-        return [*self.originals(), *(cell.file(".png") for cell in self.images())]
+        return [*self.originals(), *(one.picture for one in (*self.images(), *self.externals()))]
 
 
 def plan(grid: Grid) -> dict[str, Sheet]:
     """All sheets of a grid by name, in the order in which a person would look at them."""
-    sheets = [*_by_variant(grid), *_by_content(grid)]
-    return {page.name: page for sheet in sheets for page in _pages(sheet) if page.images()}
+    pages = (page for sheet in (*_by_variant(grid), *_by_content(grid)) for page in _pages(sheet))
+    return {page.name: page for page in pages if page.images() or page.externals()}
 
 
 def main_axis(grid: Grid) -> str | None:
@@ -76,20 +83,20 @@ def main_axis(grid: Grid) -> str | None:
 
 
 def _by_variant(grid: Grid) -> Iterator[Sheet]:
-    """Contents x styles, for every combination of the axes."""
+    """Contents x styles, for every combination of the axes and every other program."""
     contents, styles = grid.config.content, grid.config.style
-    axes = {cell.variant: cell.axes for cell in grid.cells}
-    for variant in grid.variants:
+    texts = {cell.variant: axes_text(cell.axes) for cell in grid.cells}
+    for variant in (*grid.variants, *grid.external_names):
         yield Sheet(
             name=f"all_{variant}",
             kind="contents x styles",
             content="",
-            variant=axes_text(axes[variant]),
+            variant=texts.get(variant, made_by(variant)),
             corner=Header("content / style"),
             rows=_heads(grid, "content"),
             columns=_heads(grid, "style"),
             cells=tuple(
-                tuple(grid.by_id.get(f"{content}/{style}/{variant}") for style in styles)
+                tuple(grid.shown.get(f"{content}/{style}/{variant}") for style in styles)
                 for content in contents
             ),
         )
@@ -101,30 +108,43 @@ def _heads(grid: Grid, kind: Literal["content", "style"]) -> tuple[Header, ...]:
 
 
 def _by_content(grid: Grid) -> Iterator[Sheet]:
-    """Styles x one axis for every content: the style weight, or the first axis that varies."""
+    """Styles x one axis for every content: the style weight, or the first axis that varies.
+
+    The pictures of other programs follow the values of the axis.
+    """
     across = main_axis(grid)
-    if across is None:
+    if across is None and not grid.externals:
         return
     others = {name: values for name, values in grid.axes.items() if name != across}
     for content, *values in product(grid.config.content, *others.values()):
         fixed = dict(zip(others, values, strict=True))
-        variants = [
-            variant_name({name: value if name == across else fixed[name] for name in grid.axes})
-            for value in grid.axes[across]
-        ]
+        columns = _columns(grid, across, fixed)
+        parts = [content, "by", across or "maker", variant_name(fixed) if fixed else ""]
         yield Sheet(
-            name="_".join(filter(None, [content, "by", across, variant_name(fixed) if fixed else ""])),
+            name="_".join(filter(None, parts)),
             kind="styles x values",
             content=grid.config.label("content", content),
             variant=axes_text(fixed),
             corner=Header(grid.config.label("content", content), grid.config.content[content], content),
             rows=_heads(grid, "style"),
-            columns=tuple(Header(axes_text({across: value})) for value in grid.axes[across]),
+            columns=tuple(map(Header, columns.values())),
             cells=tuple(
-                tuple(grid.by_id.get(f"{content}/{style}/{variant}") for variant in variants)
+                tuple(grid.shown.get(f"{content}/{style}/{variant}") for variant in columns)
                 for style in grid.config.style
             ),
         )
+
+
+def _columns(grid: Grid, across: str | None, fixed: Mapping[str, Any]) -> dict[str, str]:
+    """The variants along one axis, then the other programs, with their heads."""
+    columns = {}
+    if across is None:
+        columns[variant_name({})] = MADE_HERE
+    else:
+        for value in grid.axes[across]:
+            axes = {name: value if name == across else fixed[name] for name in grid.axes}
+            columns[variant_name(axes)] = axes_text({across: value})
+    return columns | {name: made_by(name) for name in grid.external_names}
 
 
 def _pages(sheet: Sheet) -> list[Sheet]:

@@ -1,5 +1,7 @@
 """Records -> losses.csv, one row per image, and losses_by_layer.csv, one row per image and layer.
 
+The pictures of other programs have rows, too, without settings and losses; `external` names them.
+
 The losses are those that the page shows: without `content_weight`, `style_weight` and `tv_weight`, so
 that images of different weights compare. The weighted ones, whose sum was minimized, stand beside them.
 """
@@ -13,8 +15,10 @@ from pathlib import Path
 from nst.config.grid import Cell, Grid
 from nst.config.settings import EXECUTION, KINDS, Settings
 from nst.disk.files import write_whole
+from nst.disk.home import abbreviate_home
 from nst.disk.record import TERMS
 from nst.results.dated_back import date_back
+from nst.results.externals import EXTERNAL, survey_externals
 from nst.results.pareto import unweighted
 from nst.results.states import State, States, finished_cells, holes, survey
 
@@ -30,8 +34,10 @@ def write_table(grid: Grid, path: Path, states: States | None = None) -> None:
     """Write the final losses of all images; one that is not made has its state as outcome only."""
     states = survey(grid.cells) if states is None else states
     columns = _columns(grid)
+    head = [name for name, _ in columns]
     rows = [[column(cell, states[cell.id]) for _, column in columns] for cell in grid.cells]
-    _write(path, [name for name, _ in columns], rows, dated_back=bool(holes(grid, states)))
+    rows += [[facts.get(name) for name in head] for facts in _external_rows(grid)]
+    _write(path, head, rows, dated_back=bool(holes(grid, states)))
 
 
 def write_layers(grid: Grid, path: Path, states: States | None = None) -> None:
@@ -45,6 +51,16 @@ def write_layers(grid: Grid, path: Path, states: States | None = None) -> None:
         for row in _layer_rows(cell, record.terms, record.settings)
     ]
     _write(path, head, rows, dated_back=bool(holes(grid, states)))
+
+
+def _external_rows(grid: Grid) -> Iterator[dict[str, object]]:
+    """What the table says of the pictures of other programs, by the names of its columns."""
+    states = survey_externals(grid)
+    for one in grid.externals:
+        kind = states[one.id].kind
+        picture = abbreviate_home(str(one.picture)) if kind == EXTERNAL else None
+        names = {"content": one.content, "style": one.style, "external": one.name}
+        yield {**names, "outcome": kind, "image": picture}
 
 
 def _layer_rows(cell: Cell, terms: dict, settings: dict) -> Iterator[list[object]]:
@@ -79,6 +95,7 @@ def _columns(grid: Grid) -> list[Column]:
         ("content", lambda cell, _: cell.content),
         ("style", lambda cell, _: cell.style),
         *map(_setting, first),
+        *([("external", lambda *_: None)] if grid.externals else []),
         *LOSS_VALUES.items(),
         *map(_setting, last),
         *MAKING_VALUES.items(),

@@ -125,7 +125,13 @@ def _is_newer(source: Path, made: Path) -> bool:
 
 def digest_of(pictures: Iterable[Path], sums: Sums) -> str:
     """A digest of the contents of pictures, in order; moved ones have the same."""
-    return hashlib.sha256("".join(map(sums.of, pictures)).encode()).hexdigest()
+    return hashlib.sha256(" ".join(map(sums.of, pictures)).encode()).hexdigest()
+
+
+def external_digest(grid: Grid, sums: Sums) -> str:
+    """A digest of the pictures of other programs: their paths and contents."""
+    facts = [(one.id, str(one.picture), sums.of(one.picture)) for one in grid.externals]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def label_digest(grid: Grid) -> str:
@@ -143,6 +149,7 @@ def shown_digest(grid: Grid, sums: Sums) -> str:
     ]
     weights = {name: str(path) for name, path in config.weights.items()}
     facts = [originals, config.labels, weights, grid.texts.facts(), project_name()]
+    facts += [external_digest(grid, sums)] if grid.externals else []
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

@@ -13,13 +13,15 @@ from nst.disk import images
 from nst.disk.sums import Sums
 from nst.errors import NstError
 
+EXTERNAL_KEY: Key = ("external",)
 MAX_THREADS = 8  # each may hold a whole picture in memory
 
 
 def refuse_damaged(grid: Grid, sums: Sums) -> None:
     """Raise NstError, one line each, for pictures of a config that cannot be decoded.
 
-    Those that are as they were when they were last decoded are not decoded again.
+    Those that are as they were when they were last decoded are not decoded again. Pictures that other
+    programs made are decoded with them, and refused by nothing.
     """
     pictures = _pictures(grid)
     unknown = [path for path in pictures if not sums.is_decoded(path)]
@@ -28,6 +30,8 @@ def refuse_damaged(grid: Grid, sums: Sums) -> None:
     with ThreadPoolExecutor(min(MAX_THREADS, _cores())) as pool:  # Pillow releases Python's lock
         faults = dict(zip(unknown, pool.map(partial(_fault, sums), unknown), strict=True))
     for path, fault in faults.items():
+        if fault and pictures[path] == EXTERNAL_KEY:
+            continue
         if fault and pictures[path] == CELLS_KEY:
             grid.config.fault(CELLS_KEY, f"{fault}: delete it and run snakemake first")
         elif fault:
@@ -41,8 +45,9 @@ def refuse_damaged(grid: Grid, sums: Sums) -> None:
 
 def _pictures(grid: Grid) -> dict[Path, Key]:
     """The pictures of all cells, and the keys of the config that name them; not those left out."""
+    pictures: dict[Path, Key] = {one.picture: EXTERNAL_KEY for one in grid.externals}
     starts = {cell.settings.init_picture(): ("settings", "init") for cell in grid.cells}
-    pictures: dict[Path, Key] = {Path(path): key for path, key in starts.items() if path}
+    pictures |= {Path(path): key for path, key in starts.items() if path}
     pictures |= {cell.start.file(".png"): CELLS_KEY for cell in grid.cells if cell.start}
     pictures |= {cell.content_picture: ("content", cell.content) for cell in grid.cells}
     return pictures | {cell.style_picture: ("style", cell.style) for cell in grid.cells}

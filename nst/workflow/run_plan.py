@@ -40,6 +40,7 @@ def write_plan(
     remove_plan()
     copies = {path: _keep_text(path, text) for path, text in _texts(grid).items()}
     copies |= {path: _keep_picture(path, sums.of(path)) for path in _pictures(grid)}
+    copies |= dict(_keep_externals(grid, sums))
     copies |= {path: _keep_weights(path, sums.of(path)) for path in _own_weights(grid)}
     data = {
         "config": list(config_files),
@@ -119,6 +120,7 @@ def _changed(
             if pictures_now_in(pattern)[0] != paths:
                 yield pattern
     sums = Sums()
+    files |= {one.picture for one in grid.externals if one.picture in copies}
     for path in sorted(files):
         if sums.of(path) != copies[path].sha256:
             yield str(path)
@@ -165,6 +167,14 @@ def _keep_picture(path: Path, sha256: str) -> Copy:
     if copy.sha256 != sha256:
         raise NstError(f"{path} was replaced while the run was planned: run the same command again")
     return copy
+
+
+def _keep_externals(grid: Grid, sums: Sums) -> Iterator[tuple[Path, Copy]]:
+    """The pictures of other programs that are there: no run is refused for one of them."""
+    for one in grid.externals:
+        if sha256 := sums.of(one.picture):
+            with suppress(NstError):
+                yield one.picture, _keep_picture(one.picture, sha256)
 
 
 def _keep_bytes(path: Path, data: bytes) -> Copy:

@@ -8,6 +8,7 @@ from nst.config.grid import Cell, Grid
 from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.results.currency import CURRENT, MISSING, Currency, judge, reasons_to_make
+from nst.results.externals import external_notices, survey_externals
 from nst.workflow import snakemake_api
 from nst.workflow.cells import count_gpus, gpus_of
 from nst.workflow.decoded import refuse_damaged
@@ -63,6 +64,8 @@ class Tasks:
             if self.are_prints:
                 refuse_unready(self.grid, self.sums)
             refuse_damaged(self.grid, self.sums)
+            states = survey_externals(self.grid, self.sums)
+            self.grid.config.notices += external_notices(self.grid, states)
         self.currencies = judge(self.grid.cells, self.sums)
 
     def unmade(self) -> list[Cell]:

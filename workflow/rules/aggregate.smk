@@ -28,6 +28,7 @@ rule table:
     params:
         config=run_options(),
         order=grid_order(),
+        externals=external_digest(),
         code=code_digest(),
     shell:
         r"""

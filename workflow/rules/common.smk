@@ -87,8 +87,10 @@ def sheet_pictures(wildcards):
 
 
 def sheet_originals(wildcards):
-    """The sums of the originals that one sheet shows."""
-    return aggregates.digest_of(SHEETS[wildcards.sheet].originals(), RUN.tasks.sums)
+    """The sums of the pictures that one sheet shows and that this run does not make."""
+    sheet = SHEETS[wildcards.sheet]
+    given = [*sheet.originals(), *(one.picture for one in sheet.externals())]
+    return aggregates.digest_of(given, RUN.tasks.sums)
 
 
 def sheet_labels(wildcards):
@@ -101,6 +103,11 @@ def sheet_facts(wildcards):
 
 def grid_order():
     return aggregates.grid_order(GRID)
+
+
+def external_digest():
+    """The pictures that other programs made."""
+    return aggregates.external_digest(GRID, RUN.tasks.sums)
 
 
 def label_digest():
