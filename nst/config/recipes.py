@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nst.config.settings import FIELDS, KINDS, RECIPES, Settings, parse, unknown_setting
+from nst.config.settings import FIELDS, KINDS, NEWER, RECIPES, Settings, parse, unknown_setting
 from nst.config.yaml_lines import Document, Key, read, unknown
 from nst.disk.run_inputs import source
 from nst.errors import NstError
@@ -15,6 +15,7 @@ from nst.text import one_line
 FOLDER = Path(__file__).with_name("recipes")
 KEYS = ("source", "about", "settings", "backbones")
 REQUIRED = tuple(name for name, f in FIELDS.items() if f.default is MISSING)
+OF_RECIPES = (*REQUIRED, *NEWER)
 # What the layers in use, and the size that they need, depend on.
 DECISIVE = {
     "backbone", "recipe", "size", "content_layers", "style_layers", "content_weight", "style_weight",
@@ -59,7 +60,7 @@ def _read(recipe: str) -> dict[str, Any]:
         if not isinstance(data.get(name, ""), str):
             document.refuse((name,), data[name], "text")
     section = data.get("settings", {})
-    settings = _settings(document, ("settings",), section, REQUIRED)
+    settings = _settings(document, ("settings",), section, OF_RECIPES)
     missing = [name for name in REQUIRED if isinstance(section, dict) and name not in section]
     if missing:
         text = f"a recipe states every setting; missing: {', '.join(missing)}"
@@ -81,7 +82,7 @@ def _backbones(document: Document, section: Any) -> dict[str, dict[str, Any]]:
         document.refuse(("backbones",), section, "a mapping from backbone to settings")
         return {}
     names = KINDS["backbone"].names
-    others = tuple(name for name in REQUIRED if name != "backbone")
+    others = tuple(name for name in OF_RECIPES if name != "backbone")
     backbones = {}
     for name, table in section.items():
         if name in names:
@@ -166,8 +167,9 @@ def clashes(settings: Settings, broken: Set[str]) -> list[tuple[str, str]]:
 
 def complete_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a record; those that are newer than the record are its published recipe's."""
+    values = {**{name: FIELDS[name].default for name in NEWER}, **values}
     recipe, backbone = values.get("recipe"), values.get("backbone")
     unknown = recipe not in RECIPES or backbone not in KINDS["backbone"].names
     if values.keys() >= FIELDS.keys() or unknown:
-        return dict(values)
+        return values
     return {**resolve({"recipe": recipe, "backbone": backbone}).as_json(), **values}

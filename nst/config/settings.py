@@ -31,6 +31,9 @@ EXECUTION = ("device", "tile")
 # Optimizers and parametrizations with which `carry: moments` works.
 CARRYING = {("adam", kind) for kind in ("pixels", "clamped", "normalized", "levels")}
 
+# Settings of the recipe that are newer than published recipe files and records.
+NEWER = ("balance",)
+
 # Settings that have no effect on an image that starts from a smaller one.
 OF_STARTS = ("init", "seed", "noise_mean", "noise_std")
 # Settings that have an effect only while another setting has one of these values.
@@ -62,7 +65,8 @@ class Settings:
         Number(1e-3, 1e4), "factor on all features, which makes weights tuned for another network fit"
     )
     padding: str = _setting(
-        Choice(("zero", "replicate")), "what the first convolution sees beyond the edge of the image"
+        Choice(("zero", "replicate", "replicate-all")),
+        "what convolutions see beyond the edge of the image; replicate: the first one only",
     )
     pooling: str = _setting(
         Choice(("max", "avg", "avg-rescaled", "l2-rescaled")),
@@ -104,16 +108,19 @@ class Settings:
 
     # The engine: how the objective is minimized.
     init: str = _setting(
-        NameOrFile(("content", "style", "noise", "uniform", "grey"), PICTURE_ENDINGS, "a picture"),
-        "image to start from",
+        NameOrFile(
+            ("content", "recoloured", "style", "noise", "uniform", "grey"), PICTURE_ENDINGS, "a picture"
+        ),
+        "image to start from; recoloured: the content in the colours of the style",
     )
     noise_mean: str = _setting(Choice(("grey", "black", "imagenet")), "mean colour of `init: noise`")
     noise_std: float = _setting(
         Number(0, 10), "standard deviation of `init: noise`, of pixels in [0, 1]"
     )
     parametrization: str = _setting(
-        Choice(("fourier", "pixels", "clamped", "normalized", "levels")),
-        "what the optimizer changes: waves, or pixels: free, clamped, normalized, or from 0 to 255",
+        Choice(("fourier", "fourier-decorrelated", "pixels", "clamped", "normalized", "levels")),
+        "what the optimizer changes: waves of RGB or of decorrelated colours, or pixels: free, clamped,"
+        " normalized, or from 0 to 255",
     )
     optimizer: str = _setting(Choice(("lbfgs", "adam")), "optimizer")
     learning_rate: float = _setting(Number(1e-6, 1e4), "learning rate of the optimizer")
@@ -151,6 +158,14 @@ class Settings:
         "image to keep: of the least loss, last evaluated, after the last step, or an average",
     )
     average_decay: float = _setting(Number(0, 0.99999), "decay rate of `result: average`")
+
+    # Of the recipe, too (`NEWER`): one that is left out, in a recipe or a record, has this default.
+    balance: str = _setting(
+        Choice(("none", "pair")),
+        "pair: a style loss of 1 is as far from the style as the content is, a content loss of 1 as"
+        " far from the content as a flat picture; none: losses as they are",
+        default="none",
+    )
 
     # One run.
     recipe: str = _setting(

@@ -53,7 +53,7 @@ class Backbone:
         self.name, self.layers = settings.backbone, settings.layers()
         self.plan = cut(self.name, self.layers)
         self.pool = POOLINGS[settings.pooling]
-        self.replicate = settings.padding == "replicate"
+        self.padding = settings.padding
         self.normalize = settings.normalization == "imagenet"
         self.dtype = PRECISIONS[precision]
         # TF32 only for convolutions and only if asked for: torch's default uses it in fp32, too.
@@ -98,7 +98,7 @@ class Backbone:
             weight = self.weights[f"features.{layer.index}.weight"]
             bias = self.weights[f"features.{layer.index}.bias"]
             padding = layer.padding
-            if self.replicate and layer.index == 0:
+            if self.padding == "replicate-all" or (self.padding == "replicate" and layer.index == 0):
                 x, padding = F.pad(x, (padding,) * 4, "replicate"), 0
             return convolution(x, weight, bias, layer.stride, padding)
         if layer.kind == "relu":

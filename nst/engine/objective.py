@@ -27,6 +27,8 @@ from nst.engine.losses import (
 )
 from nst.engine.tiling import Tile, plan_tiles, positions, sum_over_tiles
 
+LEAST_DISTANCE = 1e-6  # of a content from a style, as a share of the loss of a picture of nothing
+LEAST_SPREAD = 0.1  # of a content's features, as a share of their mean square; a flat picture has none
 LOSSES = ("total", "content", "style", "tv")  # in the order of `Losses.summary`
 
 
@@ -77,6 +79,9 @@ class Objective:
         with torch.no_grad():
             self.content_targets = [self._content_target(content, tile) for tile in self.tiles]
             self.style_targets = self._style_targets(style)
+            self.divisors: dict[str, dict[str, Tensor]] = {}
+            if settings.balance == "pair":
+                self.divisors = self._divisors(content)
 
     def __call__(self, image: Tensor) -> Losses:
         """The losses of an image, 1 x 3 x height x width in [0, 1], all float32."""
@@ -88,6 +93,9 @@ class Objective:
             name: self.style_term(layer_sums, self.positions[name], self.style_targets[name])
             for name, layer_sums in self._by_layer(sums).items()
         }
+        if self.divisors:
+            content = {name: term / self.divisors["content"][name] for name, term in content.items()}
+            style = {name: term / self.divisors["style"][name] for name, term in style.items()}
         zero = image.new_zeros(())
         content_sum = sum((self.content_weights[k] * v for k, v in content.items()), zero)
         style_sum = sum((self.style_weights[k] * v for k, v in style.items()), zero)
@@ -134,6 +142,27 @@ class Objective:
             }
         return targets
 
+    def _divisors(self, content: Tensor) -> dict[str, dict[str, Tensor]]:
+        """What makes a loss 1: of a style layer for the content, of a content layer for a flat picture.
+
+        The latter is the variance of the content's features. Neither is less than a share of what the
+        features amount to, so that no rounding counts where the pictures are alike, or flat.
+        """
+        style = self(content).terms["style"]
+        for name, distance in style.items():
+            distance.clamp_(min=LEAST_DISTANCE * self.style_term.size(self.style_targets[name]))
+        return {"content": {k: self._variance(k) for k in self.content_weights}, "style": style}
+
+    def _variance(self, name: str) -> Tensor:
+        """The content term of a layer for an image whose features there are the content's mean."""
+        parts = [target[name].float() for target in self.content_targets]
+        sums = torch.stack([part.sum((2, 3), keepdim=True) for part in parts]).sum(0)
+        mean = sums / self.positions[name]
+        spread = torch.stack([(part - mean).square().sum() for part in parts]).sum()
+        size = torch.stack([part.square().sum() for part in parts]).sum()
+        scale = self.settings.feature_scale**2 / self._content_size(name)
+        return scale * torch.maximum(spread, LEAST_SPREAD * size)
+
     def _sums(self, part: Tensor, number: int) -> tuple[Tensor, ...]:
         """The sums over positions of one tile from which all losses are computed."""
         features = self._features(part, self.tiles[number])
@@ -175,6 +204,10 @@ class _GramTerm:
         loss = self.scale * style_loss(gram, target, self.reduction)
         return loss / (len(gram) * positions) if self.divide_by_size else loss
 
+    def size(self, target: Tensor) -> Tensor:
+        """The loss of features that are zero."""
+        return self.scale * style_loss(torch.zeros_like(target), target, self.reduction)
+
 
 class _WassersteinTerm:
     """The style term of one layer by means and covariances of its features."""
@@ -199,6 +232,11 @@ class _WassersteinTerm:
         self, sums: tuple[Tensor, Tensor], positions: int, target: tuple[Tensor, Tensor, Tensor]
     ) -> Tensor:
         return self.scale * wasserstein_loss(*moments(sums, positions, target[0]), target)
+
+    def size(self, target: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+        """The loss of features that are zero."""
+        mean, covariance, _ = target
+        return self.scale * ((mean**2).mean() + covariance.trace() / len(mean))
 
 
 STYLE_TERMS = {"gram": _GramTerm, "wasserstein": _WassersteinTerm}

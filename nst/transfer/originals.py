@@ -14,6 +14,7 @@ from nst.config.scales import Scale, Size, scales_of
 from nst.config.settings import Settings
 from nst.disk import images
 from nst.disk.home import abbreviate_home
+from nst.engine.recolouring import recoloured
 from nst.engine.stages import Stage, noise, upsampled
 from nst.errors import NstError
 
@@ -78,6 +79,9 @@ class Originals:
         """The start of every scale, at the content's width and height there."""
         if self.start is not None:
             return self._enlarged_change(self.start, sizes)
+        if settings.init == "recoloured":
+            sides = [max(size) for size in sizes]
+            return [recoloured(self.content_at(n), self.style_at(settings, n)) for n in sides]
         picture = {"content": self.content, "style": self.style}.get(settings.init, self.init)
         if picture is not None:
             return [images.to_tensor(picture.resize(size, Image.Resampling.LANCZOS)) for size in sizes]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nst.config.recipes import REQUIRED, load, recipe_file, resolve
-from nst.config.settings import FIELDS, RECIPES
+from nst.config.recipes import REQUIRED, complete_settings, load, recipe_file, resolve
+from nst.config.settings import FIELDS, NEWER, RECIPES
 from nst.errors import NstError
 
 # A whole recipe as text, of values that these tests rely on.
@@ -64,7 +64,7 @@ def test_the_recipes_are_those_of_the_folder():
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_every_recipe_is_complete_and_fits_its_own_backbone(recipe):
     loaded = load(recipe)
-    assert set(loaded["settings"]) == set(REQUIRED)
+    assert set(REQUIRED) <= set(loaded["settings"]) <= {*REQUIRED, *NEWER}
     assert loaded["source"]
     assert loaded["about"]
     settings = resolve({"recipe": recipe})
@@ -100,6 +100,18 @@ def test_a_recipe_file_works_as_a_recipe_of_ours(own):
     assert list(settings.content_layers) == ["conv4"]
     assert str(recipe_file(path)) == path
     assert recipe_file("gatys").is_file()
+
+
+def test_a_recipe_file_may_leave_out_what_is_newer_or_set_it(own):
+    assert resolve({"recipe": own()}).balance == "none"
+    assert resolve({"recipe": own({"history: 20": "history: 20\n  balance: pair"})}).balance == "pair"
+
+
+@pytest.mark.parametrize("recipe", ["gatys", "mine.yaml"])
+def test_a_record_from_before_a_setting_has_its_default(recipe):
+    values = {**resolve({}).as_json(), "recipe": recipe}
+    del values["balance"]
+    assert complete_settings(values)["balance"] == "none"
 
 
 def test_settings_of_the_user_replace_those_of_the_recipe(own):

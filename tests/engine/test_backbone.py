@@ -111,6 +111,16 @@ def test_replicate_padding_repeats_the_edge_at_the_first_convolution_only(seeded
     torch.testing.assert_close(flat, flat[..., :1].expand_as(flat))  # no edge to be seen
 
 
+def test_with_replicate_all_no_layer_sees_an_edge(seeded_weights):
+    deepest = "relu4_1"
+    weights = seeded_weights("vgg16", {deepest})
+    net = network("vgg16", {deepest}, weights, padding="replicate-all")
+    flat = net(torch.full((1, 3, 32, 32), 0.3))[deepest].flatten(2)
+    torch.testing.assert_close(flat, flat[..., :1].expand_as(flat))
+    least = torch.rand(1, 3, 8, 8)  # one position is left, which has no neighbour to reflect
+    assert net(least)[deepest].shape[2:] == (1, 1)
+
+
 def test_without_normalization_the_network_sees_the_picture_as_it_is(seeded_weights):
     weights = seeded_weights("vgg16", {"conv1_1"})
     image = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(3))

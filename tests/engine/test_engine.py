@@ -64,14 +64,15 @@ def test_the_objective_and_its_gradient_are_the_formula(weights):
 @pytest.mark.parametrize("parametrization", list(PARAMETRIZATIONS))
 def test_the_loss_falls_and_every_evaluation_is_reported(weights, optimizer, parametrization):
     rows = []
-    rate = {"lbfgs": 1.0, "adam": 5.0 if parametrization == "levels" else 0.02}[optimizer]
+    adams = {"levels": 5.0, "fourier-decorrelated": 0.05}.get(parametrization, 0.02)
+    rate = {"lbfgs": 1.0, "adam": adams}[optimizer]
     chosen = settings(
-        evaluations=12, scales=1, optimizer=optimizer, parametrization=parametrization,
+        evaluations=16, scales=1, optimizer=optimizer, parametrization=parametrization,
         learning_rate=rate, style_weight=1e3,
     )  # fmt: skip
     result = run(weights, chosen, on_evaluation=lambda row, _: rows.append(row))
-    assert [row.number for row in rows] == list(range(1, 13))
-    assert result.evaluations == 12
+    assert [row.number for row in rows] == list(range(1, 17))
+    assert result.evaluations == 16
     assert result.outcome == "completed"
     assert min(row.total for row in rows) < 0.6 * rows[0].total
     assert 0 <= float(result.image.min()) <= float(result.image.max()) <= 1
