@@ -14,7 +14,7 @@ import snakemake_forks
 import yaml
 from PIL import Image
 
-pytest_plugins = ["pages", "cluster"]  # fixtures of the page in a browser, and of SLURM
+pytest_plugins = ["pages", "making", "cluster"]  # fixtures of pages in a browser, and of SLURM
 
 # One thread per process, read when torch is imported: two workers of pytest-xdist run side by side.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

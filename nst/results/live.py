@@ -13,12 +13,15 @@ from typing import Any
 
 from nst.config.grid import Cell, Grid
 from nst.disk.derived import add, current_files, remove_others
-from nst.disk.files import stamp, write_whole
+from nst.disk.files import Stamp, stamp, write_whole
 from nst.disk.record import token
+from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.results.dated_back import date_back
 from nst.results.gallery import write_page
+from nst.results.metrics import measured, pair_file
 from nst.results.news import locked, read_news, shown_status, write_news, write_raw
+from nst.results.numbers import shown_metrics
 from nst.results.page_data import hole, made_cell, pair_groups
 from nst.results.page_paths import FILMS, GALLERY, LIVE, PAGE, live_script, small_image, small_sheet
 from nst.results.pair_scripts import HAVE_LOGS, cell_script
@@ -48,6 +51,9 @@ class LivePage:
         self.made = {name for name, state in states.items() if state.record}
         self.changes: dict[str, str] = {}  # JSON by id, of the last chunk
         self.groups: dict[str, str] = {}  # JSON by pair
+        self.metrics: dict[str, str] = {}  # JSON by pair
+        self.told = 0  # images in `metrics`
+        self.seen = {pair: stamp(pair_file(*pair)) for pair in self.pairs}  # of the metrics told
         self.chunks = 0
         self.base, self.stamp = self._write_page(), stamp(PAGE)
         self._tell(status)
@@ -61,6 +67,8 @@ class LivePage:
                 with suppress(NstError, OSError):  # as an image that is just being replaced
                     self._change(self.grid.by_id[name])
                     del self.pending[name]
+            with suppress(NstError, OSError):
+                self._measure()
         self._tell(status)
 
     def end(self, status: Mapping[str, Any]) -> None:
@@ -131,6 +139,26 @@ class LivePage:
         finished = [(one, record) for one, record in cells if record]
         self.groups["/".join(pair)] = _json(pair_groups(self.grid, finished))
 
+    def _measure(self) -> None:
+        """Put down the metrics of the pairs that have been measured since the last call."""
+        now: dict[Pair, Stamp] = {pair: stamp(pair_file(*pair)) for pair in self.pairs}
+        sums = Sums()
+        for pair in [pair for pair in self.pairs if now[pair] != self.seen[pair]]:
+            cells = [cell for cell in self.pairs[pair] if self.states[cell.id].record]
+            self._tell_metrics(pair, measured(cells, sums) if cells else {})
+            self.seen[pair] = now[pair]
+
+    def _tell_metrics(self, pair: Pair, metrics: Mapping[str, Mapping[str, float]]) -> None:
+        """Put down metrics, with the mark of their image: they are not those of the next one."""
+        records = {name: self.states[name].record for name in metrics}
+        marked = {
+            name: [token(record), shown_metrics(metrics[name])]
+            for name, record in records.items()
+            if record
+        }
+        self.metrics["/".join(pair)] = _json(marked)
+        self.told += len(marked)
+
     def _tell(self, status: Mapping[str, Any]) -> None:
         """Write the news: ours, or only the status if the page has been written by others since."""
         with suppress(NstError, OSError), locked():
@@ -138,21 +166,21 @@ class LivePage:
                 if news := read_news():
                     write_news(news | {"status": shown_status(status)})
                 return
-            if len(self.changes) >= CHUNK:
+            if max(len(self.changes), self.told) >= CHUNK:
                 self._close_chunk()
-            changes, groups = _table(self.changes), _table(self.groups)
+            changes, groups, metrics = map(_table, (self.changes, self.groups, self.metrics))
             write_raw(
                 f'{{"base":"{self.base}","chunks":{self.chunks},"changes":{changes},"groups":{groups},'
-                f'"status":{_json(shown_status(status))}}}'
+                f'"metrics":{metrics},"status":{_json(shown_status(status))}}}'
             )
 
     def _close_chunk(self) -> None:
         """Put the changes so far in a script that stays as it is."""
-        changes, groups = _table(self.changes), _table(self.groups)
-        code = f'nst.chunk("{self.base}",{changes},{groups});\n'
+        changes, groups, metrics = map(_table, (self.changes, self.groups, self.metrics))
+        code = f'nst.chunk("{self.base}",{changes},{groups},{metrics});\n'
         write_whole(LIVE / f"{self.base}-{self.chunks}.js", code.encode(), durable=False)
         self.chunks += 1
-        self.changes, self.groups = {}, {}
+        self.changes, self.groups, self.metrics, self.told = {}, {}, {}, 0
 
 
 def _log_mark(cell: Cell, state: State) -> str:

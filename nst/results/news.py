@@ -24,7 +24,7 @@ CALL, END = "nst.live(", ");\n"
 # What the page shows of a run; the reasons of failed cells are theirs.
 SHOWN = ("state", "started", "written", "cells", "to_make", "made", "under_way", "seconds_left")
 
-News = dict[str, Any]  # base, chunks, changes, groups, status
+News = dict[str, Any]  # base, chunks, changes, groups, metrics, status
 
 
 @contextmanager
@@ -67,7 +67,8 @@ def first_news() -> Iterator[str]:
     with locked():
         status = read_news().get("status")
         yield base
-        write_news({"base": base, "chunks": 0, "changes": {}, "groups": {}, "status": status})
+        nothing: News = {"chunks": 0, "changes": {}, "groups": {}, "metrics": {}}
+        write_news({"base": base, **nothing, "status": status})
 
 
 def withdraw(cells: Collection[Cell], total: int) -> None:

@@ -1,5 +1,6 @@
 """What the page shows of one making of an image, whether it is a cell or a print."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nst.config.grid import Cell
@@ -20,3 +21,8 @@ def numbers(cell: Cell, record: Record) -> dict[str, Any]:
         "outcome": record.outcome,
         "device": record.device,
     }
+
+
+def shown_metrics(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Metrics with as many digits as the table has."""
+    return {name: float(f"{value:.6g}") for name, value in metrics.items()}

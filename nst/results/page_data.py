@@ -13,13 +13,17 @@ from nst.disk.record import OUTCOMES, Record
 from nst.results import page_paths
 from nst.results.drawn import drawn_px
 from nst.results.favourites import page_favourites, project_name
-from nst.results.numbers import numbers
+from nst.results.metrics import stored
+from nst.results.numbers import numbers, shown_metrics
 from nst.results.pareto import groups
 from nst.results.previews import films
 from nst.results.prints_data import prints_data
 from nst.results.sheet_plan import Sheet, main_axis
 from nst.results.states import OUTDATED, Finished, State, States, finished_cells, holes
 from nst.results.thumbnails import SMALL
+
+# Where one of these differs, losses do not compare, and metrics are what the page shows first.
+APART = ("recipe", "backbone", "size")
 
 Position = tuple[int, ...]  # of a cell: the numbers of its content, its style, its value on every axis
 
@@ -38,6 +42,7 @@ def page_data(
     """
     places, prints = positions(grid), prints_data(grid)
     made = finished_cells(grid, states)
+    metrics = stored(grid) if made else {}
     return {
         "project": project_name(),
         "title": grid.texts.title or project_name(),
@@ -56,6 +61,7 @@ def page_data(
             for name, values in grid.axes.items()
         ],
         "main": main_axis(grid),
+        "varied": is_varied(grid),
         "small": SMALL,
         "drawn_px": drawn_px(grid),
         "cells": [
@@ -63,6 +69,7 @@ def page_data(
             | made_cell(grid, cell, record)
             | _full(cell, current)
             | ({"print": prints[cell.id]} if cell.id in prints else {})
+            | ({"metrics": shown_metrics(metrics[cell.id])} if cell.id in metrics else {})
             for cell, record in made
         ],
         "holes": [
@@ -103,6 +110,12 @@ def _texts(grid: Grid, axis: str) -> dict[str, Any]:
         "text": texts.text,
         "texts": [texts.values.get(spelling, "") for spelling in spellings],
     }
+
+
+def is_varied(grid: Grid) -> bool:
+    """Whether images are of more than one recipe, network or size."""
+    settings = {id(cell.settings): cell.settings for cell in grid.cells}.values()
+    return any(len({getattr(one, name) for one in settings}) > 1 for name in APART)
 
 
 def positions(grid: Grid) -> dict[str, Position]:

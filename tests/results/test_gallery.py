@@ -8,6 +8,7 @@ import pytest
 import yaml
 from conftest import draw_picture
 from grids import build_grid, made_record, write_trace
+from measuring import store_metrics
 from PIL import Image
 
 from nst.cli import parser
@@ -225,3 +226,29 @@ def test_the_command_and_the_config_repeat_the_execution(make, tmp_path, case):
         assert settings[name] == execution[name] == asked[name]
     assert settings.get("tile") == (256 if case == "by tiles" else None)
     assert asked.get("tile") == ("256" if case == "by tiles" else None)
+
+
+def test_cells_have_the_metrics_of_their_image_in_the_tables_digits(make, write):
+    grid = make(["a"], ["s"], {"style_weight": [1, 10]})
+    exact = {"lpips": 1 / 3, "ssim": -1 / 3, "style_distance": 1e5 / 3, "colour_distance": 0.0}
+    store_metrics(grid, lambda cell: exact if cell is grid.cells[0] else None)
+    first, second = write(grid)["cells"]
+    assert first["metrics"] == {
+        "lpips": 0.333333, "ssim": -0.333333, "style_distance": 33333.3, "colour_distance": 0.0
+    }  # fmt: skip
+    assert "metrics" not in second
+
+
+@pytest.mark.parametrize(
+    ("axes", "overrides", "varied"),
+    [
+        ({"style_weight": [1, 10]}, {}, False),
+        ({"recipe": ["gatys", "crowson"]}, {}, True),
+        ({"backbone": ["vgg16", "alexnet"]}, {}, True),
+        ({"style_weight": [1]}, {"content": {"b": {"size": 96}}}, True),
+    ],
+)
+def test_the_page_knows_whether_images_are_of_several_recipes_networks_or_sizes(
+    make, write, axes, overrides, varied
+):
+    assert write(make(["a", "b"], ["s"], axes, overrides=overrides))["varied"] == varied

@@ -85,7 +85,8 @@ def test_the_filter_filters_and_the_order_orders(large_page, opened):
     ]
     assert cards == ids[: len(cards)] and len(cards) >= 60
     browser.execute_script(
-        "tools.sort.value = 'style'; tools.down.click();tools.sort.dispatchEvent(new Event('change'))"
+        "tools.sort.value = 'style'; tools.down.value = '1';"
+        "for (const one of [tools.sort, tools.down]) one.dispatchEvent(new Event('change'))"
     )
     losses = browser.execute_script("return chosen().map(c => c.terms[1])")
     assert losses == sorted(losses, reverse=True) and len(set(losses)) > 5

@@ -95,7 +95,7 @@ def test_all_that_is_chosen_is_in_the_address(varied_page, opened):
     )
     facts = (
         "return JSON.stringify([state.places, state.tiles, [...state.hidden.get('style_weight')],"
-        " state.at[1], state.fields, tools.sort.value, tools.down.checked, tools.most.value])"
+        " state.at[1], state.fields, tools.sort.value, tools.down.value, tools.most.value])"
     )
     before, address = browser.execute_script(facts), browser.current_url
     browser.get("about:blank")

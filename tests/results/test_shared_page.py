@@ -9,10 +9,13 @@ import re
 import pytest
 import yaml
 from grids import balanced, build_grid
+from measuring import store_metrics
 from PIL import Image
 
 from nst.cli import main
 from nst.results.curves import write_curves
+
+METRICS = {"lpips": 0.5, "ssim": 0.25, "style_distance": 2.0, "colour_distance": 1.0}
 
 
 @pytest.fixture
@@ -25,6 +28,7 @@ def project(tmp_path, monkeypatch):
         folder, ["c", "d"], ["s", "t"], {"style_weight": ["1", "10"]}, balanced, size=(600, 400)
     )
     write_curves(grid)
+    store_metrics(grid, lambda cell: METRICS)
     return folder
 
 
@@ -57,7 +61,7 @@ def test_all_that_the_page_shows_is_in_it_and_no_note(project, capsys):
     assert len(data["cells"]) == 8 and data["favourites"] is None
     for cell in data["cells"]:
         assert picture(files[f"cells/{cell['id']}.png"]).size == (300, 200) == tuple(cell["size"])
-        assert cell["made_size"] == [600, 400]
+        assert cell["made_size"] == [600, 400] and cell["metrics"] == METRICS
         assert max(picture(files[f"gallery/cells/{cell['id']}.webp"]).size) == 256
     for original in data["contents"] + data["styles"]:
         assert list(picture(files[original["picture"]]).size) == original["size"]

@@ -9,6 +9,7 @@ const middle = dimensions.map((one) => (one.pictures ? 0 : Math.floor((one.value
 const start = () => ({
   view: nst.shared?.chosen ? "favourites" : "grid", at: suggested ? [...middle.slice(0, 2), ...suggested.axes] : [...middle], places: firstPlaces(), hidden: new Map(),
   find: "", tiles: "fit", fields: { ...FIELDS }, pins: [], open: null, compare: 0, log: false,
+  plot: { across: "", up: "", colour: "" }, // "" is what the page takes by itself; see scatter.js
 });
 const state = start();
 
@@ -25,6 +26,8 @@ function readAddress() {
   for (const text of asked.getAll("hide")) readHidden(text);
   state.find = asked.get("find") ?? "";
   state.log = asked.get("axes") === "log"; // of the plot
+  for (const name of ["across", "up"]) if (isNumber(asked.get(name))) state.plot[name] = asked.get(name);
+  if (dimensionBy.has(asked.get("colour"))) state.plot.colour = asked.get("colour");
   for (const name of Object.keys(FIELDS)) state.fields[name] = asked.get(name) ?? FIELDS[name];
   state.pins = [...new Set(asked.getAll("pins").map((id) => byId.get(id)).filter(Boolean))];
   state.compare = Math.max(0, Math.trunc(Number(asked.get("compare"))) || 0);
@@ -61,6 +64,7 @@ function address(view = state.view) {
   for (const { key, values } of filterable) for (const at of state.hidden.get(key) ?? []) parts.append("hide", `${key}:${values[at]}`);
   if (state.find) parts.set("find", state.find);
   if (state.log) parts.set("axes", "log");
+  for (const [name, value] of Object.entries(state.plot)) if (value) parts.set(name, value);
   if (state.tiles !== "fit") parts.set("tiles", state.tiles);
   for (const [name, value] of Object.entries(state.fields)) if (value !== FIELDS[name]) parts.set(name, value);
   for (const cell of state.pins) parts.append("pins", cell.id);
@@ -76,7 +80,7 @@ function writeAddress() {
 }
 
 // What Back takes back; the rest changes too often, or too little.
-const STEPS = ["view", "hide", ...Object.keys(GRID_PLACES)];
+const STEPS = ["view", "hide", "across", "up", ...Object.keys(GRID_PLACES)];
 const stepsOf = (hash) => JSON.stringify(STEPS.map((name) => new URLSearchParams(hash.slice(1)).getAll(name)));
 
 const wayToWrite = () => (stepsOf(location.hash) === stepsOf(address()) ? "replaceState" : "pushState");

@@ -56,7 +56,7 @@ function fillCompare() {
   if (side.cells.length !== before.length && side.solo >= side.cells.length) side.solo = null;
   side.pager.hidden = cells.length <= AT_ONCE;
   side.page.textContent = `${state.compare}–${state.compare - 1 + side.cells.length} of ${cells.length}`;
-  const { common, own } = differences(side.cells);
+  const { common, settings, numbers } = differences(side.cells);
   side.title.replaceChildren(common.join(", ") || "Comparing",
     absent ? el("span", { class: "faint" }, ` ${absent} of ${state.pins.length} pinned images ${absent === 1 ? "is" : "are"} not there now`) : "");
   side.panes.forEach((one, n) => {
@@ -65,8 +65,9 @@ function fillCompare() {
     if (!cell) return;
     one.pane.set("image", { src: picture(cell), size: cell.size, name: nameOf(cell) });
     one.pane.set("original", comparisons(cell).get("content"));
-    one.text.textContent = own[n].join(" · ");
-    one.text.setAttribute("aria-label", `Open ${nameOf(cell)}: ${own[n].join(", ")}`);
+    const parts = [settings[n], numbers[n]].filter((some) => some.length);
+    one.text.replaceChildren(...parts.map((some) => el("span", {}, some.flatMap((text, i) => [i ? " · " : "", el("span", {}, text)]))));
+    one.text.setAttribute("aria-label", `Open ${nameOf(cell)}: ${parts.flat().join(", ")}`);
     setHeart(one.heart, cell);
     one.unpin.setAttribute("aria-label", `Unpin ${nameOf(cell)}`);
   });
@@ -75,22 +76,25 @@ function fillCompare() {
   if (!dialog.open && document.activeElement.closest("[hidden]")) compare.focus();
 }
 
-// What cells have in common, and for each what it has of its own: settings first, then losses.
+// What cells have in common, and for each what it has of its own: settings first, then numbers. Losses stand there
+// where they compare, or where nothing else was measured.
 function differences(cells) {
   const settings = [
     (cell) => nst.contents[cell.content].name, (cell) => nst.styles[cell.style].name,
     ...varying.map((i) => (cell) => `${titleOf(nst.axes[i])} ${nst.axes[i].values[cell.axes[i]]}`)];
-  const results = [
-    ...["content", "style"].map((name) => (cell) => `${LOSSES[name][0]} ${shortNumber(LOSSES[name][1](cell))}`),
+  const measured = METRICS.filter((key) => cells.some((cell) => NUMBERS[key].of(cell) !== null));
+  const isAlike = !isMixed() || cells.every((cell) => cell.group === cells[0].group);
+  const keys = [...(isAlike || !measured.length ? ["content", "style"] : []), ...measured];
+  const numbers = [
+    ...keys.map((key) => (cell) => `${NUMBERS[key].name} ${shortNumber(NUMBERS[key].of(cell))}`),
     (cell) => `${Math.max(...cell.size)} pixels`, (cell) => (cell.outcome === "completed" ? "" : cell.outcome)];
   const differ = (of) => new Set(cells.map(of)).size > 1;
+  const own = (all) => cells.map((cell) => all.filter(differ).map((of) => of(cell)).filter(Boolean));
   return {
     common: cells.length ? settings.filter((of) => !differ(of)).map((of) => of(cells[0])) : [],
-    own: cells.map((cell) => [...settings, ...results].filter(differ).map((of) => of(cell)).filter(Boolean)),
+    settings: own(settings), numbers: own(numbers),
   };
 }
-
-const shortNumber = (value) => (value === null || value === undefined ? "–" : number(Number(value.toPrecision(3))));
 
 // As many columns as make the images largest; two stand side by side wherever the window is wider than high.
 function arrangeSides() {

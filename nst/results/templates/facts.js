@@ -1,30 +1,77 @@
-// The numbers of a cell, as in losses.csv. Losses without their weights are those that compare between cells.
+// The numbers of a cell, as in losses.csv, each with one sentence that says what it is. Losses without their weights
+// compare between cells of one recipe, network and size; metrics between all.
 
-const LOSSES = {
-  content: ["content loss", (cell) => cell.terms[0]],
-  style: ["style loss", (cell) => cell.terms[1]],
-  tv: ["tv loss", (cell) => cell.terms[2]],
-  "weighted-content": ["weighted content loss", (cell) => cell.losses.content],
-  "weighted-style": ["weighted style loss", (cell) => cell.losses.style],
-  "weighted-tv": ["weighted tv loss", (cell) => cell.losses.tv],
-  total: ["total loss", (cell) => cell.losses.total],
+const loss = (i) => (cell) => cell.terms?.[i] ?? null;
+const weighted = (name) => (cell) => cell.losses?.[name] ?? null;
+const metric = (name) => (cell) => cell.metrics?.[name] ?? null;
+
+// `near` is the original to which an image is close where the number is low, or high if `isHigh`.
+const NUMBERS = {
+  content: { name: "content loss", of: loss(0), near: "content", isLoss: true,
+    says: "how far the image's features are from the content's, in the layers of its recipe, without the weight" },
+  style: { name: "style loss", of: loss(1), near: "style", isLoss: true,
+    says: "how far the statistics of the image's features are from the style's, in the layers of its recipe, without the weight" },
+  tv: { name: "tv loss", of: loss(2), isLoss: true, says: "how much pixels differ from their neighbours, without the weight" },
+  "weighted-content": { name: "weighted content loss", of: weighted("content"), isLoss: true, says: "content loss times its weight" },
+  "weighted-style": { name: "weighted style loss", of: weighted("style"), isLoss: true, says: "style loss times its weight" },
+  "weighted-tv": { name: "weighted tv loss", of: weighted("tv"), isLoss: true, says: "tv loss times its weight" },
+  total: { name: "total loss", of: weighted("total"), isLoss: true, says: "the sum of the weighted losses, which was minimized" },
+  lpips: { name: "LPIPS", of: metric("lpips"), near: "content", isMetric: true,
+    says: "how different image and content look to a network that was fitted to people's judgements; 0 is the same" },
+  ssim: { name: "SSIM", of: metric("ssim"), near: "content", isMetric: true, isHigh: true,
+    says: "how much of the content's light and dark structure the image keeps; 1 is all of it" },
+  style_distance: { name: "style distance", of: metric("style_distance"), near: "style", isMetric: true,
+    says: "how far the image's mix of textures, as a network sees them, is from the style's; 0 is the same mix" },
+  colour_distance: { name: "colour distance", of: metric("colour_distance"), near: "style", isMetric: true,
+    says: "how far the image's mix of colours is from the style's; 0 is the same mix" },
+  seconds: { name: "seconds", of: (cell) => cell.seconds ?? null, says: "the time that the image took to compute" },
+  evaluations: { name: "evaluations", of: (cell) => cell.evaluations ?? null, says: "how many times the losses and their gradient were computed" },
 };
+const NOT_TASTE = "None of these numbers is taste: they tell how close an image is to its content or style, not how good it looks.";
+const ONLY_ALIKE = "Losses compare only between images of one recipe, network and size; LPIPS, SSIM and the two distances between all.";
+
+const shortNumber = (value) => (value === null || value === undefined ? "–" : number(Number(value.toPrecision(3))));
+// A number of a cell as the page shows it.
+const shownNumber = (key, cell) => (NUMBERS[key].isMetric ? shortNumber : number)(NUMBERS[key].of(cell));
+const isNumber = (key) => Object.hasOwn(NUMBERS, key);
+const METRICS = Object.keys(NUMBERS).filter((key) => NUMBERS[key].isMetric);
+const isSomewhere = (key) => nst.cells.some((cell) => NUMBERS[key].of(cell) !== null);
+
+// The sentences that explain some numbers.
+const sentences = (keys) => el("dl", {}, keys.flatMap((key) => [el("dt", {}, `${NUMBERS[key].name}:`), el("dd", {}, NUMBERS[key].says)]));
+
+// Whether losses of some images do not compare with those of others.
+const isMixed = () => nst.varied || nst.groups.some((group) => group.label);
+
+// The two numbers that place an image between its content and its style: losses, or where these do not compare, metrics,
+// as soon as half of the images are measured.
+let mainNumbers = ["content", "style"];
+
+function chooseMainNumbers() {
+  const pair = ["lpips", "style_distance"];
+  const measured = nst.cells.filter((cell) => pair.every((key) => NUMBERS[key].of(cell) !== null)).length;
+  mainNumbers = isMixed() && measured && 2 * measured >= nst.cells.length ? pair : ["content", "style"];
+}
 
 // A loss, and what it adds to the total, if its weight is not 1.
 function lossRows(cell, name) {
-  const [plain, weighted] = [name, `weighted-${name}`].map((key) => [LOSSES[key][0], number(LOSSES[key][1](cell))]);
-  return plain[1] === weighted[1] ? [plain] : [plain, weighted];
+  const keys = [name, `weighted-${name}`], [plain, times] = keys.map((key) => shownNumber(key, cell));
+  return plain === times ? [name] : keys;
+}
+
+// The numbers that a cell has, in their order.
+function numbersOf(cell) {
+  return [
+    ...["content", "style", "tv"].filter((name) => cell.losses?.[name]).flatMap((name) => lossRows(cell, name)),
+    ...["total", ...METRICS, "evaluations", "seconds"].filter((key) => NUMBERS[key].of(cell) !== null)];
 }
 
 function facts(cell) {
   const rows = [
-    ...["content", "style", "tv"].filter((name) => cell.losses[name]).flatMap((name) => lossRows(cell, name)),
-    ["total loss", number(cell.losses.total)],
-    ["evaluations", cell.evaluations],
-    ["seconds", number(cell.seconds)],
+    ...numbersOf(cell).map((key) => [NUMBERS[key].name, shownNumber(key, cell)]),
     ["device", cell.device],
     ["outcome", cell.outcome],
     ["pixels", cell.size.join(" × ") + (cell.made_size ? `, made with ${cell.made_size.join(" × ")}` : "")],
-  ];
+  ].filter(([, value]) => value !== undefined);
   return el("dl", { class: "facts" }, rows.map(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))]));
 }

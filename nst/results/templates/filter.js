@@ -2,13 +2,21 @@
 
 const tools = { root: document.getElementById("tools"), isSticky: true };
 
+const NUMBER_NAMES = Object.fromEntries(Object.entries(NUMBERS).map(([key, { name }]) => [key, [name]]));
+// By a number, what is closest to its original comes first.
 const ORDERS = {
   grid: ["grid", (cell) => cell.number],
   ...Object.fromEntries(filterable.map((one) => [`by-${one.key}`, [one.name, one.of]])),
-  ...LOSSES,
-  evaluations: ["evaluations", (cell) => cell.evaluations],
-  seconds: ["seconds", (cell) => cell.seconds],
+  ...Object.fromEntries(Object.entries(NUMBERS).map(([key, { name, of, isHigh }]) =>
+    [key, [name, isHigh ? (cell) => (of(cell) === null ? null : -of(cell)) : of]])),
 };
+
+// What both directions of an order are called.
+function directions(sort) {
+  if (!isNumber(sort)) return ["first to last", "last to first"];
+  const { near } = NUMBERS[sort];
+  return near ? [`closest to the ${near} first`, `farthest from the ${near} first`] : ["least first", "most first"];
+}
 
 function buildTools() {
   tools.find = el("input", { type: "search", class: "find", placeholder: "Find names", "aria-label": "Find contents and styles by name",
@@ -30,18 +38,22 @@ function fields() {
   const limit = (name, text) => tools[name] = el("input",
     { type: "number", step: "any", placeholder: text, "aria-label": text, oninput: () => setField(name, tools[name].value) });
   const field = (label, control, group) => el("label", { class: `field ${group}` }, el("span", {}, label), control);
-  tools.down = el("input", { type: "checkbox", onchange: () => setField("down", tools.down.checked ? "1" : "") });
+  tools.down = el("select", { "aria-label": "direction", onchange: () => setField("down", tools.down.value) },
+    ["", "1"].map((value) => el("option", { value })));
+  tools.says = el("div", { class: "says of-cells", hidden: true });
   return [
     field("show", choose("only", { "": ["all"], front: ["unbeaten in both losses"], knee: ["★ balances"], favourite: ["favourites"] }), "of-cells"),
-    el("div", { class: "field of-cells" }, choose("by", LOSSES, { "aria-label": "loss to limit" }), limit("least", "at least"), limit("most", "at most")),
-    field("sort by", choose("sort", ORDERS), "of-images"),
-    el("label", { class: "field of-images" }, tools.down, "descending"),
+    el("div", { class: "field limits of-cells" }, choose("by", NUMBER_NAMES, { "aria-label": "number to limit" }), limit("least", "at least"), limit("most", "at most")),
+    el("div", { class: "field of-images" }, el("label", { class: "field" }, el("span", {}, "sort by"), choose("sort", ORDERS)),
+      tools.down),
     el("button", { type: "button", class: "of-cells", onclick: clearFilters }, "Clear all filters"),
+    tools.says,
   ];
 }
 
 function setField(name, value) {
   state.fields[name] = value;
+  if (name === "sort") showDirections();
   filtered();
   writeAddress();
 }
@@ -71,14 +83,27 @@ function clearFilters() {
   changed();
 }
 
+const showDirections = () => directions(state.fields.sort).forEach((text, n) => { tools.down.options[n].textContent = text; });
+
+// Of the numbers that can be chosen only those that an image has, and the one that is chosen.
+function offerNumbers(list) {
+  for (const one of list.options) one.hidden = one.disabled = isNumber(one.value) && one.value !== list.value && !isSomewhere(one.value);
+}
+
+// What the numbers are by which the images are sorted or limited.
+function showSaid(keys) {
+  tools.says.hidden = !keys.length;
+  tools.says.replaceChildren(sentences(keys), el("p", {}, NOT_TASTE));
+}
+
 // The fields say what the address says.
 function showFields() {
   tools.find.value = state.find;
   for (const name of Object.keys(FIELDS)) {
-    if (name === "down") tools.down.checked = state.fields.down !== "";
-    else tools[name].value = state.fields[name];
+    tools[name].value = state.fields[name];
     if (tools[name].tagName === "SELECT" && tools[name].selectedIndex < 0) tools[name].value = state.fields[name] = FIELDS[name];
   }
+  showDirections();
 }
 
 function showTools() {
@@ -106,17 +131,23 @@ function changed() {
   writeAddress();
 }
 
+const limits = () => {
+  const [least, most] = ["least", "most"].map((name) => state.fields[name]);
+  return least === "" && most === "" ? null : [least === "" ? -Infinity : Number(least), most === "" ? Infinity : Number(most)];
+};
+
+// By which numbers the images are limited or sorted.
+const usedNumbers = () => [...new Set([
+  ...(limits() ? [state.fields.by] : []), ...(state.view === "images" && isNumber(state.fields.sort) ? [state.fields.sort] : [])])];
+
 function chosen() {
   const { by, sort, down, only } = state.fields;
-  const value = LOSSES[by][1], order = ORDERS[sort][1];
-  const least = state.fields.least === "" ? -Infinity : Number(state.fields.least);
-  const most = state.fields.most === "" ? Infinity : Number(state.fields.most);
-  const limited = least > -Infinity || most < Infinity;
+  const value = NUMBERS[by].of, order = ORDERS[sort][1], range = limits();
   const sign = down ? -1 : 1;
   return nst.cells
     .filter((cell) => filterable.every((one) => one.of(cell) < 0 || isShown(one, one.of(cell))))
     .filter((cell) => !only || (only === "favourite" ? isFavourite(cell) : cell[only]))
-    .filter((cell) => !limited || (value(cell) !== null && value(cell) >= least && value(cell) <= most))
+    .filter((cell) => !range || (value(cell) !== null && value(cell) >= range[0] && value(cell) <= range[1]))
     .sort((a, b) => compared(order(a), order(b), sign) || a.number - b.number);
 }
 
@@ -130,10 +161,15 @@ function compared(a, b, sign) {
 function filtered(renewed = false) {
   const unknown = unknownWords();
   const notes = unknown.length ? [`no content or style is called “${unknown.join(" ")}”`] : [];
+  chooseMainNumbers();
   if (state.view === "images" || state.view === "plot") {
-    const cells = chosen();
-    if (nst.holes.length) notes.unshift(`${nst.holes.length} not there`);
-    notes.unshift(`${cells.length} of ${nst.cells.length} images`);
+    const cells = chosen(), used = usedNumbers();
+    [tools.by, tools.sort].forEach(offerNumbers);
+    showSaid(used);
+    notes.unshift(`${cells.length} of ${nst.cells.length} images`,
+      ...(nst.holes.length ? [`${nst.holes.length} not there`] : []),
+      ...used.map((key) => [nst.cells.filter((cell) => NUMBERS[key].of(cell) === null).length, key])
+        .filter(([count]) => count).map(([count, key]) => `${count} without ${NUMBERS[key].name}`));
     if (state.view === "images") (renewed ? renewImages : showImages)(cells);
     else showPlot(cells);
   }

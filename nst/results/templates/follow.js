@@ -9,9 +9,10 @@ const SILENCE = 30; // seconds without news after which a run may have been kill
 const follow = { news: null, chunks: 0, count: 0, strange: 0, asked: -Infinity, heard: performance.now(), written: 0, alone: false };
 const unsure = new Map(); // image that has been loaded since the last question -> its loading
 const groupsOf = new Map(); // pair -> its groups as text, from the news
+const metricsOf = new Map(); // pair -> the metrics of its images as text, from the news
 
 nst.live = (news) => { follow.news = news; };
-nst.chunk = (base, changes, groups) => { if (base === nst.base) put(changes, groups); };
+nst.chunk = (base, changes, groups, metrics) => { if (base === nst.base) put(changes, groups, metrics); };
 
 // A script beside the page, never from a cache; whether it is there.
 function load(path) {
@@ -42,7 +43,7 @@ async function hear() {
   if (news && news.base === nst.base) {
     follow.strange = 0;
     sure = await hearChunks(news.chunks);
-    put(news.changes, news.groups);
+    put(news.changes, news.groups, news.metrics);
     pause = sure ? hearRun(news.status) : SOON;
   } else if (news) [sure, pause] = hearStranger(news);
   if (pause) follow.timer = setTimeout(pause === IDLE ? askAgain : ask, pause);
@@ -119,7 +120,7 @@ function askAgain() {
 window.addEventListener("focus", askAgain);
 document.addEventListener("visibilitychange", askAgain);
 
-function put(changes, groups) {
+function put(changes, groups, metrics = {}) {
   const changed = new Set();
   for (const [id, entry] of Object.entries(changes)) {
     const cell = byId.get(id), text = JSON.stringify(entry);
@@ -141,7 +142,19 @@ function put(changes, groups) {
     regroup(pair, parts);
     regrouped = true;
   }
-  if (changed.size || regrouped) showChanges(changed);
+  const measured = Object.entries(metrics).flatMap(([pair, parts]) => putMetrics(pair, parts));
+  if (changed.size || regrouped || measured.length) showChanges(new Set([...changed, ...measured]));
+}
+
+// The images of a pair that have been measured since; numbers of an image that was there before are not those of this one.
+function putMetrics(pair, parts) {
+  const text = JSON.stringify(parts);
+  if (metricsOf.get(pair) === text) return [];
+  metricsOf.set(pair, text);
+  return Object.entries(parts).flatMap(([id, [token, metrics]]) => {
+    const cell = byId.get(id);
+    return cell?.token === token ? [Object.assign(cell, { metrics })] : [];
+  });
 }
 
 function regroup(pair, parts) {

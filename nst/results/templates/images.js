@@ -43,7 +43,10 @@ function renewImages(cells) {
   wall.more.hidden = wall.shown >= cells.length;
 }
 
-const looksOf = (cell) => [cell.token, cell.knee, cell.front, cell.print?.token].join();
+const looksOf = (cell) => [cell.token, cell.knee, cell.front, cell.print?.token, ...cardNumbers().map((key) => shownNumber(key, cell))].join();
+
+// What a card says of its image.
+const cardNumbers = () => [...new Set([...mainNumbers, ...usedNumbers()])];
 
 function showMore() {
   const next = wall.cells.slice(wall.shown, wall.shown + SCREENFUL);
@@ -63,7 +66,7 @@ function card(cell) {
     el("figcaption", {},
       el("strong", {}, pairOf(cell)), el("br"), axisText(cell),
       el("div", { class: "faint" },
-        `content loss ${number(cell.terms[0])}, style loss ${number(cell.terms[1])}`, el("br"),
+        cardNumbers().map((key) => `${NUMBERS[key].name} ${shownNumber(key, cell)}`).join(", "), el("br"),
         marks.join(", ") || "\u00a0"), // always one line, so that cards have one height
       setPin(pinButton(), cell)));
 }

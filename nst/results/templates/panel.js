@@ -3,6 +3,7 @@
 function buildPanel() {
   open.remark = el("p", { class: "faint hint" });
   open.facts = el("div", {});
+  open.says = el("div", { class: "says" });
   open.figure = el("a", { target: "_blank" }, el("img", { loading: "lazy", class: "pair-figure" }));
   open.pairFigure = fold("Curves of the whole pair", false, open.figure);
   open.file = el("a", { class: "button", target: "_blank" }, "Open the file");
@@ -13,7 +14,7 @@ function buildPanel() {
   // What an image has only while it is there. Its note can be written at any time.
   open.ofImage = [
     el("div", { class: "buttons" }, files ? null : open.file, open.films),
-    el("div", {}, fold("Numbers", true, open.facts, open.remark), open.ofPrint, fold("Curve", true, curve.root), open.pairFigure, open.copies),
+    el("div", {}, fold("Numbers", true, open.facts, open.remark, fold("What the numbers say", false, open.says)), open.ofPrint, fold("Curve", true, curve.root), open.pairFigure, open.copies),
   ];
   open.panel = el("aside", { class: "panel themed", tabindex: 0, "aria-label": "Details" },
     open.ofImage[0], open.note, open.texts, open.ofImage[1],
@@ -50,6 +51,7 @@ function showNumbers(cell) {
   showRemark(cell);
   showPrintFacts(cell);
   open.facts.replaceChildren(facts(cell));
+  open.says.replaceChildren(sentences(numbersOf(cell)), el("p", {}, ONLY_ALIKE), el("p", {}, NOT_TASTE));
   const path = `curves/${pairPath(cell)}/all.svg`;
   open.pairFigure.hidden = withoutFigure.has(pairPath(cell)) || !isThere(path);
   const src = link(path), img = open.figure.firstChild;

@@ -1,0 +1,191 @@
+"""The metrics on the page, in a real browser: the plot, order, limits, details, comparison."""
+
+import pytest
+from browser import complaints_of, emulate_phone, find, nameless_of, press, text, wait
+from grids import balanced, build_grid
+from measuring import store_metrics
+
+from nst.results.gallery import write_gallery
+
+pytest.importorskip("selenium")
+
+RECIPES, WEIGHTS = ["gatys", "crowson"], [1, 10, 100]
+RIGHT = "\ue014"
+
+
+def numbers(cell):
+    """Metrics that trade as the losses do; of one image nothing is known."""
+    if cell.id == "d/s/recipe-crowson_style_weight-100":
+        return None
+    content, style = balanced(cell)
+    return {
+        "lpips": content / 20, "ssim": 1 - content / 20, "style_distance": style / 10,
+        "colour_distance": style,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A page of 2 contents x 1 style x 2 recipes x 3 weights, all but one image measured."""
+    folder = tmp_path_factory.mktemp("metrics")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        axes = {"recipe": RECIPES, "style_weight": WEIGHTS}
+        grid = build_grid(folder, ["c", "d"], ["s"], axes, balanced)
+        store_metrics(grid, numbers)
+        write_gallery(grid, folder / "results/index.html")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plain_folder(tmp_path_factory):
+    """A page of one recipe, measured."""
+    folder = tmp_path_factory.mktemp("plain")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        grid = build_grid(folder, ["c"], ["s"], {"style_weight": [1, 3, 10, 30, 100]}, balanced)
+        store_metrics(grid, lambda cell: numbers(cell))
+        write_gallery(grid, folder / "results/index.html")
+    return folder
+
+
+def names_of_axes(browser):
+    """The numbers at the axes, as they are drawn."""
+    names = browser.execute_script(
+        "return [...document.querySelectorAll('#plot .axes > text')].slice(-2).map(t => t.textContent)"
+    )
+    return [next(part for part in name.split("  ·  ") if "closer" not in part) for name in names]
+
+
+def choose(browser, name, value):
+    browser.execute_script(
+        "const [name, value] = arguments, list = document.querySelector(`[data-plot=${name}]`);"
+        "list.value = value; list.dispatchEvent(new Event('change'))",
+        name,
+        value,
+    )
+
+
+def shown(browser, selector):
+    return len(browser.find_elements("css selector", selector))
+
+
+def test_images_of_several_recipes_are_plotted_by_metrics_without_a_front(folder, opened):
+    browser = opened(folder, "#view=plot")
+    assert names_of_axes(browser) == ["LPIPS", "style distance"]
+    assert (shown(browser, "#plot .figure .mark"), shown(browser, "#plot .front, #plot .knee")) == (
+        11,
+        0,
+    )
+    assert text(browser, "#plot .legend").split("\n") == [*RECIPES, "1 without one of the numbers"]
+    said = text(browser, "#plot .says")
+    assert "LPIPS:\nhow different" in said and "None of these numbers is taste" in said
+    assert "Losses compare only" not in said
+    find(browser, "#plot svg").send_keys(RIGHT)
+    assert text(browser, "#plot .tip").split("\n")[2:4] == ["LPIPS 0.05", "style distance 10"]
+    assert text(browser, "#said").endswith(", LPIPS 0.05, style distance 10")
+    assert nameless_of(browser) == [] and complaints_of(browser) == []
+
+
+def test_images_of_one_recipe_are_plotted_by_losses_with_their_front(plain_folder, opened):
+    browser = opened(plain_folder, "#view=plot")
+    assert names_of_axes(browser) == ["content loss", "style loss"]
+    assert (shown(browser, "#plot .front"), shown(browser, "#plot .figure .knee")) == (1, 1)
+    assert "Losses compare only" not in text(browser, "#plot .says")
+    choose(browser, "up", "ssim")
+    assert (shown(browser, "#plot .front"), shown(browser, "#plot .figure .knee")) == (0, 0)
+    assert "closer to the content →" in find(browser, "#plot svg").get_attribute("textContent")
+
+
+def test_the_axes_are_in_the_address_and_back_takes_them_back(folder, opened):
+    browser = opened(folder, "#view=plot&across=constructor&colour=moon")
+    choose(browser, "across", "seconds")
+    choose(browser, "up", "style")
+    wait(browser, "location.hash.includes('across=seconds&up=style')")
+    assert "Losses compare only" in text(browser, "#plot .says")
+    choose(browser, "colour", "content")
+    wait(browser, "location.hash.includes('colour=content')")
+    browser.refresh()
+    assert names_of_axes(browser) == ["seconds", "style loss"]
+    assert text(browser, "#plot .legend").split("\n") == ["c", "d"]
+    choose(browser, "up", "colour_distance")
+    wait(browser, "location.hash.includes('up=colour_distance')")
+    browser.back()
+    wait(browser, "state.plot.up === 'style'")
+    choose(browser, "across", "lpips")
+    wait(browser, "!location.hash.includes('across')")  # what the page takes by itself
+    assert names_of_axes(browser) == ["LPIPS", "style loss"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "down", "reverse", "direction"),
+    [
+        ("style_distance", "", False, "closest to the style first"),
+        ("ssim", "", True, "closest to the content first"),
+        ("ssim", "1", False, "farthest from the content first"),
+    ],
+)
+def test_images_are_sorted_by_a_metric_what_is_closest_first(
+    folder, opened, sort, down, reverse, direction
+):
+    browser = opened(folder, f"#view=images&sort={sort}&down={down}")
+    values = browser.execute_script(f"return wall.cells.map(c => c.metrics?.{sort} ?? null)")
+    assert values[-1] is None and len(set(values)) > 5
+    assert values[:-1] == sorted(values[:-1], reverse=reverse)
+    assert browser.execute_script("return tools.down.selectedOptions[0].textContent") == direction
+    assert "1 without" in text(browser, "#tools [role=status]")
+    assert "None of these numbers is taste" in text(browser, "#filters .says")
+
+
+def test_a_range_of_a_metric_limits_the_images_and_the_cards_show_it(folder, opened):
+    browser = opened(folder, "#view=images&by=colour_distance&most=12")
+    found = browser.execute_script("return wall.cells.map(c => c.metrics.colour_distance)")
+    assert 0 < len(found) < 11 and max(found) <= 12
+    assert (
+        text(browser, "#tools [role=status]") == f"{len(found)} of 12 images; 1 without colour distance"
+    )
+    numbers = text(browser, "#images figcaption .faint")
+    assert [part.rsplit(" ", 1)[0] for part in numbers.strip().split(", ")] == [
+        "LPIPS", "style distance", "colour distance"
+    ]  # fmt: skip
+    find(browser, "#to-plot").click()
+    assert shown(browser, "#plot .figure .mark") == len(found)
+
+
+def test_numbers_that_no_image_has_are_not_offered(large_page, opened):
+    browser = opened(large_page, "#view=plot")
+    offered = "return [...plot.lists.up.options].filter(o => !o.hidden).map(o => o.value)"
+    assert browser.execute_script(offered) == [
+        "content", "style", "weighted-content", "weighted-style", "weighted-tv", "total",
+        "seconds", "evaluations",
+    ]  # fmt: skip
+
+
+def test_the_details_have_the_metrics_and_say_what_each_number_is(folder, opened):
+    browser = opened(folder, "#cell=c/s/recipe-gatys_style_weight-10")
+    press(browser, "d")
+    rows = text(browser, "#cell .facts").split("\n")
+    values = dict(zip(rows[::2], rows[1::2], strict=True))
+    assert list(values)[-9:-5] == ["LPIPS", "SSIM", "style distance", "colour distance"]
+    exact = browser.execute_script("return Object.values(state.open.metrics)")
+    shown = [float(values[name]) for name in list(values)[-9:-5]]
+    assert shown == [float(f"{each:.3g}") for each in exact]
+    with emulate_phone(browser):
+        browser.execute_script("open.says.closest('details').open = true")
+        said = text(browser, "#cell .says")
+        assert all(f"{name}:" in said for name in list(values)[:-3])
+        assert "None of these numbers is taste" in said
+
+
+@pytest.mark.parametrize(
+    ("other", "losses"),
+    [("recipe-gatys_style_weight-10", True), ("recipe-crowson_style_weight-1", False)],
+)
+def test_compared_images_show_metrics_and_losses_only_where_these_compare(
+    folder, opened, other, losses
+):
+    pins = "".join(f"&pins=c/s/{name}" for name in ("recipe-gatys_style_weight-1", other))
+    browser = opened(folder, f"#view=grid&compare=1{pins}")
+    wait(browser, "compare.open")
+    line = find(browser, "#compare .differs").text.splitlines()[1]
+    assert ("content loss" in line) == losses and "LPIPS 0.0" in line and "colour distance" in line
