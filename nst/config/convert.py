@@ -8,14 +8,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from nst.config.layers import BACKBONES, IMAGENET_STD
+from nst.config.layers import BACKBONES, FEATURE_SIZES
 from nst.config.recipes import resolve
 from nst.config.settings import KINDS, Settings
 from nst.config.values import spell_number
 from nst.errors import NstError
 from nst.text import nearest
-
-DEVIATION = sum(IMAGENET_STD) / 3
 
 
 @dataclass(frozen=True)
@@ -72,9 +70,7 @@ def balance(settings: Settings, size: int) -> float:
 
     Sums and plain Gram matrices depend on the size: a square image of `size` pixels is assumed.
     """
-    # Inputs, and so features, are smaller by ImageNet's deviation where they are not divided by it.
-    factor = 1.0 if settings.normalization == "imagenet" else DEVIATION
-    scale = settings.feature_scale * factor
+    scale = settings.feature_scale * FEATURE_SIZES[settings.normalization]
     content, style = [], []
     for name, weight in _weighted(settings.content_layers):
         count = math.prod(_shape(settings.backbone, name, size))
@@ -136,12 +132,12 @@ def _assumptions(source: Settings, target: Settings, size: int) -> list[str]:
         list(getattr(source, n)) != list(getattr(target, n)) for n in ("style_layers", "content_layers")
     ):
         lines.append("differences of features are as large at the layers of one recipe as of the other")
-    if differ("feature_scale"):
-        ratio = spell_number(float(f"{source.feature_scale / target.feature_scale:.6g}"))
-        lines.append(f"features of the first are {ratio} times those of the second (`feature_scale`)")
-    if differ("normalization"):
+    if differ("feature_scale", "normalization"):
+        first, second = (s.feature_scale * FEATURE_SIZES[s.normalization] for s in both)
+        ratio = spell_number(float(f"{first / second:.6g}"))
         lines.append(
-            f"inputs that are not divided by ImageNet's deviation scale features by {DEVIATION:.4g}"
+            f"features of the first are {ratio} times those of the second (`feature_scale` and"
+            " `normalization`)"
         )
     if any("sum" in (s.content_reduction, s.style_reduction) or s.gram == "none" for s in both):
         lines.append(f"a square image of {size} pixels: sums and plain Gram matrices grow with it")

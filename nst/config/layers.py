@@ -10,6 +10,11 @@ from functools import cache
 # torchvision's networks were trained on RGB in [0, 1], minus this mean, divided by this deviation.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+# The original VGG-19 was trained on levels from 0 to 255 in the order BGR, minus these.
+CAFFE_MEAN = (103.939, 116.779, 123.68)
+# The size of what a network sees, and so about that of its features, by `normalization`: ImageNet's is
+# the unit, whose deviation is 0.225 of the range from 0 to 1.
+FEATURE_SIZES = {"imagenet": 1.0, "none": 0.225, "caffe": 255 * 0.225}
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,15 @@ def alexnet_plan() -> tuple[Layer, ...]:
 
 BACKBONES: dict[str, tuple[Layer, ...]] = {
     "vgg19": vgg_plan((2, 2, 4, 4, 4)),
+    "vgg19-caffe": vgg_plan((2, 2, 4, 4, 4)),
     "vgg16": vgg_plan((2, 2, 3, 3, 3)),
     "alexnet": alexnet_plan(),
 }
+
+
+def normalizations(backbone: str) -> tuple[str, ...]:
+    """What a backbone's input may be normalized by, its training first."""
+    return ("caffe",) if backbone == "vgg19-caffe" else ("imagenet", "none")
 
 
 def layer_names(backbone: str) -> list[str]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from nst.config.layers import FEATURE_SIZES, normalizations
 from nst.config.settings import FIELDS, KINDS, NEWER, RECIPES, Settings, parse, unknown_setting
 from nst.config.yaml_lines import Document, Key, read, unknown
 from nst.disk.run_inputs import source
@@ -116,7 +117,28 @@ def resolve(values: Mapping[str, Any]) -> Settings:
     """
     recipe = load(values.get("recipe", Settings.recipe))
     backbone = values.get("backbone", recipe["settings"]["backbone"])
-    return Settings(**{**recipe["settings"], **recipe["backbones"].get(backbone, {}), **values})
+    given = {**recipe["backbones"].get(backbone, {}), **values}
+    return Settings(
+        **{**recipe["settings"], **_for_backbone(recipe["settings"], backbone, given), **given}
+    )
+
+
+def _for_backbone(
+    settings: Mapping[str, Any], backbone: str, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What changes in a recipe's settings with another backbone whose input is normalized otherwise.
+
+    The features are scaled to the size of those that the recipe was made for, so its weights stay.
+    """
+    old, fitting = settings["normalization"], normalizations(backbone)
+    if old in fitting or old not in normalizations(settings["backbone"]):
+        return {}
+    scale = settings["feature_scale"] * FEATURE_SIZES[old] / FEATURE_SIZES[fitting[0]]
+    try:
+        scale = given.get("feature_scale") or parse("feature_scale", scale)
+    except NstError as error:
+        raise NstError(f"feature_scale for {backbone}: {error}; set it") from None
+    return {"normalization": fitting[0], "feature_scale": scale}
 
 
 def requested(values: Mapping[str, Any], called: Callable[[str], str] = str) -> Settings:

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nst.config.layers import BACKBONES, cut, layer_names, least_side
+from nst.config.layers import BACKBONES, cut, layer_names, least_side, normalizations
 from nst.config.values import Choice, Layers, NameOrFile, Number, NumberOr
 from nst.config.yaml_lines import unknown
 from nst.disk.home import expand_home
@@ -58,8 +58,9 @@ class Settings:
     # The objective: what is compared.
     backbone: str = _setting(Choice(tuple(BACKBONES)), "network whose features are compared")
     normalization: str = _setting(
-        Choice(("imagenet", "none")),
-        "whether RGB is normalized by ImageNet's mean and deviation",
+        Choice(("imagenet", "none", "caffe")),
+        "what the network sees: RGB normalized by ImageNet's mean and deviation, RGB as it is, or"
+        " BGR levels minus their mean (vgg19-caffe)",
     )
     feature_scale: float = _setting(
         Number(1e-3, 1e4), "factor on all features, which makes weights tuned for another network fit"
@@ -248,6 +249,12 @@ class Settings:
                 yield key, f"{self.backbone} has no layer {names}; it has {', '.join(known)}"
 
     def _clashes(self) -> Iterator[tuple[str, str]]:
+        if self.normalization not in (fitting := normalizations(self.backbone)):
+            yield (
+                "normalization",
+                f"{self.backbone} was not trained on {self.normalization}: choose"
+                f" {' or '.join(fitting)}, or leave it out",
+            )
         if self.carry == "moments" and (self.optimizer, self.parametrization) not in CARRYING:
             yield (
                 "carry",

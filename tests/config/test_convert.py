@@ -23,8 +23,8 @@ K = 255 * 0.225
         ("gatys-2016", "neural-style", 5e3),
         ("pytorch-tutorial:style_weight=1e6", "gatys", 1e6),
         ("gatys:style_weight=3e4", "pytorch-tutorial", 3e4),
-        # Features of a picture in [0, 1] without ImageNet's deviation are 0.226 times as large.
-        ("pytorch-tutorial-2017", "gatys", 1e6 * 0.226**2),
+        # Features of a picture in [0, 1] without ImageNet's deviation are 0.225 times as large.
+        ("pytorch-tutorial-2017", "gatys", 1e6 * 0.225**2),
         # By hand, for 512 pixels: (C HW)^2 / (C HW) at five layers after their ReLU.
         (
             "adam-blog",

@@ -19,7 +19,8 @@ def network(backbone, layers, weights, precision="fp32", **given):
     return load_backbone(resolve({"style_weight": 0.0, **given}), weights, precision, CPU)
 
 
-DEEPEST = {"vgg19": "relu5_1", "vgg16": "relu5_1", "alexnet": "relu5"}
+# vgg19-caffe is torchvision's VGG-19 behind another normalization.
+TORCHVISION = {"vgg19": "relu5_1", "vgg16": "relu5_1", "alexnet": "relu5"}
 
 
 def torchvision_features(backbone, weights, image, deepest, pooling="max"):
@@ -42,9 +43,9 @@ def torchvision_features(backbone, weights, image, deepest, pooling="max"):
 
 
 @pytest.mark.parametrize("pooling", ["max", "avg"])
-@pytest.mark.parametrize("backbone", list(BACKBONES))
+@pytest.mark.parametrize("backbone", TORCHVISION)
 def test_every_named_layer_is_torchvisions(backbone, pooling, seeded_weights):
-    deepest = DEEPEST[backbone]
+    deepest = TORCHVISION[backbone]
     weights = seeded_weights(backbone, {deepest})
     image = torch.rand(1, 3, 64, 80, generator=torch.Generator().manual_seed(3))
     names = {layer.name for layer in cut(backbone, {deepest})}
@@ -128,6 +129,20 @@ def test_without_normalization_the_network_sees_the_picture_as_it_is(seeded_weig
     plain = network("vgg16", {"conv1_1"}, weights, normalization="none")((image - mean) / std)
     usual = network("vgg16", {"conv1_1"}, weights)(image)
     torch.testing.assert_close(plain["conv1_1"], usual["conv1_1"])
+
+
+def test_caffes_network_sees_bgr_levels_minus_their_mean(seeded_weights):
+    weights = seeded_weights("vgg19", {"conv1_1"})
+    image = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(3))
+    red, green, blue = (image[:, channel] * 255 for channel in range(3))
+    levels = torch.stack([blue - 103.939, green - 116.779, red - 123.68], dim=1)
+    expected = network("vgg19", {"conv1_1"}, weights, normalization="none")(levels)
+    found = network("vgg19-caffe", {"conv1_1"}, weights)(image)
+    torch.testing.assert_close(found["conv1_1"], expected["conv1_1"])
+
+
+def test_the_plan_of_caffes_network_is_that_of_vgg19():
+    assert BACKBONES["vgg19-caffe"] == BACKBONES["vgg19"]
 
 
 def test_rescaled_poolings_keep_the_size_of_activations():

@@ -86,7 +86,7 @@ FLAGS = {
         environment={"NST_GPUS": ""},
     ),
     "weights of no network": bad(
-        "weights resnet", "argument NAME: 'resnet' is not one of vgg19, vgg16, alexnet;"
+        "weights resnet", "argument NAME: 'resnet' is not one of vgg19, vgg19-caffe, vgg16,"
     ),
     "weights without a name": bad("weights", "the following arguments are required: NAME"),
     "a sheet without a name": bad("sheet --out x.png", "the following arguments are required: name"),

@@ -49,6 +49,14 @@ SETTINGS = {
     "another network": config(
         "settings: {backbone: resnet50}", "config.yaml:3: settings.backbone: 'resnet50' is not one of"
     ),
+    "the normalization of another network": config(
+        "settings: {backbone: vgg16, normalization: caffe}",
+        "config.yaml:3: settings.normalization: vgg16 was not trained on caffe: choose imagenet or",
+    ),
+    "no normalization for Caffe's network": config(
+        "grid: {backbone: [vgg19-caffe, vgg16], normalization: [imagenet]}",
+        "config.yaml:3: grid.normalization[0]: vgg19-caffe was not trained on imagenet: choose caffe,",
+    ),
     "a layer by number": config(
         "settings: {style_layers: [1, 6]}",
         "config.yaml:3: settings.style_layers: 1, 6 are not layers of",

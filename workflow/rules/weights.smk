@@ -14,7 +14,7 @@ rule weights:
     benchmark:
         "results/benchmarks/weights/{backbone}.tsv"
     wildcard_constraints:
-        backbone="[a-z0-9]+",
+        backbone="[a-z0-9-]+",
     retries: 0
     localrule: True
     conda:
