@@ -4,13 +4,14 @@ Fields without a default belong to the recipe (`nst.config.recipes`), which must
 The command line, config.yaml and the recipes read names, help texts and bounds from these fields.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nst.config.layers import BACKBONES, cut, layer_names, least_side, normalizations
+from nst.config.combinations import faults
+from nst.config.layers import BACKBONES, cut, layer_names, least_side
 from nst.config.values import Choice, Layers, NameOrFile, Number, NumberOr
 from nst.config.yaml_lines import unknown
 from nst.disk.home import expand_home
@@ -27,9 +28,6 @@ IN_REACH = "vgg16"  # a backbone whose weights are on every package index
 
 # How an image is computed. They change pixels by rounding only, so finished images stay as they are.
 EXECUTION = ("device", "tile")
-
-# Optimizers and parametrizations with which `carry: moments` works.
-CARRYING = {("adam", kind) for kind in ("pixels", "clamped", "normalized", "levels")}
 
 # Settings of the recipe that are newer than published recipe files and records.
 NEWER = ("balance",)
@@ -233,47 +231,7 @@ class Settings:
 
     def faults(self) -> list[tuple[str, str]]:
         """What is wrong with combinations of values: pairs of a setting and a message."""
-        unknown_layers = list(self._unknown_layers())
-        if unknown_layers:
-            return unknown_layers
-        if not self.layers():
-            key = "style_weight" if not self.style_weight else "style_layers"
-            return [(key, "no loss has a weight: give the content or the style some weight")]
-        return list(self._clashes())
-
-    def _unknown_layers(self) -> Iterator[tuple[str, str]]:
-        known = layer_names(self.backbone)
-        for key in ("content_layers", "style_layers"):
-            if unknown := [name for name in getattr(self, key) if name not in known]:
-                names = ", ".join(unknown)
-                yield key, f"{self.backbone} has no layer {names}; it has {', '.join(known)}"
-
-    def _clashes(self) -> Iterator[tuple[str, str]]:
-        if self.normalization not in (fitting := normalizations(self.backbone)):
-            yield (
-                "normalization",
-                f"{self.backbone} was not trained on {self.normalization}: choose"
-                f" {' or '.join(fitting)}, or leave it out",
-            )
-        if self.carry == "moments" and (self.optimizer, self.parametrization) not in CARRYING:
-            yield (
-                "carry",
-                "only Adam's moments of pixels can be upsampled: choose carry none, or optimizer adam"
-                " with a parametrization of pixels",
-            )
-        backtracking = self.optimizer == "lbfgs" and self.line_search == "backtracking"
-        if backtracking and self.result in ("last_evaluated", "final_iterate"):
-            yield (
-                "result",
-                f"with line_search backtracking, {self.result} may be a step that is undone: choose"
-                " best, or line_search none",
-            )
-        if self.size < self.least_side:
-            yield (
-                "size",
-                f"{self.size} is too small for these layers of {self.backbone}: the least is"
-                f" {self.least_side}; or choose layers nearer to the input",
-            )
+        return faults(self)
 
 
 def parse(setting: str, value: object) -> Any:
