@@ -23,7 +23,7 @@ const NUMBERS = {
   style_distance: { name: "style distance", of: metric("style_distance"), near: "style", isMetric: true,
     says: "how far the image's mix of textures, as a network sees them, is from the style's; 0 is the same mix" },
   colour_distance: { name: "colour distance", of: metric("colour_distance"), near: "style", isMetric: true,
-    says: "how far the image's mix of colours is from the style's; 0 is the same mix" },
+    says: "how far the image's colours must move to become the style's: 0 is the same colours, 1 a difference that can just be seen" },
   seconds: { name: "seconds", of: (cell) => cell.seconds ?? null, says: "the time that the image took to compute" },
   evaluations: { name: "evaluations", of: (cell) => cell.evaluations ?? null, says: "how many times the losses and their gradient were computed" },
 };
