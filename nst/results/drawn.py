@@ -8,15 +8,15 @@ import base64
 import hashlib
 import io
 import json
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from PIL import Image
 
-from nst.config.grid import Cell, Grid
+from nst.config.external import External
+from nst.config.grid import Grid
 from nst.disk.derived import Derived, code_digest
-from nst.disk.record import Record, token
+from nst.disk.record import token
 from nst.results.page_paths import drawn_originals, drawn_script, small_image, small_original
 from nst.results.states import Finished
 from nst.results.thumbnails import SMALL, shrunk_size, webp
@@ -31,14 +31,21 @@ def drawn_px(grid: Grid) -> int:
     return SMALL if len(grid.cells) <= FEW else MANY_PX
 
 
-def drawn_scripts(grid: Grid, made: Finished) -> Iterator[Derived]:
-    """The scripts of all originals, and of every pair, once the small pictures are there."""
+def drawn_scripts(grid: Grid, made: Finished, externals: Mapping[External, str]) -> Iterator[Derived]:
+    """The scripts of all originals, and of every pair, once the small pictures are there.
+
+    `externals` are the pictures that other programs made, with their tokens.
+    """
     px = drawn_px(grid)
     yield _script(
         drawn_originals(), {_name(*one): (small_original(*one), "") for one in _originals(grid)}, HEAD
     )
-    for (content, style), cells in groupby(made, key=lambda one: (one[0].content, one[0].style)):
-        yield _script(drawn_script(content, style), dict(map(_of_cell, cells)), px)
+    marked = [(cell, token(record)) for cell, record in made]
+    pairs: dict[tuple[str, str], dict[str, tuple[Path, str]]] = {}
+    for one, mark in (*marked, *externals.items()):
+        pairs.setdefault((one.content, one.style), {})[one.id] = (small_image(one), mark)
+    for pair, pictures in pairs.items():
+        yield _script(drawn_script(*pair), pictures, px)
 
 
 def drawn_files(grid: Grid) -> list[Path]:
@@ -53,11 +60,6 @@ def _originals(grid: Grid) -> list[tuple[str, str]]:
 
 def _name(kind: str, name: str) -> str:
     return f"{kind}/{name}"
-
-
-def _of_cell(one: tuple[Cell, Record]) -> tuple[str, tuple[Path, str]]:
-    cell, record = one
-    return cell.id, (small_image(cell), token(record))
 
 
 def _script(path: Path, pictures: dict[str, tuple[Path, str]], px: int) -> Derived:

@@ -22,6 +22,7 @@ from nst.disk.derived import current_files, rebuild_outdated
 from nst.disk.files import write_whole
 from nst.results import page_paths
 from nst.results.drawn import drawn_files, drawn_scripts
+from nst.results.externals_data import external_copies, external_marks
 from nst.results.news import LOCK, first_news
 from nst.results.page_data import page_data
 from nst.results.page_paths import (
@@ -76,11 +77,13 @@ def write_gallery(
     if hurried:
         current = current_files(GALLERY, pictures) | current_files(FILMS, walks)
         pictures, walks = ([one for one in some if one.path in current] for some in (pictures, walks))
-    beside = [*small_originals(grid, whole), *pictures, *pair_scripts(grid, states)]
+    externals = external_marks(grid)
+    given = [*small_originals(grid, whole), *external_copies(externals)]
+    beside = [*given, *pictures, *pair_scripts(grid, states)]
     rebuild_outdated(GALLERY, beside, threads, others=(NEWS, LOCK))
     rebuild_outdated(FILMS, walks, threads)
     if not hurried:
-        rebuild_outdated(DRAWN, drawn_scripts(grid, made), threads)
+        rebuild_outdated(DRAWN, drawn_scripts(grid, made, externals), threads)
     current = {one.path for one in (*pictures, *walks)}
     sheets = [sheet for sheet in sheets if small_sheet(sheet.name) in current]
     write_page(grid, path, states, sheets, current)
@@ -114,7 +117,8 @@ def write_page(
 
 def gallery_files(grid: Grid) -> list[Path]:
     """All files beside the page that `write_gallery` writes."""
-    pictures = [*small_pictures(grid), *films(grid).values()]
+    externals = external_copies(external_marks(grid))
+    pictures = [*small_pictures(grid), *externals, *films(grid).values()]
     scripts = [NEWS, *(pair_script(*pair) for pair in grid.pairs)]
     return [*(derived.path for derived in pictures), *scripts, *drawn_files(grid)]
 

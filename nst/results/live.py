@@ -18,6 +18,7 @@ from nst.disk.record import token
 from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.results.dated_back import date_back
+from nst.results.externals_data import external_copies, external_marks
 from nst.results.gallery import write_page
 from nst.results.metrics import measured, pair_file
 from nst.results.news import locked, read_news, shown_status, write_news, write_raw
@@ -102,6 +103,7 @@ class LivePage:
 
     def _add_originals(self) -> None:
         originals = list(small_originals(self.grid, whole=False))
+        originals += external_copies(external_marks(self.grid))
         current = current_files(GALLERY, originals)
         for derived in originals:
             if derived.path not in current:

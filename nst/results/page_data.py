@@ -5,6 +5,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from nst.config.external import made_by
 from nst.config.grid import Cell, Grid, variant_name
 from nst.config.page_texts import AxisTexts
 from nst.config.settings import KINDS
@@ -12,6 +13,7 @@ from nst.disk import images
 from nst.disk.record import OUTCOMES, Record
 from nst.results import page_paths
 from nst.results.drawn import drawn_px
+from nst.results.externals_data import external_entries
 from nst.results.favourites import page_favourites, project_name
 from nst.results.metrics import stored
 from nst.results.numbers import numbers, shown_metrics
@@ -42,7 +44,7 @@ def page_data(
     """
     places, prints = positions(grid), prints_data(grid)
     made = finished_cells(grid, states)
-    metrics = stored(grid) if made else {}
+    metrics = stored(grid) if made or grid.externals else {}
     return {
         "project": project_name(),
         "title": grid.texts.title or project_name(),
@@ -78,6 +80,8 @@ def page_data(
             | ({"old": True, **_full(cell, current)} if state.kind == OUTDATED else {})
             for cell, state in holes(grid, states)
         ],
+        "makers": list(map(made_by, grid.external_names)),
+        "externals": external_entries(grid, metrics),
         "groups": _groups(grid, made),
         "films": {
             ",".join(map(str, _film_position(grid, places[first]))): page_paths.link(film.path)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from nst.config.external import External
 from nst.config.grid import Cell
 
 RESULTS = Path("results")
@@ -38,9 +39,14 @@ def small_original(kind: str, name: str) -> Path:
     return GALLERY / "originals" / kind / f"{name}.webp"
 
 
-def small_image(cell: Cell) -> Path:
-    """The small copy of a cell's image."""
+def small_image(cell: Cell | External) -> Path:
+    """The small copy of a cell's image, or of what another program made."""
     return GALLERY / "cells" / f"{cell.id}.webp"
+
+
+def external_copy(one: External) -> Path:
+    """The copy of what another program made that the page shows when it is opened."""
+    return GALLERY / "external" / f"{one.id}.png"
 
 
 def pair_script(content: str, style: str) -> Path:

@@ -32,6 +32,7 @@ def shared_data(
     data = page_data(grid, states, [], (), original_size=lambda path: _size(files.get(link(path))))
     inside = {cell.id for cell, _ in made}
     data["cells"] = [_shared_cell(cell, files) for cell in data["cells"] if cell["id"] in inside]
+    data["externals"] = _shared_externals(data["externals"], files)
     places = ("id", "content", "style", "axes", "state")
     data["holes"] = [{name: hole[name] for name in places} | {"reason": ""} for hole in data["holes"]]
     # Notes go with the favourites only if these are asked for.
@@ -53,8 +54,14 @@ def _size(picture: bytes | None) -> tuple[int, int]:
         return opened.size
 
 
+def _shared_externals(entries: list[Data], files: Mapping[str, bytes]) -> list[Data]:
+    """Those that are inside, and those that are not there; the reasons of these name paths."""
+    inside = [_shared_cell(one, files) for one in entries if one.get("picture") in files]
+    return inside + [one | {"reason": ""} for one in entries if "picture" not in one]
+
+
 def _shared_cell(cell: Data, files: Mapping[str, bytes]) -> Data:
-    size = _size(files[f"cells/{cell['id']}.png"])
+    size = _size(files[cell.get("picture", f"cells/{cell['id']}.png")])
     made_size = {} if size == tuple(cell["size"]) else {"made_size": cell["size"]}
     kept = {name: value for name, value in cell.items() if name not in ("full", "print")}
     return kept | {"size": size, "film": None} | made_size
@@ -62,7 +69,7 @@ def _shared_cell(cell: Data, files: Mapping[str, bytes]) -> Data:
 
 def _reduce(data: Data) -> None:
     """Leave out contents, styles and values of axes that no cell has; compare the cells no more."""
-    data["holes"], data["groups"] = [], []
+    data |= {"holes": [], "groups": [], "makers": [], "externals": []}
     cells = data["cells"]
     for cell in cells:
         cell["axes"] = list(cell["axes"])

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from PIL import Image
 
+from nst.config.external import External
 from nst.config.grid import Grid
 from nst.disk import images
 from nst.disk.files import write_whole
 from nst.errors import NstError
 from nst.results import page_paths
+from nst.results.externals_data import external_marks
 from nst.results.favourites import Favourites
 from nst.results.gallery import render_page
 from nst.results.hatched import hatched
@@ -65,7 +67,8 @@ def write_shared_page(
         made = [(cell, record) for cell, record in made if cell.id in favourites.notes]
     if not made:
         raise NstError(f"no image is there for {path}: make them first, with snakemake")
-    files = _pictures(grid, made, px, threads)
+    externals = [] if favourites else list(external_marks(grid))
+    files = _pictures(grid, made, externals, px, threads)
     if not favourites:
         files |= _figures(made)
     data = shared_data(grid, states, made, files, px, favourites)
@@ -75,7 +78,7 @@ def write_shared_page(
     return len(page), len(made)
 
 
-def _pictures(grid: Grid, made: Made, px: int, threads: int) -> Files:
+def _pictures(grid: Grid, made: Made, externals: Sequence[External], px: int, threads: int) -> Files:
     """The originals and images, by the paths by which the page asks for them."""
     config = grid.config
     originals = {
@@ -87,9 +90,13 @@ def _pictures(grid: Grid, made: Made, px: int, threads: int) -> Files:
     for cell, _ in made:
         paths = (cell.file(".png"), page_paths.small_image(cell))
         wanted.append((paths, cell.file(".png"), (px, min(px, SHARED))))
+    made_here = {paths for paths, *_ in wanted[len(originals) :]}
+    for one in externals:
+        paths = (page_paths.external_copy(one), page_paths.small_image(one))
+        wanted.append((paths, one.picture, (px, min(px, SHARED))))
 
     def shrink(one: Wanted) -> list[bytes]:
-        return _shrunk(*one[1:], is_original=one[0][0] in originals)
+        return _shrunk(*one[1:], is_original=one[0] not in made_here)
 
     with ThreadPoolExecutor(threads) as pool:  # Pillow releases Python's lock while it works
         return {

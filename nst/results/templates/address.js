@@ -5,7 +5,7 @@ const SIZES = ["fit", "S", "M", "L"];
 // What the images and the plot are limited to and sorted by; see filter.js.
 const FIELDS = { sort: "grid", down: "", only: "", by: "content", least: "", most: "" };
 const suggested = nst.groups.find((group) => group.knee)?.knee;
-const middle = dimensions.map((one) => (one.pictures ? 0 : Math.floor((one.values.length - 1) / 2)));
+const middle = dimensions.map((one) => (one.pictures ? 0 : Math.floor((one.own - 1) / 2)));
 const start = () => ({
   view: nst.shared?.chosen ? "favourites" : "grid", at: suggested ? [...middle.slice(0, 2), ...suggested.axes] : [...middle], places: firstPlaces(), hidden: new Map(),
   find: "", tiles: "fit", fields: { ...FIELDS }, pins: [], open: null, compare: 0, log: false,

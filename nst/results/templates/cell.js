@@ -62,10 +62,14 @@ function showCell(cell) {
   const at = listNow()?.indexOf(cell) ?? -1;
   if (at >= 0) open.listed = at;
   open.title.replaceChildren(pairOf(cell), el("span", { class: "faint" }, ` ${axisText(cell)}`));
-  for (const one of open.sliders) one.set(cell.axes[one.axis]);
+  if (!cell.maker) open.axes = cell.axes;
+  for (const one of open.sliders) {
+    one.root.hidden = cell.axes[one.axis] < 0;
+    one.set(cell.axes[one.axis]);
+  }
   open.absent.hidden = !cell.hole;
   open.stage.root.hidden = Boolean(cell.hole);
-  for (const tool of open.tools.children) tool.hidden = Boolean(cell.hole) && ![open.more, open.heart].includes(tool);
+  for (const tool of open.tools.children) tool.hidden = Boolean(cell.hole) && (Boolean(cell.maker) || ![open.more, open.heart].includes(tool));
   showFilms(cell);
   showPanel();
   showWords(cell);
@@ -140,7 +144,7 @@ function moveCell(axis, position) {
   const { content, style, axes } = state.open;
   const step = Math.sign(position - axes[axis]);
   for (let at = position; step && at >= 0 && at < nst.axes[axis].values.length; at += step) {
-    const other = cellAt.get([content, style, ...axes.map((old, i) => (i === axis ? at : old))].join());
+    const other = pictureAt(filled([content, style, ...axes.map((old, i) => (i === axis ? at : old))]));
     if (other) return openCell(other);
   }
   for (const one of open.sliders) one.set(axes[one.axis]);

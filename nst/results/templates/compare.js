@@ -81,13 +81,13 @@ function fillCompare() {
 function differences(cells) {
   const settings = [
     (cell) => nst.contents[cell.content].name, (cell) => nst.styles[cell.style].name,
-    ...varying.map((i) => (cell) => `${titleOf(nst.axes[i])} ${nst.axes[i].values[cell.axes[i]]}`)];
+    ...varying.map((i) => (cell) => valueText(cell, i))];
   const measured = METRICS.filter((key) => cells.some((cell) => NUMBERS[key].of(cell) !== null));
   const isAlike = !isMixed() || cells.every((cell) => cell.group === cells[0].group);
   const keys = [...(isAlike || !measured.length ? ["content", "style"] : []), ...measured];
   const numbers = [
-    ...keys.map((key) => (cell) => `${NUMBERS[key].name} ${shortNumber(NUMBERS[key].of(cell))}`),
-    (cell) => `${Math.max(...cell.size)} pixels`, (cell) => (cell.outcome === "completed" ? "" : cell.outcome)];
+    ...keys.map((key) => (cell) => (cell.maker && NUMBERS[key].of(cell) === null ? "" : `${NUMBERS[key].name} ${shortNumber(NUMBERS[key].of(cell))}`)),
+    (cell) => `${Math.max(...cell.size)} pixels`, (cell) => (cell.maker || cell.outcome === "completed" ? "" : cell.outcome)];
   const differ = (of) => new Set(cells.map(of)).size > 1;
   const own = (all) => cells.map((cell) => all.filter(differ).map((of) => of(cell)).filter(Boolean));
   return {

@@ -1,7 +1,7 @@
 // The dimensions of the grid: content, style and every axis; which of their values are shown; steps along them.
 
 const axisOf = (axis) => ({
-  key: axis.name, name: titleOf(axis), values: axis.values, text: axis.text, texts: axis.texts,
+  key: axis.name, name: titleOf(axis), values: axis.values, own: axis.own, text: axis.text, texts: axis.texts,
   numeric: axis.values.every((value) => value !== "" && Number.isFinite(Number(value))),
 });
 const dimensions = [
@@ -63,15 +63,18 @@ function hide(dimension, positions, hidden = true) {
 
 const countHidden = () => [...state.hidden.values()].reduce((sum, set) => sum + set.size, 0);
 
+// A position without gaps: where something is on no axis, those of the image that was open before it, or of the grid.
+const filled = (position) => position.map((at, i) => (at < 0 ? open.axes?.[i - 2] ?? state.at[i] : at));
+
 // The next cell from one along a dimension, named as for `dimensionAt`: past what is hidden and what the config
 // leaves out; null at the end.
 function stepAlong(cell, name, step) {
-  const dimension = dimensionAt(name), position = positionOf(cell);
+  const dimension = dimensionAt(name), position = filled(positionOf(cell));
   if (!dimension) return null;
   for (let at = position[dimension.index] + step; at >= 0 && at < dimension.values.length; at += step) {
     position[dimension.index] = at;
-    const other = isShown(dimension, at) && cellAt.get(position.join());
-    if (other) return other;
+    const other = isShown(dimension, at) && pictureAt(position);
+    if (other && other !== cell) return other;
   }
   return null;
 }

@@ -40,8 +40,8 @@ const isSomewhere = (key) => nst.cells.some((cell) => NUMBERS[key].of(cell) !== 
 // The sentences that explain some numbers.
 const sentences = (keys) => el("dl", {}, keys.flatMap((key) => [el("dt", {}, `${NUMBERS[key].name}:`), el("dd", {}, NUMBERS[key].says)]));
 
-// Whether losses of some images do not compare with those of others.
-const isMixed = () => nst.varied || nst.groups.some((group) => group.label);
+// Whether losses of some images do not compare with those of others; what other programs made has none.
+const isMixed = () => nst.varied || nst.externals.some((one) => !one.state) || nst.groups.some((group) => group.label);
 
 // The two numbers that place an image between its content and its style: losses, or where these do not compare, metrics,
 // as soon as half of the images are measured.

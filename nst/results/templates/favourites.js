@@ -48,7 +48,7 @@ function changeFavourites(change) {
 }
 
 function toggleFavourite(cell) {
-  if (cell.hole && !isFavourite(cell)) return;
+  if (cell.maker || (cell.hole && !isFavourite(cell))) return;
   if (isFavourite(cell)) removeFavourites([cell.id], nameOf(cell));
   else {
     say(`Favourite; ${favourites.ids.size + 1} in all`);
@@ -77,7 +77,7 @@ function heartButton() {
 // Make a button the heart of this cell and show whether it is set.
 function setHeart(button, cell) {
   button.cell = cell;
-  button.hidden = Boolean(cell.hole) && !isFavourite(cell);
+  button.hidden = Boolean(cell.maker) || (Boolean(cell.hole) && !isFavourite(cell));
   button.setAttribute("aria-pressed", String(isFavourite(cell)));
   button.setAttribute("aria-label", `Favourite: ${nameOf(cell)}`);
   return button;
@@ -135,7 +135,7 @@ window.addEventListener("storage", (event) => {
   showHearts();
 });
 
-onKey("cell", ["f"], "mark or unmark as favourite", () => toggleFavourite(state.open), { when: () => !state.open?.hole });
-onKey("cell", ["n"], "write a note", writeNote);
+onKey("cell", ["f"], "mark or unmark as favourite", () => toggleFavourite(state.open), { when: () => !state.open?.hole && !state.open?.maker });
+onKey("cell", ["n"], "write a note", () => (state.open?.maker ? false : writeNote()), { when: () => !state.open?.maker });
 onPointed(["f"], "mark or unmark as favourite", toggleFavourite);
 readFavourites();

@@ -3,7 +3,7 @@
 
 // What can be played of a cell: names and files. A film along the main axis is found by its first cell.
 function filmsOf(cell) {
-  const walk = nst.films[walkOf(cell)];
+  const walk = !cell.maker && nst.films[walkOf(cell)];
   return new Map([
     ...(cell.film ? [["the evaluations", dated(cell.film, cell)]] : []),
     ...(walk ? [[dimensionBy.get(nst.main).name, link(walk)]] : []),

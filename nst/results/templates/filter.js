@@ -6,7 +6,7 @@ const NUMBER_NAMES = Object.fromEntries(Object.entries(NUMBERS).map(([key, { nam
 // By a number, what is closest to its original comes first.
 const ORDERS = {
   grid: ["grid", (cell) => cell.number],
-  ...Object.fromEntries(filterable.map((one) => [`by-${one.key}`, [one.name, one.of]])),
+  ...Object.fromEntries(filterable.map((one) => [`by-${one.key}`, [one.name, (cell) => (one.of(cell) < 0 ? null : one.of(cell))]])),
   ...Object.fromEntries(Object.entries(NUMBERS).map(([key, { name, of, isHigh }]) =>
     [key, [name, isHigh ? (cell) => (of(cell) === null ? null : -of(cell)) : of]])),
 };
@@ -140,11 +140,14 @@ const limits = () => {
 const usedNumbers = () => [...new Set([
   ...(limits() ? [state.fields.by] : []), ...(state.view === "images" && isNumber(state.fields.sort) ? [state.fields.sort] : [])])];
 
+// The images, and what other programs made.
+const picturesThere = () => everyPicture.filter((cell) => !cell.hole);
+
 function chosen() {
   const { by, sort, down, only } = state.fields;
   const value = NUMBERS[by].of, order = ORDERS[sort][1], range = limits();
   const sign = down ? -1 : 1;
-  return nst.cells
+  return picturesThere()
     .filter((cell) => filterable.every((one) => one.of(cell) < 0 || isShown(one, one.of(cell))))
     .filter((cell) => !only || (only === "favourite" ? isFavourite(cell) : cell[only]))
     .filter((cell) => !range || (value(cell) !== null && value(cell) >= range[0] && value(cell) <= range[1]))
@@ -166,9 +169,11 @@ function filtered(renewed = false) {
     const cells = chosen(), used = usedNumbers();
     [tools.by, tools.sort].forEach(offerNumbers);
     showSaid(used);
-    notes.unshift(`${cells.length} of ${nst.cells.length} images`,
+    const there = picturesThere(), others = cells.filter((cell) => cell.maker).length;
+    notes.unshift(`${cells.length} of ${there.length} images`,
+      ...(others ? [`${others} of them by other programs`] : []),
       ...(nst.holes.length ? [`${nst.holes.length} not there`] : []),
-      ...used.map((key) => [nst.cells.filter((cell) => NUMBERS[key].of(cell) === null).length, key])
+      ...used.map((key) => [there.filter((cell) => NUMBERS[key].of(cell) === null).length, key])
         .filter(([count]) => count).map(([count, key]) => `${count} without ${NUMBERS[key].name}`));
     if (state.view === "images") (renewed ? renewImages : showImages)(cells);
     else showPlot(cells);

@@ -138,7 +138,7 @@ function buildControls() {
 const cellOf = (spot) => {
   const position = [...state.at];
   for (const [dimension, at] of spot.fixed) position[dimension.index] = at;
-  return cellAt.get(position.join());
+  return pictureAt(position);
 };
 
 function fillSpot(spot) {

@@ -55,18 +55,25 @@ function showMore() {
   wall.more.hidden = wall.shown >= wall.cells.length;
 }
 
+// What another program made has no losses, but may be measured.
+function numbersOnCard(cell) {
+  const has = (key) => !cell.maker || NUMBERS[key].of(cell) !== null;
+  const [some, others] = [cardNumbers(), ["lpips", "style_distance"]].map((keys) => keys.filter(has));
+  return (some.length ? some : others).map((key) => `${NUMBERS[key].name} ${shownNumber(key, cell)}`).join(", ") || "not measured";
+}
+
 function card(cell) {
   const marks = [cell.knee ? "★ balance" : "",
-    cell.outcome === "completed" ? "" : cell.outcome].filter(Boolean);
+    cell.outcome === "completed" || cell.maker ? "" : cell.outcome].filter(Boolean);
   return el("figure", { "data-cell": cell.id, "data-looks": looksOf(cell) },
     el("div", { class: "spot" },
       el("button", { type: "button", class: "tile", "aria-label": nameOf(cell), onclick: () => openCell(cell) },
-        cellImage(cell), cell.print ? printMark() : []),
+        cellImage(cell), cell.print ? printMark() : [], cell.maker ? makerMark(cell) : []),
       setHeart(heartButton(), cell)),
     el("figcaption", {},
       el("strong", {}, pairOf(cell)), el("br"), axisText(cell),
       el("div", { class: "faint" },
-        cardNumbers().map((key) => `${NUMBERS[key].name} ${shownNumber(key, cell)}`).join(", "), el("br"),
+        numbersOnCard(cell), el("br"),
         marks.join(", ") || "\u00a0"), // always one line, so that cards have one height
       setPin(pinButton(), cell)));
 }

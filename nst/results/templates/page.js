@@ -2,24 +2,46 @@
 
 const nst = JSON.parse(document.getElementById("data").textContent);
 const pairPath = (cell) => cell.id.split("/").slice(0, 2).join("/"); // names of files, not labels
-const cellAt = new Map(); // content, style and axis positions -> cell
+const cellAt = new Map(); // content, style and axis positions -> cell, or what another program made; see `pictureAt`
+
+// Pictures that other programs made: each program follows the values of the main axis and has no place on the
+// others. They are shown beside the cells and are none: nothing counts them as images to make.
+const MADE_BY = "made_by"; // the axis of a grid that has none
+if (nst.makers.length && !nst.main) {
+  nst.axes = [{ name: MADE_BY, values: ["made here"], title: "", text: "", texts: [""] }];
+  nst.main = MADE_BY;
+  for (const cell of [...nst.cells, ...nst.holes]) cell.axes = [0];
+}
+const mainAxis = nst.axes.findIndex((axis) => axis.name === nst.main);
+for (const axis of nst.axes) axis.own = axis.values.length; // values; what follows are programs
+for (const one of nst.externals) {
+  one.axes = nst.axes.map((axis, i) => (i === mainAxis ? axis.own + nst.makers.indexOf(one.maker) : -1));
+}
+nst.axes[mainAxis]?.values.push(...nst.makers);
+nst.axes[mainAxis]?.texts.push(...nst.makers.map(() => ""));
 
 // Cells that are not made have a place in the grid and in the dialog, but no image and no numbers. What a
 // cell is may change while a run is under way; the object stays the same.
 const positionOf = (cell) => [cell.content, cell.style, ...cell.axes];
-const everyCell = [...nst.cells, ...nst.holes].sort((a, b) => {
-  const [one, other] = [a, b].map(positionOf);
+const everyPicture = [...nst.cells, ...nst.holes, ...nst.externals].sort((a, b) => {
+  const [one, other] = [a, b].map((cell) => positionOf(cell).map((at) => (at < 0 ? Infinity : at)));
   const at = one.findIndex((position, i) => position !== other[i]);
   return one[at] - other[at];
 });
+const everyCell = everyPicture.filter((cell) => !cell.maker);
 const cellsOf = new Map(); // pair -> its cells
 const withoutFigure = new Set(); // pairs whose figure shows other images than there are now
 
 const beUnmarked = (cell) => Object.assign(cell, { hole: Boolean(cell.state), group: null, front: false, knee: false });
 
-everyCell.forEach((cell, number) => {
+// What is at a position, whatever the other axes say of what another program made.
+const pictureAt = (position) => cellAt.get(position.join())
+  ?? cellAt.get(position.map((at, i) => (i < 2 || i === mainAxis + 2 ? at : -1)).join());
+
+everyPicture.forEach((cell, number) => {
   cell.number = number;
   cellAt.set(positionOf(cell).join(), cell);
+  if (cell.maker) return;
   const pair = pairPath(cell);
   if (!cellsOf.has(pair)) cellsOf.set(pair, []);
   cellsOf.get(pair).push(cell);
@@ -40,12 +62,11 @@ function sortCells() {
   nst.holes = everyCell.filter((cell) => cell.hole);
 }
 
-everyCell.forEach(beUnmarked);
+everyPicture.forEach(beUnmarked);
 sortCells();
 nst.groups = nst.groups.map((group) => markGroup(group, (number) => nst.cells[number]));
 nst.underWay = new Map(); // id of a cell that is being made -> its evaluation
-const byId = new Map(everyCell.map((cell) => [cell.id, cell]));
-const mainAxis = nst.axes.findIndex((axis) => axis.name === nst.main);
+const byId = new Map(everyPicture.map((cell) => [cell.id, cell]));
 
 // A new element. Children that are strings become text, never markup, whatever a name holds.
 function el(tag, attributes = {}, ...children) {
@@ -69,13 +90,19 @@ const isThere = (path) => !files || Object.hasOwn(files, path);
 const link = (path) => (files ? files[path] ?? "" : path.split("/").map(encodeURIComponent).join("/"));
 // With its token: another image at the same place is loaded again.
 const dated = (path, cell) => (files ? link(path) : `${link(path)}?${cell.token ?? nst.base}`);
-const picture = (cell) => dated(`cells/${cell.id}.png`, cell);
+const fileOf = (cell) => cell.picture ?? `cells/${cell.id}.png`;
+const picture = (cell) => dated(fileOf(cell), cell);
 const small = (cell) => cell.full ? picture(cell) : dated(`gallery/cells/${cell.id}.webp`, cell);
 const pairOf = (cell) => `${nst.contents[cell.content].name}/${nst.styles[cell.style].name}`;
 const words = (name) => name.replaceAll("_", " ");
 const titleOf = (axis) => axis.title || words(axis.name);
-const axisText = (cell) =>
-  nst.axes.map((axis, i) => `${titleOf(axis)} ${axis.values[cell.axes[i]]}`).join(", ");
+// A value of an axis with its name; what another program made has none, but its own.
+function valueText(cell, i) {
+  const axis = nst.axes[i], at = cell.axes[i];
+  if (at < 0) return "";
+  return axis.name === MADE_BY || at >= axis.own ? axis.values[at] : `${titleOf(axis)} ${axis.values[at]}`;
+}
+const axisText = (cell) => nst.axes.map((_, i) => valueText(cell, i)).filter(Boolean).join(", ");
 const nameOf = (cell) =>
   [`${nst.contents[cell.content].name} in the style of ${nst.styles[cell.style].name}`, axisText(cell)]
     .filter(Boolean).join(", ");

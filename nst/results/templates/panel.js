@@ -6,6 +6,7 @@ function buildPanel() {
   open.says = el("div", { class: "says" });
   open.figure = el("a", { target: "_blank" }, el("img", { loading: "lazy", class: "pair-figure" }));
   open.pairFigure = fold("Curves of the whole pair", false, open.figure);
+  open.curve = fold("Curve", true, curve.root);
   open.file = el("a", { class: "button", target: "_blank" }, "Open the file");
   open.ofPrint = fold("The print", true, buildPrintFacts());
   open.copies = buildCopies();
@@ -14,7 +15,7 @@ function buildPanel() {
   // What an image has only while it is there. Its note can be written at any time.
   open.ofImage = [
     el("div", { class: "buttons" }, files ? null : open.file, open.films),
-    el("div", {}, fold("Numbers", true, open.facts, open.remark, fold("What the numbers say", false, open.says)), open.ofPrint, fold("Curve", true, curve.root), open.pairFigure, open.copies),
+    el("div", {}, fold("Numbers", true, open.facts, open.remark, fold("What the numbers say", false, open.says)), open.ofPrint, open.curve, open.pairFigure, open.copies),
   ];
   open.panel = el("aside", { class: "panel themed", tabindex: 0, "aria-label": "Details" },
     open.ofImage[0], open.note, open.texts, open.ofImage[1],
@@ -33,7 +34,7 @@ function writeNote() {
 }
 
 function showPanel() {
-  const isOpen = Boolean(folds.get("panel"));
+  const isOpen = Boolean(folds.get("panel")) && !(state.open?.maker && state.open.hole); // of which there is nothing to say
   open.panel.hidden = !isOpen;
   for (const part of open.ofImage) part.hidden = Boolean(state.open?.hole);
   open.more.setAttribute("aria-expanded", String(isOpen));
@@ -41,17 +42,21 @@ function showPanel() {
 }
 
 function showWords(cell) {
+  open.note.hidden = Boolean(cell.maker);
   setNoteField(open.note, cell.id, nameOf(cell));
   open.texts.replaceChildren(...dimensions.map((one) => [one, textOf(one, one.of(cell))]).filter(([, text]) => text)
     .flatMap(([one, text]) => [el("dt", {}, `${one.pictures ? "" : `${one.name} `}${one.values[one.of(cell)]}`), el("dd", {}, text)]));
 }
 
 function showNumbers(cell) {
-  open.file.href = link(`cells/${cell.id}.png`);
+  open.file.href = link(fileOf(cell));
+  // What another program made has no curve, command, config or record.
+  for (const part of [open.curve, open.copies, open.pairFigure]) part.hidden = Boolean(cell.maker);
   showRemark(cell);
   showPrintFacts(cell);
   open.facts.replaceChildren(facts(cell));
   open.says.replaceChildren(sentences(numbersOf(cell)), el("p", {}, ONLY_ALIKE), el("p", {}, NOT_TASTE));
+  if (cell.maker) return;
   const path = `curves/${pairPath(cell)}/all.svg`;
   open.pairFigure.hidden = withoutFigure.has(pairPath(cell)) || !isThere(path);
   const src = link(path), img = open.figure.firstChild;
@@ -62,5 +67,6 @@ function showNumbers(cell) {
 }
 
 function showRemark(cell) {
-  open.remark.textContent = cell.knee ? "★ a balance of content and style: arithmetic, not taste" : "";
+  if (cell.maker) open.remark.textContent = [`This picture was ${cell.maker}, not here: it has no settings, losses or record.`, cell.reason && `It has ${cell.reason}.`].filter(Boolean).join(" ");
+  else open.remark.textContent = cell.knee ? "★ a balance of content and style: arithmetic, not taste" : "";
 }

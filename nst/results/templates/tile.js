@@ -24,11 +24,15 @@ function fillHole(box, cell) {
   [word.textContent, reason.textContent] = holeWords(cell);
 }
 
+// What says that a picture was not made here.
+const makerMark = (cell) => el("span", { class: "maker-mark", title: cell.maker }, cell.maker);
+
 // The parts of a tile, which shows a cell once `showTile` is called.
 function makeTile() {
   const shown = image("data:,", [1, 1], ""), hole = holeBox(), star = el("span", { class: "star", "aria-hidden": "true" }, "★"), print = printMark();
-  const tile = { shown, hole, star, print, heart: heartButton() };
-  tile.button = el("button", { type: "button", class: "tile", tabindex: -1, onclick: () => openCell(tile.button.cell) }, shown, hole, star, print);
+  const maker = el("span", { class: "maker-mark" });
+  const tile = { shown, hole, star, print, maker, heart: heartButton() };
+  tile.button = el("button", { type: "button", class: "tile", tabindex: -1, onclick: () => openCell(tile.button.cell) }, shown, hole, star, print, maker);
   tile.heart.tabIndex = -1;
   tile.root = el("div", { class: "spot" }, tile.button, tile.heart);
   return tile;
@@ -45,6 +49,8 @@ function showTile(tile, cell, src) {
   tile.root.style.setProperty("--ratio", width / height);
   tile.shown.hidden = Boolean(cell.hole);
   tile.hole.hidden = !cell.hole;
+  tile.maker.hidden = !cell.maker || Boolean(cell.hole);
+  tile.maker.textContent = tile.maker.title = cell.maker ?? "";
   tile.star.hidden = !cell.knee;
   tile.print.hidden = !cell.print;
   if (cell.hole) {

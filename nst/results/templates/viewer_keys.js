@@ -1,7 +1,7 @@
 // The keys of an open image and of a comparison.
 
 const isImage = () => !state.open?.hole;
-const canStep = (name) => (name === "x" && listNow() ? listNow().length > 1 : everyCell.some((cell) => stepAlong(cell, name, 1)));
+const canStep = (name) => (name === "x" && listNow() ? listNow().length > 1 : everyPicture.some((cell) => stepAlong(cell, name, 1)));
 const listText = () => ({ images: "to the images before and after it", favourites: "to the favourites before and after it" })[state.view];
 
 // What the grid has neither in its columns nor in its rows: the main axis first.

@@ -1,0 +1,114 @@
+"""Pictures by other programs on the page, in a real browser."""
+
+import shutil
+
+import pytest
+from browser import complaints_of, find, press, text, wait
+from conftest import draw_picture
+from grids import balanced, build_grid
+
+from nst.results.gallery import write_gallery
+
+pytest.importorskip("selenium")
+
+LEFT, RIGHT, DOWN, ESCAPE = "\ue012", "\ue014", "\ue015", "\ue00c"  # as in selenium's Keys
+AXES = {"pooling": ["max", "avg"], "style_weight": [1, 10]}
+BY_WEIGHT = "#view=grid&x=style_weight&y=style&pooling=avg"
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch):
+    """A function (axes) -> the folder of a page; of four pictures of a tool, one has another shape."""
+    monkeypatch.chdir(tmp_path)
+
+    def build(axes):
+        more = {"external": {"tool": "tool/{content}_{style}.png"}}
+        grid = build_grid(tmp_path, ["c", "d"], ["s", "t"], axes, balanced, (60, 40), more=more)
+        (tmp_path / "tool").mkdir()
+        shutil.copy(grid.cells[0].picture, tmp_path / "tool/c_s.png")
+        draw_picture(tmp_path / "tool/d_s.png", (20, 50), seed=5)
+        write_gallery(grid, tmp_path / "results/index.html")
+        return tmp_path
+
+    return build
+
+
+def finds(browser, selector):
+    return browser.find_elements("css selector", selector)
+
+
+def heads(browser):
+    return [one.text for one in finds(browser, "#grid thead th")]
+
+
+def test_they_are_columns_that_follow_the_main_axis(make, opened):
+    browser = opened(make(AXES), BY_WEIGHT)
+    assert text(browser, "#count") == "16 images"
+    assert heads(browser) == ["1", "10", "made by tool"]
+    wait(browser, "document.querySelectorAll('#grid td .tile').length === 6")
+    marks = [one.text for one in finds(browser, "#grid .maker-mark") if one.is_displayed()]
+    assert marks == ["made by tool"]
+    hole = find(browser, "#grid .tile[aria-label='c in the style of t, made by tool, absent']")
+    assert hole.text.splitlines() == ["absent", "tool/c_t.png does not exist"]
+    hearts = [one for one in finds(browser, "#grid .heart") if one.is_displayed()]
+    assert len(hearts) == 4
+    assert complaints_of(browser) == []
+
+
+def test_the_first_look_is_at_the_images_made_here(make, opened):
+    browser = opened(make({"style_weight": [1, 10, 100]}), "")
+    find(browser, ".control [aria-pressed='true']")
+    assert text(browser, ".control [aria-pressed='true']") == "10"
+
+
+def test_one_opens_without_what_only_images_made_here_have(make, opened):
+    folder = make(AXES)
+    browser = opened(folder, f"{BY_WEIGHT}&cell=c/s/pooling-avg_style_weight-10")
+    press(browser, "d")
+    assert find(browser, "#cell .again").is_displayed()
+    press(browser, RIGHT)
+    wait(browser, "document.querySelector('#cell-title').textContent === 'c/s made by tool'")
+    assert "not here: it has no settings, losses or record" in text(browser, ".panel")
+    for part in (".again", ".curve", ".note", ".pair-figure", "#cell .heart"):
+        assert not any(one.is_displayed() for one in finds(browser, part)), part
+    href = find(browser, "#cell .panel a.button").get_attribute("href")
+    assert href.endswith("results/gallery/external/c/s/tool.png")
+    assert (folder / "results/gallery/external/c/s/tool.png").is_file()
+    # It has no place on the other axis; the way back leads to where one came from.
+    controls = [one for one in finds(browser, "#cell .foot .choice") if one.is_displayed()]
+    assert len(controls) == 1
+    press(browser, "f")
+    assert not find(browser, "#said").text
+    press(browser, LEFT)
+    wait(browser, "document.querySelector('#cell-title').textContent.includes('avg, style weight 10')")
+    assert complaints_of(browser) == []
+
+
+def test_another_shape_is_said_and_an_absent_one_opens_with_its_reason(make, opened):
+    browser = opened(make(AXES), f"{BY_WEIGHT}&cell=d/s/tool")
+    press(browser, "d")
+    assert "another shape than its content (20 x 50 pixels, not 50 x 33)" in text(browser, ".panel")
+    press(browser, DOWN)
+    wait(browser, "document.querySelector('#cell-title').textContent === 'd/t made by tool'")
+    assert text(browser, ".why h3") == "absent"
+    assert "tool/d_t.png does not exist" in text(browser, ".why")
+    assert not find(browser, ".panel").is_displayed()
+
+
+def test_they_are_among_the_images_and_compared(make, opened):
+    pins = "&pins=c/s/tool&pins=c/s/pooling-max_style_weight-1&compare=1"
+    browser = opened(make(AXES), f"#view=images{pins}")
+    parts = [one.text for one in finds(browser, "#compare .differs") if one.is_displayed()]
+    assert parts[0].startswith("made by tool") and "loss" not in parts[0]
+    assert parts[1].startswith("pooling max · style weight 1")
+    press(browser, ESCAPE)
+    assert "18 of 18 images; 2 of them by other programs" in text(browser, "#tools [role=status]")
+    assert len(finds(browser, "#images .maker-mark")) == 2
+
+
+def test_a_grid_without_axes_has_one_for_them(make, opened):
+    browser = opened(make(None), "#view=grid&x=made_by&y=style")
+    assert text(browser, "#count") == "4 images"
+    assert heads(browser) == ["made here", "made by tool"]
+    find(browser, "#grid .tile[aria-label='c in the style of s, made here']")
+    assert complaints_of(browser) == []
