@@ -159,6 +159,10 @@ def test_numbers_that_no_image_has_are_not_offered(large_page, opened):
         "content", "style", "weighted-content", "weighted-style", "weighted-tv", "total",
         "seconds", "evaluations",
     ]  # fmt: skip
+    browser.execute_script("for (const cell of nst.cells) cell.terms[0] = null; filtered()")
+    assert text(browser, "#plot .figure") == "No image here has content loss and style loss."
+    assert "content" in browser.execute_script(offered.replace("lists.up", "lists.colour"))
+    assert "content" not in browser.execute_script(offered)
 
 
 def test_the_details_have_the_metrics_and_say_what_each_number_is(folder, opened):

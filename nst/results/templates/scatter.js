@@ -71,10 +71,9 @@ function showPlot(cells) {
   plot.cells = cells.filter((cell) => values.every((of) => of(cell) !== null && (!state.log || of(cell) > 0)));
   plot.left = cells.length - plot.cells.length;
   plot.scale.querySelector("input").checked = state.log;
-  for (const [name, list] of Object.entries(plot.lists)) {
-    list.value = listed(name);
-    offerNumbers(list);
-  }
+  for (const [name, list] of Object.entries(plot.lists)) list.value = listed(name);
+  offerNumbers(plot.lists.across);
+  offerNumbers(plot.lists.up);
   showReading();
   drawPlot();
 }
