@@ -112,3 +112,17 @@ def test_a_grid_without_axes_has_one_for_them(make, opened):
     assert heads(browser) == ["made here", "made by tool"]
     find(browser, "#grid .tile[aria-label='c in the style of s, made here']")
     assert complaints_of(browser) == []
+
+
+def test_measured_ones_stand_in_the_plot_with_a_mark_of_their_own(make, opened):
+    browser = opened(make(AXES), "#view=plot")
+    browser.execute_script(
+        "picturesThere().forEach((one, n) => { one.metrics = { lpips: n, style_distance: 9 - n } });"
+        "filtered()"
+    )
+    marks = "return [plot.lists.up.value, document.querySelectorAll('#plot .figure .mark').length]"
+    assert browser.execute_script(marks) == ["style_distance", 18]
+    assert text(browser, "#plot .legend").split("\n")[:3] == ["1", "10", "made by tool"]
+    browser.execute_script("state.plot.colour = 'pooling'; filtered()")
+    assert text(browser, "#plot .legend").split("\n")[:3] == ["by other programs", "max", "avg"]
+    assert browser.execute_script(marks)[1] == 18 and complaints_of(browser) == []

@@ -7,11 +7,12 @@ const MARGIN = { left: 64, right: 18, top: 16, bottom: 48 };
 // Okabe & Ito (2008): distinct for colour-blind people, too.
 const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", "#0072b2", "#b8a800", "#8a8a8a"];
 const REACH = 30; // pixels; the pointer selects the nearest point within
-const colourOf = (number) => COLOURS[number % COLOURS.length];
+// Of what has no value there, as pictures by other programs on most axes, the number is negative.
+const colourOf = (number) => (number < 0 ? "var(--faint)" : COLOURS[number % COLOURS.length]);
 // Where the colours begin again, the marks have another shape: within a square of 2 around 0.
 const SHAPES = ["", "M-.9 -.9H.9V.9H-.9Z", "M0 -1.15 1.1 .8H-1.1Z", "M0 -1.25 1.25 0 0 1.25 -1.25 0Z", "M0 1.15 1.1 -.8H-1.1Z",
   "M-.4 -1.1H.4V-.4H1.1V.4H.4V1.1H-.4V.4H-1.1V-.4H-.4Z"];
-const shapeOf = (number) => SHAPES[Math.floor(number / COLOURS.length) % SHAPES.length];
+const shapeOf = (number) => (number < 0 ? SHAPES.at(-1) : SHAPES[Math.floor(number / COLOURS.length) % SHAPES.length]);
 // A mark for a value of the dimension that the colours stand for.
 const markOfKind = (number, x, y, attributes = {}) => shapeOf(number)
   ? el("path", { d: shapeOf(number), transform: `translate(${x} ${y}) scale(5)`, "vector-effect": "non-scaling-stroke", fill: colourOf(number), ...attributes })
@@ -28,7 +29,8 @@ const colourable = placeable.filter((one) => one.values.length > 1);
 const APART = ["recipe", "backbone", "size"];
 const coloured = () => dimensionBy.get(state.plot.colour || firstColoured());
 function firstColoured() {
-  const apart = APART.find((key) => colourable.some((one) => one.key === key));
+  const keys = [...APART, ...(nst.makers.length ? [nst.main] : [])];
+  const apart = keys.find((key) => colourable.some((one) => one.key === key));
   return mainNumbers.includes("content") || !apart ? (nst.styles.length > 1 ? "style" : "content") : apart;
 }
 
@@ -158,7 +160,7 @@ function drawPlot() {
 function drawLegend() {
   const dimension = coloured(), kinds = [...new Set(plot.cells.map(dimension.of))].sort((a, b) => a - b);
   plot.legend.replaceChildren(
-    ...kinds.map((n) => el("span", {}, el("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, markOfKind(n, 0, 0, { class: "mark" })), dimension.values[n])),
+    ...kinds.map((n) => el("span", {}, el("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, markOfKind(n, 0, 0, { class: "mark" })), n < 0 ? "by other programs" : dimension.values[n])),
     el("span", { class: "faint" }, plot.left ? `${plot.left} without one of the numbers${state.log ? " above 0" : ""}` : ""));
 }
 
