@@ -150,6 +150,9 @@ def test_a_range_of_a_metric_limits_the_images_and_the_cards_show_it(folder, ope
     ]  # fmt: skip
     find(browser, "#to-plot").click()
     assert shown(browser, "#plot .figure .mark") == len(found)
+    assert "Losses compare only" not in text(browser, "#filters .says")
+    browser.execute_script("setField('by', 'style')")
+    assert "Losses compare only" in text(browser, "#filters .says")
 
 
 def test_numbers_that_no_image_has_are_not_offered(large_page, opened):

@@ -43,6 +43,9 @@ const sentences = (keys) => el("dl", {}, keys.flatMap((key) => [el("dt", {}, `${
 // Whether losses of some images do not compare with those of others; what other programs made has none.
 const isMixed = () => nst.varied || nst.externals.some((one) => !one.state) || nst.groups.some((group) => group.label);
 
+// What is said of some numbers where they are chosen.
+const explained = (keys) => [sentences(keys), el("p", {}, keys.some((key) => NUMBERS[key].isLoss) && isMixed() ? `${ONLY_ALIKE} ` : "", NOT_TASTE)];
+
 // The two numbers that place an image between its content and its style: losses, or where these do not compare, metrics,
 // as soon as half of the images are measured.
 let mainNumbers = ["content", "style"];

@@ -93,7 +93,7 @@ function offerNumbers(list) {
 // What the numbers are by which the images are sorted or limited.
 function showSaid(keys) {
   tools.says.hidden = !keys.length;
-  tools.says.replaceChildren(sentences(keys), el("p", {}, NOT_TASTE));
+  tools.says.replaceChildren(...explained(keys));
 }
 
 // The fields say what the address says.

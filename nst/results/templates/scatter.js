@@ -82,8 +82,7 @@ function showPlot(cells) {
 
 // What the two numbers are, and what the plot shows of them.
 function showReading() {
-  const keys = [...new Set(plotted())], isApart = keys.some((key) => NUMBERS[key].isLoss) && isMixed();
-  plot.says.replaceChildren(sentences(keys), el("p", {}, isApart ? `${ONLY_ALIKE} ` : "", NOT_TASTE));
+  plot.says.replaceChildren(...explained([...new Set(plotted())]));
   plot.lines.textContent = hasFronts()
     ? "A line connects the images of a pair that no other image of the pair beats in both losses (its Pareto front)."
       + " ★ marks where a line of at least five images bends most: a balance of content and style by arithmetic. " : "";
