@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -155,4 +156,6 @@ def shown_digest(grid: Grid, sums: Sums) -> str:
 
 def config_options(files: Sequence[str], overlay: Mapping[str, Any]) -> list[str]:
     """The options by which a verb of nst reads the config as this run does."""
-    return ["--config", *files, *(["--overlay", json.dumps(overlay)] if overlay else [])]
+    # Snakemake would take `{content}` in a text for a wildcard; JSON's own braces have no name in them.
+    text = re.sub(r"\{(?=\s*\w)", r"\\u007b", json.dumps(overlay))
+    return ["--config", *files, *(["--overlay", text] if overlay else [])]
