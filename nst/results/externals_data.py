@@ -17,16 +17,17 @@ from nst.results.hatched import hatched
 from nst.results.numbers import shown_metrics
 from nst.results.page_paths import external_copy, link, small_image
 from nst.results.previews import CODE
+from nst.results.states import States
 from nst.results.thumbnails import SMALL, shrunk_size, thumbnail_bytes, webp
 
 LARGEST = 4096  # pixels; the longer side of the copy that an open picture is
 Entry = dict[str, Any]
 
 
-def external_marks(grid: Grid, sums: Sums | None = None) -> dict[External, str]:
+def external_marks(grid: Grid, states: States | None = None) -> dict[External, str]:
     """Those that can be shown, with marks that change when their files do."""
-    sums = sums or Sums()
-    states = survey_externals(grid, sums)
+    sums = Sums()
+    states = survey_externals(grid, sums) if states is None else states
     good = (one for one in grid.externals if states[one.id].kind == EXTERNAL)
     return {one: sums.of(one.picture)[:12] for one in good}
 
@@ -36,8 +37,8 @@ def external_entries(grid: Grid, metrics: Mapping[str, Mapping[str, float]]) -> 
 
     `metrics` are those that are stored, by the ids.
     """
-    sums = Sums()
-    states, marks = survey_externals(grid, sums), external_marks(grid, sums)
+    states = survey_externals(grid)
+    marks = external_marks(grid, states)
     contents, styles = list(grid.config.content), list(grid.config.style)
     return [
         {

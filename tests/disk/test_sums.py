@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -88,3 +89,13 @@ def test_another_decoder_decodes_again(file, monkeypatch):
     assert Sums().is_decoded(file)
     monkeypatch.setattr(sums, "decoder", lambda: "another")
     assert not Sums().is_decoded(file)
+
+
+def test_a_pipe_has_no_sum(tmp_path):
+    """Nobody writes into it: to read it would never end."""
+    os.mkfifo(tmp_path / "pipe")
+    found = []
+    reading = Thread(target=lambda: found.append(Sums().of(tmp_path / "pipe")), daemon=True)
+    reading.start()
+    reading.join(10)
+    assert found == [""]

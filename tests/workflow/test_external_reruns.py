@@ -28,7 +28,7 @@ def test_they_may_be_named_on_the_command_line(project):
     """Where Snakemake would take the placeholders for wildcards."""
     change(project, "external", None)
     patterns = 'external={tool: "tool/{content}_{style}.png"}'
-    assert planned(project, "--config", patterns) == (set(), SHOW, AGGREGATES)
+    assert planned(project, "--config", patterns) == (set(), SHEETS | SHOW, AGGREGATES)
     sheet = "results/sheets/all_tool.png"
     assert project.snakemake(sheet, "--config", patterns).returncode == 0
     assert (project.folder / sheet).is_file()
