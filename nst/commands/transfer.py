@@ -28,8 +28,8 @@ GROUPS = {
     ),
     "Losses": (
         "content_weight", "content_layers", "content_reduction", "style_layers", "style_loss",
-        "gram", "style_reduction", "style_divisor", "balance", "tv", "pooling", "padding",
-        "normalization", "feature_scale",
+        "moments_weight", "gram", "style_reduction", "style_divisor", "balance", "tv", "pooling",
+        "padding", "normalization", "feature_scale",
     ),
     "Optimizer": (
         "noise_mean", "noise_std", "parametrization", "optimizer", "learning_rate", "beta1",

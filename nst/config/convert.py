@@ -43,7 +43,8 @@ def convert(source: str, target: str, size: int = 512) -> Conversion:
     for settings in (original, default):
         if settings.style_loss != "gram":
             raise NstError(
-                f"{settings.recipe} has no Gram matrices: {settings.style_loss} losses differ in unit"
+                f"{settings.recipe}: style_loss {settings.style_loss} has another unit than the"
+                " difference of Gram matrices alone, so there is no weight to convert"
             )
         for name, fault in settings.faults():
             raise NstError(f"{settings.recipe}: {name}: {fault}")

@@ -30,7 +30,7 @@ IN_REACH = "vgg16"  # a backbone whose weights are on every package index
 EXECUTION = ("device", "tile")
 
 # Settings of the recipe that are newer than published recipe files and records.
-NEWER = ("balance",)
+NEWER = ("balance", "moments_weight")
 
 # Settings that have no effect on an image that starts from a smaller one.
 OF_STARTS = ("init", "seed", "noise_mean", "noise_std")
@@ -38,7 +38,10 @@ OF_STARTS = ("init", "seed", "noise_mean", "noise_std")
 ACTS_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
     "seed": ("init", ("noise", "uniform")),
     **dict.fromkeys(("noise_mean", "noise_std"), ("init", ("noise",))),
-    **dict.fromkeys(("gram", "style_reduction", "style_divisor"), ("style_loss", ("gram",))),
+    **dict.fromkeys(
+        ("gram", "style_reduction", "style_divisor"), ("style_loss", ("gram", "gram-moments"))
+    ),
+    "moments_weight": ("style_loss", ("gram-moments",)),
     **dict.fromkeys(("beta1", "beta2", "carry"), ("optimizer", ("adam",))),
     **dict.fromkeys(("history", "line_search"), ("optimizer", ("lbfgs",))),
     "average_decay": ("result", ("average",)),
@@ -68,34 +71,29 @@ class Settings:
         "what convolutions see beyond the edge of the image; replicate: the first one only",
     )
     pooling: str = _setting(
-        Choice(("max", "avg", "avg-rescaled", "l2-rescaled")),
-        "how the network halves its feature maps",
+        Choice(("max", "avg", "avg-rescaled", "l2-rescaled")), "how the network halves its feature maps"
     )
     content_layers: dict[str, float] = _setting(
         Layers(ALL_LAYERS), "layers at which the image should match the content, with weights"
     )
     content_reduction: str = _setting(
-        Choice(("mean", "sum")),
-        "how squared differences of features are reduced",
+        Choice(("mean", "sum")), "how squared differences of features are reduced"
     )
     style_layers: dict[str, float] = _setting(
         Layers(ALL_LAYERS), "layers at which the image should match the style, with weights"
     )
     style_loss: str = _setting(
-        Choice(("gram", "wasserstein")),
-        "what is compared: Gram matrices, or means and covariances",
+        Choice(("gram", "gram-moments", "wasserstein")),
+        "what is compared: Gram matrices, these and means and deviations, or means and covariances",
     )
     gram: str = _setting(
-        Choice(("chw", "hw", "none")),
-        "divisor of Gram matrices (c, h, w: channels, height, width)",
+        Choice(("chw", "hw", "none")), "divisor of Gram matrices (c, h, w: channels, height, width)"
     )
     style_reduction: str = _setting(
-        Choice(("mean", "sum")),
-        "how squared differences of Gram matrices are reduced",
+        Choice(("mean", "sum")), "how squared differences of Gram matrices are reduced"
     )
     style_divisor: str = _setting(
-        Choice(("none", "chw")),
-        "further divisor of the style loss of a layer",
+        Choice(("none", "chw")), "further divisor of the style loss of a layer"
     )
     content_weight: float = _setting(Number(0, 1e15), "weight of the content loss")
     style_weight: float = _setting(Number(0, 1e15), "weight of the style loss")
@@ -131,13 +129,9 @@ class Settings:
         "whether L-BFGS undoes and halves a step that more than doubles the loss",
     )
     evaluations: int = _setting(
-        Number(1, 100_000, whole=True),
-        "losses and gradients to compute, all scales together",
+        Number(1, 100_000, whole=True), "losses and gradients to compute, all scales together"
     )
-    scales: int = _setting(
-        Number(1, 20, whole=True),
-        "most sizes, coarse to fine; 1: only `size`",
-    )
+    scales: int = _setting(Number(1, 20, whole=True), "most sizes, coarse to fine; 1: only `size`")
     scale_ratio: float = _setting(Number(1.1, 8), "ratio of one size to the size before")
     scale_least: int = _setting(Number(1, 16384, whole=True), "smallest size to begin with, in pixels")
     first_scale_share: float = _setting(
@@ -148,10 +142,7 @@ class Settings:
         "what a larger size starts from: its own `init` plus the upsampled change made so far, or the"
         " upsampled image",
     )
-    carry: str = _setting(
-        Choice(("none", "moments")),
-        "what Adam takes over from the size before",
-    )
+    carry: str = _setting(Choice(("none", "moments")), "what Adam takes over from the size before")
     result: str = _setting(
         Choice(("best", "last_evaluated", "final_iterate", "average")),
         "image to keep: of the least loss, last evaluated, after the last step, or an average",
@@ -164,6 +155,11 @@ class Settings:
         "pair: a style loss of 1 is as far from the style as the content is, a content loss of 1 as"
         " far from the content as a flat picture; none: losses as they are",
         default="none",
+    )
+    moments_weight: float = _setting(
+        Number(0, 1e15),
+        "weight of means and deviations in `style_loss: gram-moments`; Gram matrices have weight 1",
+        default=10.0,
     )
 
     # One run.
@@ -180,8 +176,9 @@ class Settings:
     )
     seed: int = _setting(Number(0, 2**63 - 1, whole=True), "seed of noise", default=0)
     precision: str = _setting(
-        Choice(("auto", "fp32", "tf32", "bf16")),
-        "number format; auto: bf16 if the hardware multiplies it",
+        Choice(("auto", "fp32", "tf32", "bf16", "fp64")),
+        "number format; auto: bf16 if the hardware multiplies it; fp64: everything in float64, to check"
+        " an image against another program, four times as slow as fp32",
         default="auto",
     )
     device: str = _setting(

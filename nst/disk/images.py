@@ -115,13 +115,14 @@ def size_at(size: tuple[int, int], longer_side: int) -> tuple[int, int]:
     return width, height
 
 
-def to_tensor(image: Image.Image) -> "Tensor":
-    """An 8-bit RGB picture as float32, 1 x 3 x height x width in [0, 1]."""
+def to_tensor(image: Image.Image, double: bool = False) -> "Tensor":
+    """An 8-bit RGB picture as float32, or float64, 1 x 3 x height x width in [0, 1]."""
     import numpy
     import torch
 
     array = torch.from_numpy(numpy.array(image.convert("RGB")))
-    return (array.permute(2, 0, 1).unsqueeze(0).float() / 255).contiguous()
+    kind = torch.float64 if double else torch.float32
+    return (array.permute(2, 0, 1).unsqueeze(0).to(kind) / 255).contiguous()
 
 
 def to_picture(tensor: "Tensor") -> Image.Image:

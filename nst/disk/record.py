@@ -83,13 +83,13 @@ def record_bytes(record: Record) -> bytes:
     return (json.dumps(abbreviate_home(vars(record)), indent=2, allow_nan=False) + "\n").encode()
 
 
-def trace_bytes(rows: Iterable[tuple[float, ...]]) -> bytes:
+def trace_bytes(rows: Iterable[tuple[float, ...]], digits: int = 6) -> bytes:
     """The bytes of a trace.csv: weighted losses as optimized, one row per evaluation."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(TRACE_COLUMNS)
     for number, *losses, seconds in rows:
-        writer.writerow([number, *(f"{loss:.6g}" for loss in losses), f"{seconds:.3f}"])
+        writer.writerow([number, *(f"{loss:.{digits}g}" for loss in losses), f"{seconds:.3f}"])
     return text.getvalue().encode()
 
 

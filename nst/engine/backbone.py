@@ -1,6 +1,7 @@
 """The network whose features are compared, down to the deepest layer that a loss reads."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -8,6 +9,7 @@ from torch import Tensor
 
 from nst.config.layers import CAFFE_MEAN, IMAGENET_MEAN, IMAGENET_STD, Layer, cut, least_side
 from nst.config.settings import Settings
+from nst.engine.losses import wide_type
 from nst.engine.operations import convolution, max_pool, relu
 from nst.errors import NstError
 
@@ -28,7 +30,17 @@ POOLINGS: dict[str, Callable[..., Tensor]] = {
     "avg-rescaled": _avg_rescaled,
     "l2-rescaled": _l2_rescaled,
 }
-PRECISIONS = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16}
+PRECISIONS = {
+    "fp32": torch.float32,
+    "tf32": torch.float32,
+    "bf16": torch.bfloat16,
+    "fp64": torch.float64,
+}
+
+
+def picture_type(precision: str) -> torch.dtype:
+    """The type of pictures, variables and losses in a precision of the network."""
+    return wide_type(PRECISIONS[precision])
 
 
 def best_precision(device: torch.device) -> str:
@@ -61,9 +73,10 @@ class Backbone:
         conv.fp32_precision = "tf32" if precision == "tf32" else "ieee"
         torch.backends.cuda.matmul.fp32_precision = "ieee"
         self.least_side = least_side(self.plan)
-        self.caffe_mean = torch.tensor(CAFFE_MEAN, device=device).view(1, 3, 1, 1)
-        self.mean = torch.tensor(IMAGENET_MEAN, device=device).view(1, 3, 1, 1)
-        self.std = torch.tensor(IMAGENET_STD, device=device).view(1, 3, 1, 1)
+        like: dict[str, Any] = {"dtype": picture_type(precision), "device": device}
+        self.caffe_mean = torch.tensor(CAFFE_MEAN, **like).view(1, 3, 1, 1)
+        self.mean = torch.tensor(IMAGENET_MEAN, **like).view(1, 3, 1, 1)
+        self.std = torch.tensor(IMAGENET_STD, **like).view(1, 3, 1, 1)
         self.weights = {
             key: tensor.to(device, self.dtype, memory_format=torch.channels_last)
             if tensor.dim() == 4

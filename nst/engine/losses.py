@@ -1,7 +1,7 @@
 """Loss terms as pure functions of tensors, named as in the papers.
 
-Features are 1 x C x H x W of any floating type. Gram matrices and losses are float32, because sums of
-squares over a feature map overflow half precision.
+Features are 1 x C x H x W of any floating type. Gram matrices and losses are in at least float32
+(`wide_type`), because sums of squares over a feature map overflow half precision.
 """
 
 # pyright: reportIncompatibleMethodOverride=false
@@ -17,10 +17,20 @@ GRAM_DIVISORS: dict[str, Callable[[int, int], float]] = {
     "hw": lambda channels, positions: positions,
     "none": lambda channels, positions: 1.0,
 }
-CHUNK = 2**21  # features converted to float32 at a time: 8 MB
+CHUNK = 2**21  # features of half precision converted to float32 at a time: 8 MB
 COVARIANCE_RIDGE = 1e-4  # added to the diagonal
 MIN_EIGENVALUE = 1e-12
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"mean": torch.mean, "sum": torch.sum}
+
+
+def wide_type(dtype: torch.dtype) -> torch.dtype:
+    """The type in which values of a type are summed: float64 for float64, else float32."""
+    return torch.float64 if dtype == torch.float64 else torch.float32
+
+
+def wide(tensor: Tensor) -> Tensor:
+    """A tensor in the type in which its values are summed."""
+    return tensor.to(wide_type(tensor.dtype))
 
 
 class _SquaredError(torch.autograd.Function):
@@ -29,24 +39,25 @@ class _SquaredError(torch.autograd.Function):
     @staticmethod
     def forward(ctx, features: Tensor, target: Tensor) -> Tensor:
         ctx.save_for_backward(features, target)
-        return (features.float() - target.float()).square_().sum()
+        return (wide(features) - wide(target)).square_().sum()
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
         features, target = ctx.saved_tensors
-        difference = features.float() - target.float()
+        difference = wide(features) - wide(target)
         return difference.mul_(2 * gradient).to(features.dtype), None
 
 
 def _chunks(matrix: Tensor) -> Iterator[tuple[slice, Tensor]]:
-    """The columns of a C x N matrix in chunks: where each chunk is, and its values in float32.
+    """The columns of a C x N matrix in chunks: where each chunk is, and its values in a wide type.
 
     A float32 copy of the whole matrix would be twice the size of a feature map in half precision.
     """
-    columns = matrix.shape[1] if matrix.dtype == torch.float32 else CHUNK // matrix.shape[0]
+    is_wide = matrix.dtype == wide_type(matrix.dtype)
+    columns = matrix.shape[1] if is_wide else CHUNK // matrix.shape[0]
     columns = max(1, columns)  # N is 0 where a tile holds no position of a deep layer
     for start in range(0, matrix.shape[1], columns):
-        yield slice(start, start + columns), matrix[:, start : start + columns].float()
+        yield slice(start, start + columns), wide(matrix[:, start : start + columns])
 
 
 class _Gram(torch.autograd.Function):
@@ -55,7 +66,7 @@ class _Gram(torch.autograd.Function):
     @staticmethod
     def forward(ctx, matrix: Tensor) -> Tensor:
         ctx.save_for_backward(matrix)
-        gram = matrix.new_zeros((len(matrix),) * 2, dtype=torch.float32)
+        gram = matrix.new_zeros((len(matrix),) * 2, dtype=wide_type(matrix.dtype))
         for _, chunk in _chunks(matrix):
             gram.addmm_(chunk, chunk.T)
         return gram
@@ -70,6 +81,27 @@ class _Gram(torch.autograd.Function):
         return (matrix.T @ (2 * gradient).to(matrix.dtype)).T
 
 
+class _GramAndSum(torch.autograd.Function):
+    """F F^T of a C x N matrix and the sums of its rows, for losses whose gradient by G is symmetric."""
+
+    @staticmethod
+    def forward(ctx, matrix: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(matrix)
+        kind = wide_type(matrix.dtype)
+        gram = matrix.new_zeros((len(matrix),) * 2, dtype=kind)
+        total = matrix.new_zeros(len(matrix), dtype=kind)
+        for _, chunk in _chunks(matrix):
+            gram.addmm_(chunk, chunk.T)
+            total += chunk.sum(dim=1)
+        return gram, total
+
+    @staticmethod
+    def backward(ctx, by_gram: Tensor, by_total: Tensor) -> Tensor:
+        (matrix,) = ctx.saved_tensors
+        doubled, added = (2 * by_gram).to(matrix.dtype), by_total.to(matrix.dtype)
+        return torch.addmm(added, matrix.T, doubled).T  # as in _Gram
+
+
 class _Moments(torch.autograd.Function):
     """The sums of F - c (C) and of (F - c) (F - c)^T (C x C) of a C x N matrix F.
 
@@ -79,8 +111,9 @@ class _Moments(torch.autograd.Function):
     @staticmethod
     def forward(ctx, matrix: Tensor, centre: Tensor) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(matrix, centre)
-        first = matrix.new_zeros(len(matrix), dtype=torch.float32)
-        second = matrix.new_zeros((len(matrix),) * 2, dtype=torch.float32)
+        kind = wide_type(matrix.dtype)
+        first = matrix.new_zeros(len(matrix), dtype=kind)
+        second = matrix.new_zeros((len(matrix),) * 2, dtype=kind)
         for _, chunk in _chunks(matrix):
             centred = chunk - centre.unsqueeze(-1)
             first += centred.sum(dim=1)
@@ -106,6 +139,27 @@ def _matrix(features: Tensor) -> Tensor:
 def gram_matrix(features: Tensor) -> Tensor:
     """Correlations of feature maps, C x C, a sum over positions (Gatys et al. 2015, equation 3)."""
     return _Gram.apply(_matrix(features))
+
+
+def gram_and_sum(features: Tensor) -> tuple[Tensor, Tensor]:
+    """The Gram matrix (C x C), and the sum of the features over positions (C)."""
+    return _GramAndSum.apply(_matrix(features))
+
+
+def means_and_deviations(gram: Tensor, total: Tensor, positions: int) -> Tensor:
+    """Mean and standard deviation of every channel (2 x C), from the sums of `gram_and_sum`.
+
+    A variance that may be rounding counts as none and has no gradient: that of its root has no bound.
+    """
+    mean, squares = total / positions, gram.diagonal() / positions
+    kind = torch.finfo(gram.dtype)
+    rounding = kind.tiny + kind.eps * squares.detach()
+    return torch.stack((mean, (squares - mean**2).clamp(min=rounding).sqrt()))
+
+
+def moments_loss(moments: Tensor, target: Tensor) -> Tensor:
+    """Mean squared difference of the means, plus that of the deviations; both arguments are 2 x C."""
+    return ((moments - target) ** 2).sum() / moments.shape[1]
 
 
 def normalized_gram(gram: Tensor, positions: int, divisor: str) -> Tensor:
@@ -137,13 +191,14 @@ def moments(sums: tuple[Tensor, Tensor], positions: int, centre: Tensor) -> tupl
     shift = sums[0] / positions
     covariance = sums[1] / positions - torch.outer(shift, shift)
     # With fewer positions than channels a covariance is singular, and its root has no gradient.
-    return centre + shift, covariance + COVARIANCE_RIDGE * torch.eye(len(shift), device=shift.device)
+    ridge = COVARIANCE_RIDGE * torch.eye(len(shift), dtype=shift.dtype, device=shift.device)
+    return centre + shift, covariance + ridge
 
 
 def root(covariance: Tensor) -> Tensor:
     """The symmetric square root of a positive definite matrix, C x C."""
     values, vectors = _eigen(covariance.double())
-    return ((vectors * values.sqrt()) @ vectors.T).float()
+    return ((vectors * values.sqrt()) @ vectors.T).to(covariance.dtype)
 
 
 def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
@@ -171,12 +226,13 @@ class _RootTrace(torch.autograd.Function):
         # An eigenvalue that was raised to the minimum does not change the trace.
         inverse = torch.where(values > MIN_EIGENVALUE, 1 / (2 * roots), 0)
         ctx.save_for_backward(target_root @ vectors, inverse)
+        ctx.dtype = covariance.dtype
         return roots.sum()
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
         vectors, inverse = ctx.saved_tensors
-        return (gradient * ((vectors * inverse) @ vectors.T)).float(), None
+        return (gradient * ((vectors * inverse) @ vectors.T)).to(ctx.dtype), None
 
 
 def wasserstein_loss(mean: Tensor, covariance: Tensor, target: tuple[Tensor, Tensor, Tensor]) -> Tensor:
@@ -189,7 +245,7 @@ def wasserstein_loss(mean: Tensor, covariance: Tensor, target: tuple[Tensor, Ten
     # In float64, because the difference of large traces is small.
     traces = target_covariance.double().trace() + covariance.double().trace()
     spread = (traces - 2 * _RootTrace.apply(covariance, target_root)) / mean.shape[0]
-    return ((mean - target_mean) ** 2).mean() + spread.float()
+    return ((mean - target_mean) ** 2).mean() + spread.to(mean.dtype)
 
 
 def tv_l1(image: Tensor) -> Tensor:

@@ -17,13 +17,17 @@ from nst.engine.backbone import Backbone
 from nst.engine.losses import (
     TV,
     centred_sums,
+    gram_and_sum,
     gram_matrix,
+    means_and_deviations,
     moments,
+    moments_loss,
     normalized_gram,
     root,
     squared_error,
     style_loss,
     wasserstein_loss,
+    wide,
 )
 from nst.engine.tiling import Tile, plan_tiles, positions, sum_over_tiles
 
@@ -84,7 +88,7 @@ class Objective:
                 self.divisors = self._divisors(content)
 
     def __call__(self, image: Tensor) -> Losses:
-        """The losses of an image, 1 x 3 x height x width in [0, 1], all float32."""
+        """The losses of an image, 1 x 3 x height x width in [0, 1], all in the image's type."""
         sums = iter(sum_over_tiles(self._sums, image, self.tiles))
         # Instead of scaling features: a content term is of order F^2, a style term of order G^2 = F^4.
         squared = self.settings.feature_scale**2
@@ -155,7 +159,7 @@ class Objective:
 
     def _variance(self, name: str) -> Tensor:
         """The content term of a layer for an image whose features there are the content's mean."""
-        parts = [target[name].float() for target in self.content_targets]
+        parts = [wide(target[name]) for target in self.content_targets]
         sums = torch.stack([part.sum((2, 3), keepdim=True) for part in parts]).sum(0)
         mean = sums / self.positions[name]
         spread = torch.stack([(part - mean).square().sum() for part in parts]).sum()
@@ -209,6 +213,36 @@ class _GramTerm:
         return self.scale * style_loss(torch.zeros_like(target), target, self.reduction)
 
 
+class _GramMomentsTerm:
+    """The Gram term of one layer, with its means and deviations (Galerne et al. 2022)."""
+
+    sums_each, passes = 2, 1
+
+    def __init__(self, settings: Settings):
+        self.gram_term = _GramTerm(settings)
+        self.weight = settings.moments_weight * settings.feature_scale**2
+
+    def sums(self, features: Tensor, target: tuple[Tensor, ...] | None) -> tuple[Tensor, Tensor]:
+        return gram_and_sum(features)
+
+    def target(
+        self, sums: tuple[Tensor, Tensor], positions: int, previous: None
+    ) -> tuple[Tensor, Tensor]:
+        gram = self.gram_term.target(sums[:1], positions, previous)
+        return gram, means_and_deviations(*sums, positions)
+
+    def __call__(
+        self, sums: tuple[Tensor, Tensor], positions: int, target: tuple[Tensor, Tensor]
+    ) -> Tensor:
+        gram_loss = self.gram_term(sums[:1], positions, target[0])
+        return gram_loss + self.weight * moments_loss(means_and_deviations(*sums, positions), target[1])
+
+    def size(self, target: tuple[Tensor, Tensor]) -> Tensor:
+        """The loss of features that are zero."""
+        nothing = torch.zeros_like(target[1])
+        return self.gram_term.size(target[0]) + self.weight * moments_loss(nothing, target[1])
+
+
 class _WassersteinTerm:
     """The style term of one layer by means and covariances of its features."""
 
@@ -239,7 +273,11 @@ class _WassersteinTerm:
         return self.scale * ((mean**2).mean() + covariance.trace() / len(mean))
 
 
-STYLE_TERMS = {"gram": _GramTerm, "wasserstein": _WassersteinTerm}
+STYLE_TERMS = {
+    "gram": _GramTerm,
+    "gram-moments": _GramMomentsTerm,
+    "wasserstein": _WassersteinTerm,
+}
 
 
 def _weights(layers: dict[str, float], weight: float) -> dict[str, float]:

@@ -52,6 +52,11 @@ class Optimizer(Protocol):
         ...
 
 
+def pair_type(x: Tensor) -> torch.dtype:
+    """The type in which the pairs of L-BFGS are kept for such variables."""
+    return torch.bfloat16 if x.dtype == torch.float32 and x.numel() > LARGE else x.dtype
+
+
 class LBFGS:
     """Limited-memory BFGS (Nocedal & Wright, Numerical Optimization, algorithm 7.4), full steps only.
 
@@ -67,7 +72,7 @@ class LBFGS:
         self.x = x
         self.learning_rate, self.history = settings.learning_rate, settings.history
         self.backtracking = settings.line_search == "backtracking"
-        self.pair_dtype = torch.bfloat16 if x.numel() > LARGE else x.dtype
+        self.pair_type = pair_type(x)
         self.reset()
 
     def reset(self) -> None:
@@ -120,7 +125,7 @@ class LBFGS:
     def _remember(self, s: Tensor, y: Tensor) -> None:
         """Keep a step and its change of gradient, both flat, if the curvature along it is positive."""
         # Measured on the rounded pair: only y^T s > 0 of what is kept makes every direction descend.
-        dtype, s, y = s.dtype, s.to(self.pair_dtype), y.to(self.pair_dtype)
+        dtype, s, y = s.dtype, s.to(self.pair_type), y.to(self.pair_type)
         curvature = y.to(dtype).dot(s.to(dtype))
         # Relative, so that a factor on the loss changes nothing; the published recipes use torch's own.
         scale = y.to(dtype).norm() * s.to(dtype).norm() if self.backtracking else 1.0

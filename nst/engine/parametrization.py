@@ -5,6 +5,7 @@ of an image of the right size. Images are 1 x 3 x height x width; so are variabl
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -26,8 +27,9 @@ class Fourier:
     def __init__(self, image: Tensor):
         self.shape = image.shape[-2:]
         height, width = self.shape
-        down = torch.fft.fftfreq(height, device=image.device)[:, None]
-        right = torch.fft.rfftfreq(width, device=image.device)[None, :]
+        like: dict[str, Any] = {"dtype": image.dtype, "device": image.device}
+        down = torch.fft.fftfreq(height, **like)[:, None]
+        right = torch.fft.rfftfreq(width, **like)[None, :]
         lowest = 1 / max(height, width)
         self.scale = (down**2 + right**2).sqrt().clamp(min=lowest) ** -0.5
 
@@ -109,8 +111,9 @@ class Normalized(Pixels):
     """The pixels minus ImageNet's mean, divided by its standard deviation, unbounded."""
 
     def __init__(self, image: Tensor):
-        self.mean = torch.tensor(IMAGENET_MEAN, device=image.device).view(1, 3, 1, 1)
-        self.std = torch.tensor(IMAGENET_STD, device=image.device).view(1, 3, 1, 1)
+        like: dict[str, Any] = {"dtype": image.dtype, "device": image.device}
+        self.mean = torch.tensor(IMAGENET_MEAN, **like).view(1, 3, 1, 1)
+        self.std = torch.tensor(IMAGENET_STD, **like).view(1, 3, 1, 1)
 
     def encode(self, image: Tensor) -> Tensor:
         return (image - self.mean) / self.std

@@ -72,6 +72,11 @@ def choose_precision(settings: Settings, device: torch.device) -> str:
     return precision
 
 
+def final_precision(settings: Settings) -> str:
+    """The precision of final losses: fp32, so that they can be compared, or the more exact fp64."""
+    return "fp64" if settings.precision == "fp64" else "fp32"
+
+
 def peak_memory(device: torch.device) -> float:
     """The most memory held at once, in MB of 2**20 bytes: the device's, or this process's."""
     if device.type == "cuda":

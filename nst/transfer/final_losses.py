@@ -6,11 +6,11 @@ import torch
 from PIL import Image
 
 from nst.config.settings import Settings
-from nst.disk import images
 from nst.engine.objective import LOSSES, Objective, largest_term
 from nst.errors import NstError
 from nst.machine.free_memory import give_back
-from nst.transfer.originals import Originals
+from nst.transfer.device import final_precision
+from nst.transfer.originals import Originals, to_tensor
 from nst.transfer.weights_file import WeightsFile
 
 
@@ -21,16 +21,16 @@ def final_losses(
     settings: Settings,
     device: torch.device,
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """The weighted losses of an 8-bit picture in fp32, and the unweighted term of every layer.
+    """The weighted losses of an 8-bit picture, and the unweighted term of every layer.
 
     Raises NstError for losses that are not finite.
     """
     give_back()  # a small picture has its peak here: fp32 beside the freed memory of bf16
-    content = originals.content_at(settings.size).to(device)
+    content = originals.content_at(settings, settings.size).to(device)
     style = originals.style_at(settings, settings.size).to(device)
     with torch.no_grad():
-        objective = Objective(weights.load(settings, "fp32", device), settings, content, style)
-        losses = objective(images.to_tensor(picture).to(device))
+        network = weights.load(settings, final_precision(settings), device)
+        losses = Objective(network, settings, content, style)(to_tensor(picture, settings).to(device))
     weighted = {name: float(getattr(losses, name)) for name in LOSSES}
     terms = {
         kind: {layer: float(term) for layer, term in layers.items()}

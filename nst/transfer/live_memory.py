@@ -12,15 +12,15 @@ from torch.utils._pytree import tree_leaves
 from nst.config.layers import cut
 from nst.config.scales import plan_scales
 from nst.config.settings import Settings
-from nst.engine.backbone import Backbone
+from nst.engine.backbone import Backbone, picture_type
 from nst.engine.objective import Objective
-from nst.engine.optimizers import LARGE
+from nst.engine.optimizers import pair_type
 from nst.engine.parametrization import PARAMETRIZATIONS
 from nst.engine.tiling import Tile
+from nst.transfer.device import final_precision
 from nst.transfer.state_dict import tensor_shapes
 
 META = torch.device("meta")
-FLOAT = 4  # bytes
 # Tensors of the variables' size that are alive during an evaluation, beside L-BFGS's pairs, and those
 # that a step adds to them: iterates, gradients and directions. Held against real runs by the tests.
 STATE = {"lbfgs": 6, "adam": 9}
@@ -99,12 +99,13 @@ def ample_bytes(settings: Settings, image: Shape, style: Shape) -> int:
     weights = 2 * sum(math.prod(shape) for _, shape in tensor_shapes(plan))
     pairs = 2 * settings.history if settings.optimizer == "lbfgs" else 0
     pictures = 3 * image[0] * (image[1] + 2) * (40 + pairs) + 6 * style[0] * style[1]
-    return FLOAT * (features + weights + pictures)
+    return picture_type(settings.precision).itemsize * (features + weights + pictures)
 
 
 def _optimizing(memory: LiveBytes, settings: Settings, image: Shape, style: Shape) -> int:
     backbone = _backbone(settings, settings.precision)
-    content, style_picture, start = _picture(image), _picture(style), _picture(image)  # held all along
+    kind = picture_type(settings.precision)
+    content, style_picture, start = (_picture(s, kind) for s in (image, style, image))  # held all along
     objective = _TwoTiles(backbone, settings, content, style_picture)
     space = PARAMETRIZATIONS[settings.parametrization](start)
     variables = space.encode(start).requires_grad_()
@@ -116,11 +117,12 @@ def _optimizing(memory: LiveBytes, settings: Settings, image: Shape, style: Shap
 
 
 def _measuring(memory: LiveBytes, settings: Settings, image: Shape, style: Shape) -> int:
-    backbone = _backbone(settings, "fp32")
-    content, style_picture = _picture(image), _picture(style)  # held all along
+    precision = final_precision(settings)
+    backbone, kind = _backbone(settings, precision), picture_type(precision)
+    content, style_picture = _picture(image, kind), _picture(style, kind)  # held all along
     objective = _TwoTiles(backbone, settings, content, style_picture)
     with torch.no_grad():
-        objective(_picture(image))
+        objective(_picture(image, kind))
     variables = PARAMETRIZATIONS[settings.parametrization](content).encode(content)
     state = _state_bytes(settings, variables)  # kept for a stop that comes while losses are measured
     return memory.peak + state + objective.missing_target_bytes()
@@ -152,8 +154,8 @@ def _backbone(settings: Settings, precision: str) -> Backbone:
     return Backbone(settings, weights, precision, META)
 
 
-def _picture(shape: Shape) -> Tensor:
-    return torch.empty((1, 3, *shape), device=META)
+def _picture(shape: Shape, kind: torch.dtype) -> Tensor:
+    return torch.empty((1, 3, *shape), dtype=kind, device=META)
 
 
 def _state_bytes(settings: Settings, variables: Tensor) -> int:
@@ -163,7 +165,7 @@ def _state_bytes(settings: Settings, variables: Tensor) -> int:
         tensors += (STATE["adam"] + 1) / settings.scale_ratio**2
     pairs = 0
     if settings.optimizer == "lbfgs":
-        item = FLOAT if variables.numel() <= LARGE else 2
+        item = pair_type(variables).itemsize
         pairs = 2 * settings.history * item * variables.numel()
     return round(tensors * variables.nbytes) + pairs
 
@@ -174,4 +176,4 @@ def _coarse_pictures(settings: Settings, image: Shape, style: Shape) -> int:
     shares = sum((scale.size / settings.size) ** 2 for scale in scales)
     pixels = 2 * image[0] * image[1] + style[0] * style[1]
     started = 2 * image[0] * image[1] if scales else 0
-    return round(3 * FLOAT * (shares * pixels + started))
+    return round(3 * picture_type(settings.precision).itemsize * (shares * pixels + started))

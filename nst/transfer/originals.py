@@ -14,6 +14,7 @@ from nst.config.scales import Scale, Size, scales_of
 from nst.config.settings import Settings
 from nst.disk import images
 from nst.disk.home import abbreviate_home
+from nst.engine.backbone import picture_type
 from nst.engine.recolouring import recoloured
 from nst.engine.stages import Stage, noise, upsampled
 from nst.errors import NstError
@@ -57,34 +58,36 @@ class Originals:
         scales = self.scales(settings)
         sizes = [images.resized(self.content, scale.size).size for scale in scales]
         starts = self._starts(settings, sizes)
+        kind = picture_type(settings.precision)  # of noise, which is the same in every precision
         return [
             Stage(
-                self.content_at(scale.size).to(device),
+                self.content_at(settings, scale.size).to(device),
                 self.style_at(settings, scale.size).to(device),
-                start.to(device),
+                start.to(device, kind),
                 scale.evaluations,
             )
             for scale, start in zip(scales, starts, strict=True)
         ]
 
-    def content_at(self, size: int) -> Tensor:
+    def content_at(self, settings: Settings, size: int) -> Tensor:
         """The content with `size` pixels on its longer side, 1 x 3 x height x width in [0, 1]."""
-        return images.to_tensor(images.resized(self.content, size))
+        return to_tensor(images.resized(self.content, size), settings)
 
     def style_at(self, settings: Settings, size: int) -> Tensor:
         """The style for an image of `size` pixels on its longer side, 1 x 3 x height x width."""
-        return images.to_tensor(images.resized(self.style, _style_side(settings, size)))
+        return to_tensor(images.resized(self.style, _style_side(settings, size)), settings)
 
     def _starts(self, settings: Settings, sizes: list[tuple[int, int]]) -> list[Tensor]:
         """The start of every scale, at the content's width and height there."""
         if self.start is not None:
-            return self._enlarged_change(self.start, sizes)
+            return self._enlarged_change(self.start, settings, sizes)
         if settings.init == "recoloured":
             sides = [max(size) for size in sizes]
-            return [recoloured(self.content_at(n), self.style_at(settings, n)) for n in sides]
+            return [recoloured(self.content_at(settings, n), self.style_at(settings, n)) for n in sides]
         picture = {"content": self.content, "style": self.style}.get(settings.init, self.init)
         if picture is not None:
-            return [images.to_tensor(picture.resize(size, Image.Resampling.LANCZOS)) for size in sizes]
+            resized = (picture.resize(size, Image.Resampling.LANCZOS) for size in sizes)
+            return [to_tensor(one, settings) for one in resized]
         if settings.scale_start == "upsampled":
             return [noise((1, 3, height, width), settings) for width, height in sizes]
         # Coarse stages start from the same noise, shrunk: their change is added to the finer start.
@@ -96,11 +99,18 @@ class Originals:
         ]
         return [*shrunk, finest]
 
-    def _enlarged_change(self, image: Image.Image, sizes: list[tuple[int, int]]) -> list[Tensor]:
+    def _enlarged_change(
+        self, image: Image.Image, settings: Settings, sizes: list[tuple[int, int]]
+    ) -> list[Tensor]:
         """The content at these sizes plus what `image` changed in it, as between two scales."""
-        change = images.to_tensor(image) - self.content_at(max(image.size))
-        contents = (self.content_at(max(size)) for size in sizes)
+        change = to_tensor(image, settings) - self.content_at(settings, max(image.size))
+        contents = (self.content_at(settings, max(size)) for size in sizes)
         return [(content + upsampled(change, content)).clamp(0, 1) for content in contents]
+
+
+def to_tensor(picture: Image.Image, settings: Settings) -> Tensor:
+    """A picture, 1 x 3 x height x width in [0, 1], in the type that the settings compute in."""
+    return images.to_tensor(picture, double=settings.precision == "fp64")
 
 
 def read_originals(

@@ -19,7 +19,7 @@ from nst.disk.embedded import png_with_record
 from nst.disk.files import sweep_beside, write_together
 from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.engine.stages import Result, optimize
-from nst.transfer.device import choose_precision, peak_memory, take_device
+from nst.transfer.device import choose_precision, final_precision, peak_memory, take_device
 from nst.transfer.final_losses import final_losses
 from nst.transfer.job import JPEG, Job
 from nst.transfer.needed_memory import advice, choose_tile, oom_as_error
@@ -112,7 +112,7 @@ def _make(
         result = _optimize(session, saved, weights, originals, device)
         picture = images.to_picture(result.image)
         losses, terms = final_losses(picture, originals, weights, settings, device)
-        _say_end(result, losses, say)
+        _say_end(result, losses, settings, say)
         record = Record(
             outcome=result.outcome,
             evaluations=result.evaluations,
@@ -155,17 +155,18 @@ def _optimize(
     return result
 
 
-def _say_end(result: Result, losses: dict[str, float], say: Say) -> None:
+def _say_end(result: Result, losses: dict[str, float], settings: Settings, say: Say) -> None:
     values = "  ".join(f"{name} {value:.5g}" for name, value in losses.items())
-    say(f"final losses (8-bit picture, fp32): {values}")
+    say(f"final losses (8-bit picture, {final_precision(settings)}): {values}")
     if result.outcome != "completed":
         say(f"outcome: {result.outcome}: {OUTCOMES[result.outcome]}")
 
 
 def _files(job: Job, made: Made) -> dict[Path, bytes]:
     """The bytes of every output; the image last, since it says that all are there."""
+    digits = 16 if made.record.settings["precision"] == "fp64" else 6
     files = {
-        job.trace: trace_bytes(made.rows),
+        job.trace: trace_bytes(made.rows, digits),
         job.record: record_bytes(made.record),
         job.film: made.film,
         job.picture: encoded(made.picture, made.record, job.picture),

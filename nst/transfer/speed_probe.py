@@ -13,7 +13,7 @@ import torch
 
 from nst.config.layers import cut
 from nst.config.settings import Settings
-from nst.engine.backbone import Backbone
+from nst.engine.backbone import Backbone, picture_type
 from nst.engine.stages import Evaluation, Stage, optimize
 from nst.transfer.device import choose_precision, take_device
 from nst.transfer.state_dict import tensor_shapes
@@ -25,15 +25,15 @@ EVALUATIONS = 4  # of which the first is not counted: it waits for memory and li
 def measure(settings: Settings) -> Iterator[list[float]]:
     """Evaluations, evaluations times pixels and seconds at each size."""
     device, _ = take_device(settings, lambda message: None)
-    precision = choose_precision(settings, device)
-    network = Backbone(settings, _made_up_weights(settings), precision, device)
+    settings = replace(settings, precision=choose_precision(settings, device))
+    network = Backbone(settings, _made_up_weights(settings), settings.precision, device)
     for side in SIDES:
         yield _measure(network, settings, max(side, settings.least_side), device)
 
 
 def _measure(network: Backbone, settings: Settings, side: int, device: torch.device) -> list[float]:
     settings = replace(settings, size=side, scales=1, evaluations=EVALUATIONS, tile="none")
-    picture = torch.rand((1, 3, side, side)).to(device)
+    picture = torch.rand((1, 3, side, side)).to(device, picture_type(settings.precision))
     rows: list[Evaluation] = []
     optimize(
         network,

@@ -11,7 +11,7 @@ from nst import __version__, cli
 from nst.cli import main, parser
 from nst.commands.transfer import GROUPS
 from nst.config.recipes import default_text, load
-from nst.config.settings import FIELDS, KINDS
+from nst.config.settings import FIELDS, KINDS, RECIPES
 
 VERBS = {name: import_module(f"nst.commands.{name}") for name in cli.VERBS}
 
@@ -102,7 +102,7 @@ def test_the_recipes_are_listed_by_their_look_as_in_the_readme(capsys):
     lines = capsys.readouterr().out.replace(" (default)", "").splitlines()
     rows = [re.split(r"  +|(?<=[a-z0-9]) (?=[a-z])", line, maxsplit=1) for line in lines]
     readme = Path(__file__).parents[2].joinpath("README.md").read_text()
-    assert len(rows) == 8
+    assert len(rows) == len(RECIPES)
     assert all(f"| `{name}` | {look} |" in readme for name, look in rows)
 
 

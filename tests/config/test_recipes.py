@@ -58,6 +58,7 @@ def test_the_recipes_are_those_of_the_folder():
         "neural-style",
         "pytorch-tutorial",
         "pytorch-tutorial-2017",
+        "spst",
     )
 
 

@@ -10,8 +10,8 @@ import torch
 import torchvision
 from torch.nn import functional
 
-MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
-STD = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
+MEAN = torch.tensor([0.485, 0.456, 0.406], dtype=torch.float64).view(1, 3, 1, 1)
+STD = torch.tensor([0.229, 0.224, 0.225], dtype=torch.float64).view(1, 3, 1, 1)
 K = 255 * 0.225  # how much smaller torchvision's features are than Caffe's of 0 to 255
 # Numbers of torchvision's modules, for both networks, by the name of their output.
 MODULES = {
@@ -20,16 +20,30 @@ MODULES = {
 }
 
 
+def see(x):
+    """A picture in [0, 1] as torchvision's networks are shown it."""
+    return (x - MEAN.to(x.dtype)) / STD.to(x.dtype)
+
+
+def see_levels(x):
+    """A picture in [0, 1] as the original, Caffe's VGG-19 is shown it."""
+    mean = torch.tensor([103.939, 116.779, 123.68], dtype=torch.float64).view(1, 3, 1, 1)
+    return 255 * x[:, [2, 1, 0]] - mean.to(x.dtype)
+
+
 class Network:
     """torchvision's features with weights from a state dict; `net(x, names)` -> their outputs."""
 
-    def __init__(self, name, state, average=False, replicate=False):
+    def __init__(self, name, state, average=False, replicate=False, kind=torch.float32):
+        caffe = name == "vgg19-caffe"
+        self.see, self.k = (see_levels, 1) if caffe else (see, K)
+        name = "vgg19" if caffe else name
         self.modules = getattr(torchvision.models, name)(weights=None).features.eval()
         self.modules.requires_grad_(False)
         own = {k.removeprefix("features."): v for k, v in state.items() if k.startswith("features")}
         self.modules.load_state_dict(own, strict=False)
         # The layout that nst uses: other kernels would round otherwise, and L-BFGS amplifies it.
-        self.modules.to(memory_format=torch.channels_last)
+        self.modules.to(kind, memory_format=torch.channels_last)
         self.average, self.replicate = average, replicate
         self.names = []
         for part in MODULES[name].split():
@@ -79,19 +93,19 @@ def steps_of_twenty(x, closure, least):
 
 def tutorial(net, content, style, weight=1e6, normalized=True, least=300):
     """The PyTorch tutorial; its first version gives the network pictures that are not normalized."""
-    see = (lambda x: (x - MEAN) / STD) if normalized else (lambda x: x)
+    shown = see if normalized else (lambda x: x)
     layers = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1"]
 
     def normal_gram(f):
         return gram(f) / (size(f)[0] * size(f)[1])
 
-    p, a = net(see(content), ["conv2_2"]), net(see(style), layers)
+    p, a = net(shown(content), ["conv2_2"]), net(shown(style), layers)
     x, losses = content.clone().requires_grad_(), []
 
     def closure():
         with torch.no_grad():
             x.clamp_(0, 1)
-        f = net(see(x), layers)
+        f = net(shown(x), layers)
         total = ((f["conv2_2"] - p["conv2_2"]) ** 2).mean()
         for name in layers:
             total = total + weight * ((normal_gram(f[name]) - normal_gram(a[name])) ** 2).mean()
@@ -103,16 +117,16 @@ def tutorial(net, content, style, weight=1e6, normalized=True, least=300):
     return losses, x.detach().clamp(0, 1)
 
 
-def adam_blog(net, content, style, evaluations):
+def adam_blog(net, content, style, evaluations, last="4"):
     """Adam on the network's own input; deep layers after their ReLU; plain Gram matrices."""
-    layers = ["relu1_2", "relu2_2", "relu3_4", "relu4_4", "relu5_4"]
-    start = (content - MEAN) / STD
-    p, a = net(start, ["relu4_4"]), net((style - MEAN) / STD, layers)
+    layers = ["relu1_2", "relu2_2", f"relu3_{last}", f"relu4_{last}", f"relu5_{last}"]
+    start = see(content)
+    p, a = net(start, [layers[3]]), net(see(style), layers)
     x, losses = start.clone().requires_grad_(), []
     optimizer = torch.optim.Adam([x], lr=0.05)
     for _ in range(evaluations):
         f = net(x, layers)
-        total = ((f["relu4_4"] - p["relu4_4"]) ** 2).mean()
+        total = ((f[layers[3]] - p[layers[3]]) ** 2).mean()
         for name in layers:
             channels, positions = size(f[name])
             difference = ((gram(f[name]) - gram(a[name])) ** 2).mean()
@@ -120,7 +134,7 @@ def adam_blog(net, content, style, evaluations):
         x.grad = torch.autograd.grad(total, x)[0].contiguous()
         losses.append(total.item())
         optimizer.step()
-    return losses, (x.detach() * STD + MEAN).clamp(0, 1)
+    return losses, (x.detach() * STD + MEAN).to(x.dtype).clamp(0, 1)
 
 
 def gatys_2016(net, content, style, start, least=500):
@@ -128,21 +142,18 @@ def gatys_2016(net, content, style, start, least=500):
     channels = {"relu1_1": 64, "relu2_1": 128, "relu3_1": 256, "relu4_1": 512, "relu5_1": 512}
     names = [*channels, "relu4_2"]
 
-    def see(levels):
-        return (levels / 255 - MEAN) / STD
-
     def by_positions(f):
         return gram(f) / size(f)[1]
 
-    p, a = net((content - MEAN) / STD, ["relu4_2"]), net((style - MEAN) / STD, list(channels))
+    p, a = net(net.see(content), ["relu4_2"]), net(net.see(style), list(channels))
     x, losses = (start * 255).requires_grad_(), []
 
     def closure():
-        f = net(see(x), names)
-        total = K**2 * ((f["relu4_2"] - p["relu4_2"]) ** 2).mean()
+        f = net(net.see(x / 255), names)
+        total = net.k**2 * ((f["relu4_2"] - p["relu4_2"]) ** 2).mean()
         for name, n in channels.items():
             difference = ((by_positions(f[name]) - by_positions(a[name])) ** 2).mean()
-            total = total + 1e3 / n**2 * K**4 * difference
+            total = total + 1e3 / n**2 * net.k**4 * difference
         x.grad = torch.autograd.grad(total, x)[0].contiguous()
         losses.append(total.item())
         return total.detach()
@@ -155,20 +166,17 @@ def neural_style(net, content, style, start, evaluations):
     """One `step` of L-BFGS without tolerances; the image of the last evaluation is kept."""
     layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
 
-    def see(levels):
-        return (levels / 255 - MEAN) / STD
-
     def normal_gram(f):
         return gram(f) / (size(f)[0] * size(f)[1])
 
-    p, a = net((content - MEAN) / STD, ["relu4_2"]), net((style - MEAN) / STD, layers)
+    p, a = net(net.see(content), ["relu4_2"]), net(net.see(style), layers)
     x, losses, images = (start * 255).requires_grad_(), [], []
 
     def closure():
-        f = net(see(x), [*layers, "relu4_2"])
-        total = 5 * K**2 * ((f["relu4_2"] - p["relu4_2"]) ** 2).mean()
+        f = net(net.see(x / 255), [*layers, "relu4_2"])
+        total = 5 * net.k**2 * ((f["relu4_2"] - p["relu4_2"]) ** 2).mean()
         for name in layers:
-            total = total + 100 * K**4 * ((normal_gram(f[name]) - normal_gram(a[name])) ** 2).mean()
+            total = total + 100 * net.k**4 * ((normal_gram(f[name]) - normal_gram(a[name])) ** 2).mean()
         right, down = x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
         total = total + 1e-3 * (right.abs().sum() + down.abs().sum())
         x.grad = torch.autograd.grad(total, x)[0].contiguous()
@@ -184,11 +192,11 @@ def neural_style(net, content, style, start, evaluations):
 def gatys_equations(net, content, style, start, evaluations, style_weight, tv_weight, rate):
     """Equations 1 to 7 of the paper of 2015 with sums, average pooling, Adam on clamped pixels."""
     layers = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
-    p, a = net((content - MEAN) / STD, ["conv4_2"]), net((style - MEAN) / STD, layers)
+    p, a = net(see(content), ["conv4_2"]), net(see(style), layers)
     x, losses = start.clamp(0, 1).requires_grad_(), []
     optimizer = torch.optim.Adam([x], lr=rate)
     for _ in range(evaluations):
-        f = net((x - MEAN) / STD, [*layers, "conv4_2"])
+        f = net(see(x), [*layers, "conv4_2"])
         total = 0.5 * K**2 * ((f["conv4_2"] - p["conv4_2"]) ** 2).sum()
         for name in layers:
             n, m = size(f[name])
@@ -230,8 +238,8 @@ def crowson(net, stages, iterations=25, kind=torch.float64):
     for content, style, count in stages:
         shape = content.shape[-2:]
         image = functional.interpolate(image, shape, mode="bicubic").clamp(0, 1)
-        p = net((content - MEAN) / STD, ["relu4_2"])["relu4_2"]
-        a = {k: statistics(f) for k, f in net((style - MEAN) / STD, list(weights)).items()}
+        p = net(see(content), ["relu4_2"])["relu4_2"]
+        a = {k: statistics(f) for k, f in net(see(style), list(weights)).items()}
         roots = {k: matrix_root(covariance, iterations) for k, (_, covariance) in a.items()}
         x = image.clone().requires_grad_()
         optimizer = torch.optim.Adam([x], lr=0.02, betas=(0.9, 0.99))
@@ -245,7 +253,7 @@ def crowson(net, stages, iterations=25, kind=torch.float64):
         adam = optimizer
         value, accumulated = 0.01 * image, 0.99
         for _ in range(count):
-            f = net((x - MEAN) / STD, [*weights, "relu4_2"])
+            f = net(see(x), [*weights, "relu4_2"])
             total = 0.015 * ((f["relu4_2"] - p) ** 2).mean()
             for name, weight in weights.items():
                 mean, covariance = statistics(f[name])
@@ -259,7 +267,7 @@ def crowson(net, stages, iterations=25, kind=torch.float64):
             falling = ((padded[..., 1:, 1:] - padded[..., :-1, :-1]) ** 2).mean()
             rising = ((padded[..., 1:, :-1] - padded[..., :-1, 1:]) ** 2).mean()
             total = total + 2 * 2 * ((right + down) / 3 + (falling + rising) / 12)
-            total = total.float()
+            total = total.to(x.dtype)
             x.grad = torch.autograd.grad(total, x)[0].contiguous()
             losses.append(total.item())
             optimizer.step()

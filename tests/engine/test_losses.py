@@ -7,8 +7,11 @@ from nst.engine import losses
 from nst.engine.losses import (
     COVARIANCE_RIDGE,
     centred_sums,
+    gram_and_sum,
     gram_matrix,
+    means_and_deviations,
     moments,
+    moments_loss,
     normalized_gram,
     squared_error,
     style_loss,
@@ -79,6 +82,40 @@ def test_moments_and_their_gradient(kind, monkeypatch):
     (naive[0] @ slopes.double() + (weights * naive[1]).sum()).backward()
     close = {"rtol": 1e-2, "atol": 1e-3} if kind == torch.bfloat16 else {"rtol": 1e-4, "atol": 1e-6}
     torch.testing.assert_close(features.grad.float(), plain.grad.float(), **close)
+
+
+@pytest.mark.parametrize("kind", [torch.float64, torch.float32, torch.bfloat16])
+def test_means_and_deviations_beside_a_gram_matrix_and_their_gradient(kind, monkeypatch):
+    monkeypatch.setattr(losses, "CHUNK", 28)  # seven columns of bf16 at a time, of 30
+    features, target = random(1, 4, 5, 6).to(kind).requires_grad_(), random(2, 4, seed=1)
+    slopes = random(4, 4, seed=2)
+    slopes = slopes + slopes.T
+    gram, total = gram_and_sum(features)
+    plain = features.detach().double().requires_grad_()
+    matrix = plain[0].flatten(1)
+    naive = matrix.mean(dim=1), matrix.var(dim=1, correction=0).sqrt()
+    found = means_and_deviations(gram, total, 30)
+    tolerance = {torch.float64: 1e-12, torch.float32: 1e-5, torch.bfloat16: 2e-2}[kind]
+    close = {"rtol": tolerance, "atol": tolerance}
+    torch.testing.assert_close(found.double(), torch.stack(naive), **{**close, "rtol": 1e-5})
+    loss = moments_loss(found, target.to(found.dtype)) + (slopes.to(gram.dtype) * gram).sum()
+    differences = ((naive[0] - target[0]) ** 2).mean() + ((naive[1] - target[1]) ** 2).mean()
+    (differences + (slopes.double() * (matrix @ matrix.T)).sum()).backward()
+    loss.backward()
+    torch.testing.assert_close(features.grad.double(), plain.grad, **close)
+
+
+@pytest.mark.parametrize("kind", [torch.float64, torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("value", [0.0, 0.3, 1e4])
+def test_a_constant_channel_has_no_deviation_and_a_finite_gradient(kind, value):
+    features = random(1, 4, 20, 30).to(kind)
+    features[0, 2] = value
+    features.requires_grad_()
+    mean, deviation = found = means_and_deviations(*gram_and_sum(features), 600)
+    assert deviation[2] <= 1e-3 * mean[2] + 1e-6
+    moments_loss(found, torch.ones_like(found)).backward()
+    assert features.grad.isfinite().all()
+    assert features.grad[0, 2].abs().max() <= 10 * (value + 1) / 600 / 4
 
 
 def test_a_gram_matrix_in_parts_is_the_whole_one(monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from nst.config.layers import cut
 from nst.config.recipes import resolve
@@ -36,6 +37,7 @@ KERNELS = {
     "neural-style": (209, 225, 1229, 1367),
     "pytorch-tutorial": (152, 168, 836, 974),
     "pytorch-tutorial-2017": (149, 165, 806, 944),
+    "spst": (392, 413, 1618, 1786),
 }
 # What waits for the device in one evaluation and step, the first left out.
 ADAM = {"tolist": 1, "_local_scalar_dense": 1}  # torch's count of steps, which lies on the CPU
@@ -49,7 +51,9 @@ SYNCHRONIZATIONS = {
     "neural-style": LBFGS,
     "pytorch-tutorial": LBFGS,
     "pytorch-tutorial-2017": LBFGS,
+    "spst": LBFGS,
 }
+NARROWER = (torch.float32, torch.float16, torch.bfloat16)
 WAITING = ("tolist", "_local_scalar_dense", "nonzero", "_linalg_eigh")
 COUNTED_WITH = "2.15"  # another torch may split operations differently
 ADVICE = (
@@ -86,6 +90,38 @@ class Counting(TorchDispatchMode):
         if not function.is_view and name not in self.ALLOCATIONS:
             self.counts[name] += 1
         return function(*args, **(kwargs or {}))
+
+
+class Rounding(TorchDispatchMode):
+    """Collects the operations that have a tensor of a narrower type than float64 as a result."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        for leaf in tree_leaves(result):
+            if isinstance(leaf, torch.Tensor) and leaf.numel() > 1 and leaf.dtype in NARROWER:
+                self.found.add(function.overloadpacket.__name__)
+        return result
+
+
+@pytest.mark.parametrize("tile", ["none", TILE])
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_nothing_is_rounded_to_less_than_float64_in_fp64(recipe, tile):
+    settings = resolve({"recipe": recipe, "tile": tile})
+    weights = {name: tensor.double() for name, tensor in weights_on("meta", settings).items()}
+    content, style = (torch.empty(1, 3, *s, device="meta").double() for s in (SIDES, STYLE_SIDES))
+    with Rounding() as rounding:
+        network = Backbone(settings, weights, "fp64", torch.device("meta"))
+        objective = Objective(network, settings, content, style)
+        space = PARAMETRIZATIONS[settings.parametrization](content)
+        variables = space.encode(content).requires_grad_()
+        losses = objective(space.decode(variables))
+        (gradient,) = torch.autograd.grad(losses.total, variables)
+    assert not rounding.found
+    assert {loss.dtype for loss in losses.summary()} == {gradient.dtype} == {torch.float64}
 
 
 @pytest.mark.parametrize(("tile", "precision"), CASES)

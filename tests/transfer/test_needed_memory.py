@@ -10,11 +10,12 @@ from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.config.scales import plan_scales
 from nst.config.settings import RECIPES
-from nst.engine.backbone import Backbone
+from nst.engine.backbone import Backbone, picture_type
 from nst.engine.objective import Objective
 from nst.engine.stages import Stage, optimize
 from nst.machine import free_memory
 from nst.transfer import needed_memory
+from nst.transfer.device import final_precision
 from nst.transfer.live_memory import LiveBytes, ample_bytes, peak_bytes
 from nst.transfer.needed_memory import advice, choose_tile, needed_bytes
 from nst.transfer.state_dict import tensor_shapes
@@ -35,12 +36,15 @@ RUNS = {
     "a large style": {"style_scale": 3, "scales": 1},
     "a larger style by tiles": {"style_scale": 3, "scales": 1, "tile": 64},
     **{pooling: {"pooling": pooling, "scales": 1} for pooling in ("max", "avg", "l2-rescaled")},
+    "double precision": {"precision": "fp64", "scales": 1},
+    "double precision by tiles": {"precision": "fp64", "tile": 64},
     **{recipe: {"recipe": recipe} for recipe in RECIPES if recipe != "gatys"},
 }
 
 
-def tensors(shapes, scale):
-    return [torch.rand(1, 3, *(max(16, round(side * scale)) for side in shape)) for shape in shapes]
+def tensors(shapes, scale, kind):
+    sides = [[max(16, round(side * scale)) for side in shape] for shape in shapes]
+    return [torch.rand(1, 3, *both, dtype=kind) for both in sides]
 
 
 def counted(settings, image, style):
@@ -51,12 +55,13 @@ def counted(settings, image, style):
         backbone = Backbone(settings, seeded(plan), settings.precision, CPU)
         stages = []
         for scale in plan_scales(settings, settings.least_side):
-            content, picture = tensors((image, style), scale.size / settings.size)
+            scaled_to = scale.size / settings.size
+            content, picture = tensors((image, style), scaled_to, picture_type(settings.precision))
             stages.append(Stage(content, picture, content.clone(), scale.evaluations))
         optimize(backbone, settings, stages, on_step=states.append)
         content, picture, start = (stages[-1].content, stages[-1].style, stages[-1].start)
         del backbone, stages
-        measured = Backbone(settings, seeded(plan), "fp32", CPU)
+        measured = Backbone(settings, seeded(plan), final_precision(settings), CPU)
         with torch.no_grad():
             Objective(measured, settings, content, picture)(start)
     return live.peak
@@ -73,7 +78,8 @@ def seeded(plan):
 @pytest.mark.parametrize("name", RUNS)
 def test_the_plan_is_the_peak_of_a_real_run(name):
     settings = resolve({"backbone": "vgg16", **LAYERS, **FEW, **RUNS[name]})
-    settings = replace(settings, precision="fp32", tile=RUNS[name].get("tile", "none"))
+    execution = {"precision": "fp32", "tile": "none"}
+    settings = replace(settings, **{key: RUNS[name].get(key, execution[key]) for key in execution})
     image, side = (96, 128), round(96 * settings.style_scale)
     planned = peak_bytes(settings, image, (side, side))
     assert 0.96 < planned / counted(settings, image, (side, side)) < 1.08
