@@ -14,7 +14,8 @@ import snakemake_forks
 import yaml
 from PIL import Image
 
-pytest_plugins = ["pages", "making", "cluster"]  # fixtures of pages in a browser, and of SLURM
+# Fixtures of pages in a browser, of SLURM, and of metrics.
+pytest_plugins = ["pages", "making", "cluster", "measuring_networks"]
 
 # One thread per process, read when torch is imported: two workers of pytest-xdist run side by side.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -211,6 +212,7 @@ def new_project(folder: Path, weights: Path) -> Project:
                 "precision": "fp32",
             },
             "weights": {"alexnet": "weights.pth"},
+            "metrics": "none",  # they would need networks of 70 MB
         }
     )
     return project

@@ -17,6 +17,7 @@ include: "rules/common.smk"
 include: "rules/weights.smk"
 include: "rules/cells.smk"
 include: "rules/prints.smk"
+include: "rules/metrics.smk"
 include: "rules/aggregate.smk"
 
 

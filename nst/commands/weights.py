@@ -10,7 +10,7 @@ EXAMPLE = "example: nst weights vgg16"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `nst weights`."""
-    names = KINDS["backbone"].names
+    names = (*KINDS["backbone"].names, "lpips")
     parser.add_argument("name", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
     parser.add_argument(
         "--dir",

@@ -56,8 +56,7 @@ class External:
 
         Raises NstError if one of them is missing or no picture.
         """
-        expected = images.size_at(images.upright_size(self.content_picture), max(self.size))
-        return all(abs(here - there) <= 1 for here, there in zip(self.size, expected, strict=True))
+        return images.same_shape(self.size, images.upright_size(self.content_picture))
 
 
 def made_by(name: str) -> str:

@@ -74,6 +74,14 @@ class Grid:
         return list(dict.fromkeys(one.name for one in self.externals))
 
     @cached_property
+    def measured(self) -> dict[tuple[str, str], list[Cell | External]]:
+        """What is measured, by content and style; nothing if the config turns metrics off."""
+        pairs: dict[tuple[str, str], list[Cell | External]] = {}
+        for one in (*self.cells, *self.externals) if self.config.metrics else ():
+            pairs.setdefault((one.content, one.style), []).append(one)
+        return pairs
+
+    @cached_property
     def variants(self) -> list[str]:
         """The variants that have a cell, in the order of the config."""
         used = {cell.variant for cell in self.cells}

@@ -49,6 +49,10 @@ def config_schema() -> Schema:
                 "properties": {name: {"type": "string"} for name in KINDS["backbone"].names},
             },
             "page": _page(),
+            "metrics": {
+                "description": "Whether images are measured (LPIPS, SSIM, style and colour distance).",
+                "enum": ["all", "none"],
+            },
         },
         "definitions": {
             "settings": {

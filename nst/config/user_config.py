@@ -20,7 +20,7 @@ from nst.text import nearest, one_line, shown
 
 KEYS = (
     *("content", "style", "grid", "exclude", "settings", "overrides", "prints", "external", "weights"),
-    "page",
+    *("page", "metrics"),
 )
 OVERRIDES = ("content", "style", "cell")
 MERGED_LEVELS = {"overrides": 3, "prints": 2}  # of a file laid over another; 1 for the other keys
@@ -43,6 +43,7 @@ class Config:
     settings: dict[str, Any] = field(default_factory=dict)
     overrides: Overrides = field(default_factory=dict)
     weights: dict[str, Path] = field(default_factory=dict)
+    metrics: bool = True  # whether images are measured
     faults: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)  # settings, or `grid`, whose values have faults
@@ -121,6 +122,7 @@ def load(files: Sequence[Path | str], values: Mapping[str, Any] | None = None) -
     config.settings = _settings(config, ("settings",), data.get("settings"))
     config.overrides = _overrides(config)
     config.weights = _weights(config)
+    config.metrics = _metrics(config)
     return config
 
 
@@ -285,3 +287,11 @@ def _weights(config: Config) -> dict[str, Path]:
         else:
             weights[name] = Path(path)
     return weights
+
+
+def _metrics(config: Config) -> bool:
+    """Whether images are measured: unless the config says `metrics: none`."""
+    value = config.data.get("metrics", "all")
+    if value not in ("all", "none"):
+        config.fault(("metrics",), f"{shown(value)} is not one of all, none")
+    return value != "none"

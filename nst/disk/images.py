@@ -28,6 +28,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 warnings.filterwarnings("ignore", module=r"PIL\.")
 Image.MAX_IMAGE_PIXELS = None  # `_open` has its own limit
 
+STRETCH = 0.03
 MAX_PIXELS = 200_000_000  # a larger picture is taken for a decompression bomb
 
 
@@ -45,6 +46,15 @@ def upright_size(path: Path) -> tuple[int, int]:
     with _open(path) as image:
         width, height = image.size
         return (height, width) if lies_on_its_side(image) else (width, height)
+
+
+def same_shape(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether one picture can be stretched to the size of another without showing it, by at most 3 %.
+
+    Other programs round sides to multiples of 8 or 16.
+    """
+    stretch = one[0] * other[1] / (one[1] * other[0])
+    return max(stretch, 1 / stretch) <= 1 + max(STRETCH, 1.01 / min(*one, *other))  # or by a pixel
 
 
 def file_bytes(path: Path) -> bytes:

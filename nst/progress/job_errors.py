@@ -15,6 +15,7 @@ FINAL = (
     "At least one job did not complete",
     "--keep-incomplete mode is set",
     "Error in group",
+    "Cannot restore results/metrics/",  # of images that were never measured
     "Cancelling snakemake on user request",
     "were not present when the DAG was created",  # the page is written as soon as a run begins
 )

@@ -24,7 +24,7 @@ PAUSE_SHARE = 0.1  # ... minutes, and at last; in between this share of the time
 COLUMNS = 80  # of a terminal that does not say
 LEAST_PAUSE = 10  # also between milestones: the first image, and every quarter of them
 MAKERS = ("transfer", "print")  # the rules that make images
-AGGREGATES = ("table", "sheet", "curves", "summary", "gallery")
+AGGREGATES = ("measure", "table", "sheet", "curves", "summary", "gallery")
 # Before Snakemake runs jobs it may do something else, such as a report; only this is left out of it.
 PREAMBLE = ("Building DAG of jobs", "Assuming unrestricted shared", "Using workflow specific profile")
 WORDS = {

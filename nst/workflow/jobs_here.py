@@ -9,8 +9,10 @@ from nst.workflow.cells import jobs_at_once
 from nst.workflow.environment import share_memory
 
 
-def prepare_jobs(workflow: Any, tasks: Grid, rule: str, gpus: int, slots: int) -> None:
+def prepare_jobs(workflow: Any, tasks: Grid, rule: str, gpus: int, slots: int, measure: str) -> None:
     """Prepare for the jobs of a rule, which make these tasks; `slots` of them share a GPU.
+
+    `measure` is the rule that measures them.
 
     Raises NstError for nonsense in the environment.
     """
@@ -21,5 +23,5 @@ def prepare_jobs(workflow: Any, tasks: Grid, rule: str, gpus: int, slots: int) -
     jobs = len(tasks.cells) if threads is None else len(threads)
     cores = workflow.cores // max(threads or [1])
     share_memory(jobs_at_once(tasks, gpus, min(cores, jobs), slots), free_main_memory())
-    if jobs > 1:
+    if jobs + len(snakemake_api.job_threads(workflow, measure) or ()) > 1:
         preload_server.start()

@@ -26,6 +26,7 @@ AGGREGATES = (
     "index.html",
     "sheets/*.png",
     "curves/*/*/all.svg",
+    "metrics/*/*.json",
 )
 TOUCH = "`find results -newermt now -exec touch {} +`"
 

@@ -1,8 +1,9 @@
-"""A server that has imported torch and forks a process for every `nst transfer` of the workflow.
+"""A server that has imported torch and forks a process for every job of the workflow that needs it.
 
-Importing torch takes longer than making a small image. The workflow starts the server (`start`).
-`python -m nst transfer` sends it its arguments, folder, environment and standard descriptors
-(`hand_over`), and waits. If anything is wrong with the server, the job runs without it.
+Importing torch takes longer than making a small image, or measuring some. The workflow starts the
+server (`start`). `python -m nst transfer`, or `measure`, sends it its arguments, folder, environment
+and standard descriptors (`hand_over`), and waits. If anything is wrong with the server, the job runs
+without it.
 
 The server computes nothing: it has one thread and no CUDA, so it can fork. It listens on a socket in
 Linux's abstract namespace, which leaves no file, and answers processes of its own user only. Torch-free
@@ -30,6 +31,7 @@ from nst.disk.log_end import end_early, failed
 from nst.machine import signals
 
 VARIABLE = "NST_PRELOADED"  # the server's name; with "off" every job imports torch itself
+VERBS = {"transfer", "measure"}  # that need torch
 START_TIMEOUT = 60  # seconds that a client waits for its job to start; the first waits for torch
 POLL = 1  # seconds between two checks that the process which started the server is alive
 GRACE = 10  # seconds between SIGTERM and SIGKILL for a job whose client has ended
@@ -77,9 +79,9 @@ def _end(server: subprocess.Popen) -> None:
 
 
 def hand_over(arguments: list[str]) -> int | None:
-    """Let the server run a transfer; its exit status, or None if the caller must run it itself."""
+    """Let the server run a job; its exit status, or None if the caller must run it itself."""
     name = os.environ.get(VARIABLE, "off")
-    if name == "off" or arguments[:1] != ["transfer"] or sys.platform != "linux":
+    if name == "off" or not {*arguments[:1]} & VERBS or sys.platform != "linux":
         return None
     with socket.socket(socket.AF_UNIX) as server:
         with signals.answered(end_early):  # the server may take seconds to import torch
@@ -122,7 +124,7 @@ def _wait(server: socket.socket) -> int:
     if not status and passed_on:  # the job's last line says how it was stopped
         return 128 + passed_on[-1]
     if not status:
-        print(failed("the process that made the image was killed"), file=sys.stderr)
+        print(failed("the process of the job was killed"), file=sys.stderr)
         return 128 + signal.SIGKILL
     return status[0]
 

@@ -20,6 +20,7 @@ from nst.workflow.dry_run import dry_run_report, say_at_exit
 from nst.workflow.environment import end_on_interrupt, note_interrupts, share_gpus
 from nst.workflow.folder_lock import hold_folder
 from nst.workflow.jobs_here import prepare_jobs
+from nst.workflow.measuring import measure_rest, unmeasured, without_networks
 from nst.workflow.notices import (
     gpu_notice,
     refuse,
@@ -140,6 +141,7 @@ class Run:
         cells = [cell.file(".png") for cell in self.tasks.unmade()]
         if not self.tasks.are_prints:
             cells += aggregates_of_others(self.grid, self.sheets, self.tasks.currencies)
+            cells += unmeasured(self.grid, self.tasks.currencies, self.tasks.sums)
         snakemake_api.force(self.workflow, cells)
 
     def begin(self) -> None:
@@ -196,7 +198,8 @@ class Run:
     def _prepare_jobs(self) -> None:
         try:
             tasks = self.tasks
-            prepare_jobs(self.workflow, tasks.grid, tasks.rule, tasks.gpus, self.slots)
+            measure = self.rules["measure"]
+            prepare_jobs(self.workflow, tasks.grid, tasks.rule, tasks.gpus, self.slots, measure)
         except NstError as error:
             refuse(error)
 
@@ -223,6 +226,8 @@ class Run:
         if self.tasks.are_prints and self.has_begun:
             self._write_page(False)
         self._let_go()
+        if self.has_begun and not self.tasks.only_files:
+            tell(without_networks(self.grid))
         if not self.prunes:
             tell(where_to_look(snakemake_api.targets(self.workflow), self.tasks.grid))
 
@@ -232,6 +237,8 @@ class Run:
         self._end_watch("stopped" if hurried else "failed")
         TERMINAL.finish()
         self._put_back()
+        if not hurried and not self.tasks.only_files and not self.tasks.are_prints:
+            hurried = not measure_rest(self.grid, self.config_files, self.overlay, self.tasks.sums)
         page = None if self.tasks.only_files else self._write_page(hurried)
         tell(failure_report(self.tasks.grid, self.log_stamps, page))
         self._let_go()

@@ -31,8 +31,9 @@ def test_the_table_has_a_row_per_cell_in_the_configs_order(make, tmp_path):
     table = pandas.read_csv(tmp_path / "losses.csv")
     assert list(table.columns) == [
         "content", "style", "style_weight", "recipe", "content_loss", "style_loss", "tv_loss",
-        "weighted_content", "weighted_style", "weighted_tv", "total_loss", "size", "backbone", "seed",
-        "made_evaluations", "outcome", "seconds", "made_on", "image",
+        "weighted_content", "weighted_style", "weighted_tv", "total_loss", "lpips", "ssim",
+        "style_distance", "colour_distance", "size", "backbone", "seed", "made_evaluations", "outcome",
+        "seconds", "made_on", "image",
     ]  # fmt: skip
     assert list(zip(table.content, table.style_weight, strict=True)) == [
         ("b", 1e5), ("b", 10), ("a", 1e5), ("a", 10),

@@ -1,13 +1,16 @@
 """What is stored of metrics, and that only what fits the image in place is read."""
 
+import csv
 import json
 
 import pytest
 from conftest import draw_picture
 from grids import build_grid
 
+from nst.config.grid import expand
 from nst.disk.sums import Sums
-from nst.results.metrics import METRICS, PairMetrics, pair_file, stored, write_pair
+from nst.results.metrics import METRICS, PairMetrics, pair_file, stored, to_measure, write_pair
+from nst.results.table import write_table
 
 NUMBERS = {"lpips": 0.25, "ssim": 0.5, "style_distance": 1.5, "colour_distance": 12.0}
 
@@ -45,7 +48,7 @@ def test_what_was_measured_against_another_original_is_not_read(grid, tmp_path, 
     [
         lambda data: data.update(version=0),
         lambda data: data.update(content=5),
-        lambda data: data["images"].update({"c/s/style_weight-10": {"sha256": "0" * 64}}),
+        lambda data: data["images"].update({"c/s/style_weight-10": {"lpips": 0.5}}),
         lambda data: data["images"]["c/s/style_weight-10"].update(lpips="<b>"),
         lambda data: data["images"]["c/s/style_weight-10"].update(ssim=True),
         lambda data: data["images"]["c/s/style_weight-10"].update(ssim=float("inf")),
@@ -58,6 +61,36 @@ def test_a_damaged_file_is_no_file(grid, change):
     change(data)
     path.write_text(json.dumps(data))
     assert stored(grid) == {}
+
+
+def test_numbers_that_an_image_is_too_small_for_are_left_out(grid):
+    first, second = grid.cells
+    sums = Sums()
+    images = {
+        first.id: (sums.of(first.picture), {"colour_distance": 3.0}),
+        second.id: (sums.of(second.picture), {}),
+    }
+    write_pair(
+        pair_file("c", "s"),
+        PairMetrics(sums.of(first.content_picture), sums.of(first.style_picture), images),
+    )
+    assert stored(grid) == {first.id: {"colour_distance": 3.0}}
+    assert to_measure([first, second], sums) == []  # there is nothing more to be had
+
+
+def test_the_table_has_the_metrics_of_images_that_are_measured(grid, tmp_path):
+    draw_picture(tmp_path / grid.cells[0].picture, (24, 16), seed=9)
+    write_table(grid, tmp_path / "losses.csv")
+    with (tmp_path / "losses.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["lpips"] for row in rows] == ["", "0.25"]
+    assert [rows[1][name] for name in METRICS] == ["0.25", "0.5", "1.5", "12"]
+
+
+def test_a_config_may_turn_metrics_off(grid, tmp_path):
+    config = json.loads((tmp_path / "config.yaml").read_text())
+    (tmp_path / "config.yaml").write_text(json.dumps(config | {"metrics": "none"}))
+    assert stored(expand(["config.yaml"])) == {}
 
 
 def test_a_file_that_is_not_json_is_no_file(grid):

@@ -204,7 +204,7 @@ def test_a_killed_job_is_told(long_job):
     asking, job = long_job
     os.kill(job, signal.SIGKILL)
     assert asking.wait(timeout=60) == 137
-    assert asking.stderr.read().endswith("error: the process that made the image was killed\n")
+    assert asking.stderr.read().endswith("error: the process of the job was killed\n")
 
 
 def test_the_jobs_of_a_killed_server_go_on(monkeypatch, command, tmp_path):

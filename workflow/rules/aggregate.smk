@@ -15,6 +15,7 @@ rule table:
     """Gather the final losses of all cells in one table, and those of their layers in another."""
     input:
         cell_files(".json"),
+        metric_files(),
     output:
         table=report("results/losses.csv", caption="../report/table.rst", category="Losses"),
         layers="results/losses_by_layer.csv",
@@ -29,6 +30,7 @@ rule table:
         config=run_options(),
         order=grid_order(),
         externals=external_digest(),
+        metrics=GRID.config.metrics,
         code=code_digest(),
     shell:
         r"""

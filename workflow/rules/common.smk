@@ -12,7 +12,7 @@ sys.path.sort(key=lambda folder: folder == workflow.basedir)
 
 from nst.config.cell import CELL_ENDINGS
 from nst.disk.derived import code_digest
-from nst.workflow import aggregates, cells
+from nst.workflow import aggregates, cells, measuring
 from nst.workflow.cell_rule import CellRule
 from nst.workflow.environment import await_jobs, find_our_programs
 from nst.workflow.run import Run
@@ -53,6 +53,22 @@ def cell_files(ending):
 def missing_cell_files():
     """What was deleted of cells; jobs of a cluster need not look."""
     return [] if RUN.is_submitted else aggregates.missing_cell_files(GRID)
+
+
+def metric_files():
+    """The metrics of all pairs, unless the config turns them off."""
+    return measuring.metric_files(GRID)
+
+
+def pair_pictures(wildcards):
+    """The images of a pair."""
+    RUN.settle()
+    return measuring.pair_pictures(GRID, wildcards.content, wildcards.style)
+
+
+def pair_digest(wildcards):
+    """What a pair is measured against."""
+    return measuring.pair_digest(GRID, wildcards.content, wildcards.style, RUN.tasks.sums)
 
 
 def film_files():
