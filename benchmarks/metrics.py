@@ -2,8 +2,8 @@
 
     python benchmarks/metrics.py [SIZE ...] [--evaluation SECONDS]
 
-`--evaluation` is what one evaluation of a transfer takes on this machine at the first size (`nst transfer`
-says how long all of them took); then the share of a default image, of 200 evaluations, is printed, too.
+`--evaluation` is what one evaluation of a transfer takes on this machine at the first size (`nst
+transfer` says how long all of them took); the share of an image of 200 evaluations is then printed.
 """
 
 import argparse

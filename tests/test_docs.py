@@ -23,6 +23,7 @@ CONFIG_KEYS = {
     "weights",
     "cell",
     "project",
+    "metrics",
 }
 FOLDERS = ("nst/", "tests/", "benchmarks/", "images/", "workflow/", "profiles/", "docs/", ".ci/")
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

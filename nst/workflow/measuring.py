@@ -31,6 +31,11 @@ def pair_pictures(grid: Grid, content: str, style: str) -> list[str]:
     return [one.picture.as_posix() for one in grid.measured[content, style] if one.id in grid.by_id]
 
 
+def pair_minutes(grid: Grid, content: str, style: str) -> int:
+    """How long measuring a pair may take, on a slow node."""
+    return 3 + len(grid.measured.get((content, style), ())) // 10
+
+
 def pair_digest(grid: Grid, content: str, style: str, sums: Sums) -> str:
     """A digest of how the images of a pair are measured, and of what this run does not make of it."""
     given = [one.picture for one in grid.measured[content, style] if one.id not in grid.by_id]

@@ -76,7 +76,7 @@ MISTAKES = {
     (*TRANSFER, "--trace", "x" * 300): f"write x.png and the files beside it: {TOO_LONG}: choose",
     (*TRANSFER, "--weights", "w.pth", "--record", "w.pth"): "w.pth would be overwritten: name",
     (*TRANSFER, "--weights", "w.pth", "--trace", "./w.pth"): "w.pth would be overwritten: name",
-    ("weights", "vgg"): "'vgg' is not one of vgg19, vgg19-caffe, vgg16, alexnet; did you mean 'vgg1",
+    ("weights", "vgg"): "'vgg' is not one of vgg19, vgg19-caffe, vgg16, alexnet, lpips; did you",
     ("recipes", "gaty"): f"error: 'gaty' is not {NAMES}\n",
     ("recipes", "none.yaml"): "cannot read none.yaml: No such file or directory",
     ("recipes", "a", "b"): "unrecognized arguments: b",

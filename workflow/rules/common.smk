@@ -66,6 +66,11 @@ def pair_pictures(wildcards):
     return measuring.pair_pictures(GRID, wildcards.content, wildcards.style)
 
 
+def pair_minutes(wildcards):
+    """How long measuring a pair may take."""
+    return measuring.pair_minutes(GRID, wildcards.content, wildcards.style)
+
+
 def pair_digest(wildcards):
     """What a pair is measured against."""
     return measuring.pair_digest(GRID, wildcards.content, wildcards.style, RUN.tasks.sums)

@@ -47,7 +47,7 @@ rule measure:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=20,
+        runtime=pair_minutes,
     params:
         config=run_options(),
         pair=pair_digest,
