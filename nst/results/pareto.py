@@ -1,6 +1,7 @@
 """Which cells of a pair are worth choosing: the trade-off of content against style, and its knee."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -16,8 +17,12 @@ MEASURES = (
     "content_reduction", "style_layers", "style_loss", "moments_weight", "gram", "style_reduction",
     "style_divisor", "balance", "size", "style_scale",
 )  # fmt: skip
+BY_METRICS = {"lpips", "style_distance"}
 MIN_DEPTH = 1e-9  # of a knee below the chord; less is rounding
 MIN_POINTS = 5  # of a front for a suggestion; of three points it could only be the middle one
+
+Metrics = Mapping[str, Mapping[str, float]]  # by the ids of cells
+Points = Sequence[tuple[Cell, tuple[float, float]]]
 
 
 class Losses(NamedTuple):
@@ -76,11 +81,33 @@ def groups(grid: Grid, finished: Finished) -> list[Group]:
     return result
 
 
-def _group(label: str, part: list[tuple[Cell, Record]]) -> Group:
-    cells = tuple(cell for cell, _ in part)
+def groups_by_metrics(grid: Grid, finished: Finished, metrics: Metrics) -> list[Group]:
+    """The pairs whose losses do not all compare, as far as they are measured, as one group each.
+
+    LPIPS stands for the content loss, the style distance for the style loss.
+    """
+    counts = Counter((group.content, group.style) for group in groups(grid, finished))
+    result = []
+    for pair, cells in by_pair(finished):
+        found = [(cell, metrics.get(cell.id, {})) for cell, _ in cells]
+        if counts[pair] > 1 and all(set(numbers) >= BY_METRICS for _, numbers in found):
+            points = [(cell, (one["lpips"], one["style_distance"])) for cell, one in found]
+            result.append(_with_front("", cells, points))
+    return result
+
+
+def _group(label: str, part: Finished) -> Group:
+    losses = [(cell, unweighted(record)) for cell, record in part]
+    points = [(cell, (c, s)) for cell, (c, s, _) in losses if c is not None and s is not None]
+    return _with_front(label, part, points)
+
+
+def _with_front(label: str, part: Finished, points: Points) -> Group:
+    """A group with the best of these points of its cells."""
     # The image of a run that diverged is not the one that was asked for.
-    losses = [(cell, unweighted(record)) for cell, record in part if record.outcome != "diverged"]
-    front = pareto([(cell, (c, s)) for cell, (c, s, _) in losses if c is not None and s is not None])
+    diverged = {cell.id for cell, record in part if record.outcome == "diverged"}
+    cells = tuple(cell for cell, _ in part)
+    front = pareto([point for point in points if point[0].id not in diverged])
     index = knee([pair for _, pair in front]) if len(front) >= MIN_POINTS else None
     first = cells[0]
     return Group(

@@ -10,13 +10,16 @@ import jinja2
 from nst.config.grid import Cell, Grid, axes_text
 from nst.disk.files import write_whole
 from nst.disk.record import OUTCOMES, Record
+from nst.results.metrics import METRICS, stored
 from nst.results.page_paths import link
-from nst.results.pareto import Group, groups, unweighted
+from nst.results.pareto import Group, Metrics, groups, groups_by_metrics, unweighted
 from nst.results.states import Finished, States, finished_cells, holes, survey
 from nst.text import counted, duration
 
 TEMPLATE = Path(__file__).with_name("templates") / "summary.md.j2"
 SLOWEST = 5
+MOST_VARIANTS = 30  # whose means are listed
+COMPARED = ("lpips", "style_distance")
 MOST_HOLES = 200  # rows; losses.csv lists all
 # What Markdown or HTML reads as markup; an underscore only where it could begin or end emphasis.
 MARKUP = re.compile(r"[\\`*\[\]<>|&~#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -28,7 +31,8 @@ def write_summary(grid: Grid, path: Path, states: States | None = None) -> None:
     """Write what stands out in a grid, and which images are not there and why."""
     states = survey(grid.cells) if states is None else states
     made, absent = finished_cells(grid, states), holes(grid, states)
-    comparable = groups(grid, made)
+    comparable, metrics = groups(grid, made), stored(grid)
+    across = [(one, one.knee) for one in groups_by_metrics(grid, made, metrics) if one.knee]
     suggested = [(group, group.knee) for group in comparable if group.knee]
     labelled = any(group.label for group, _ in suggested)
     heads = ["content", "style", *(["group"] if labelled else []), "suggestion"]
@@ -47,6 +51,8 @@ def write_summary(grid: Grid, path: Path, states: States | None = None) -> None:
         suggestion_heads=[*heads, "content loss", "style loss", "total, weighted"],
         suggestions=[_suggestion(group, knee, labelled, by_id) for group, knee in suggested],
         without=len(comparable) - len(suggested),
+        across=[_across(group, knee, metrics) for group, knee in across],
+        metrics=_metrics(grid, made, metrics),
         holes=[[plain(cell.id), hole.kind, plain(hole.reason)] for cell, hole in absent[:MOST_HOLES]],
         more_holes=max(0, len(absent) - MOST_HOLES),
         unfinished=_unfinished(made),
@@ -71,6 +77,36 @@ def _suggestion(group: Group, knee: Cell, labelled: bool, by_id: Mapping[str, Re
         _range(styles),
         _range([record.losses["total"] for record in group_records]),
     ]
+
+
+def _across(group: Group, knee: Cell, metrics: Metrics) -> list[str]:
+    """A row of the suggestions among images whose losses do not compare."""
+    ranges = [_range([metrics[cell.id][name] for cell in group.cells]) for name in COMPARED]
+    labels = plain(group.cells[0].content_label), plain(group.cells[0].style_label)
+    return [*labels, _link(knee, axes_text(knee.axes)), *ranges]
+
+
+def _metrics(grid: Grid, made: Finished, metrics: Metrics) -> Rows:
+    """The means of every variant over the pairs; none of a grid with many variants."""
+    numbers: dict[str, list[Mapping[str, float]]] = {}
+    for cell, _ in made:
+        if cell.id in metrics:
+            numbers.setdefault(axes_text(cell.axes) or "all", []).append(metrics[cell.id])
+    if len(grid.variants) > MOST_VARIANTS:
+        return []
+    return [
+        [
+            plain(name),
+            str(len(found)),
+            *(_mean([one.get(metric) for one in found]) for metric in METRICS),
+        ]
+        for name, found in numbers.items()
+    ]
+
+
+def _mean(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{sum(known) / len(known):.4g}" if known else "too small"
 
 
 def _range(losses: Sequence[float | None]) -> str:

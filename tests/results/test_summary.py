@@ -2,6 +2,7 @@
 
 import pytest
 from grids import build_grid, write_record
+from measuring import store_metrics
 
 from nst.cli import main
 from nst.disk.record import OUTCOMES
@@ -126,3 +127,47 @@ def test_the_verbs_write_their_files(make, tmp_path):
     assert main(["curves"]) == 0
     assert (tmp_path / "results/summary.md").is_file()
     assert (tmp_path / "results/curves/c/s/all.svg").is_file()
+
+
+def test_images_of_several_sizes_are_suggested_by_metrics(make, tmp_path):
+    """Their losses do not compare. The knee of the numbers below is at weight 10 of 96 pixels."""
+    grid = make({"size": [64, 96], "style_weight": list(LOSSES)}, losses=by_weight)
+
+    def numbers(cell):
+        content, style = by_weight(cell)
+        large = cell.settings.size == 96
+        return {"lpips": content + (not large), "ssim": 0.5, "style_distance": style + (not large)}
+
+    store_metrics(grid, numbers)
+    found = written(grid, tmp_path)
+    _, _, row, note = found["Where to look first across recipes, networks and sizes"]
+    assert row == [
+        "c", "s", "[size 96 · style weight 10](cells/c/s/size-96_style_weight-10.png)", "1 to 101",
+        "1 to 101",
+    ]  # fmt: skip
+    assert note.startswith("As above")
+    assert found["Metrics"][2] == ["size 64 · style weight 1", "1", "2", "0.5", "101", "too small"]
+
+
+def test_images_whose_losses_compare_are_not_suggested_by_metrics(make, tmp_path):
+    grid = make({"style_weight": list(LOSSES)}, losses=by_weight)
+
+    def numbers(cell):
+        content, style = by_weight(cell)
+        return {"lpips": content, "ssim": 0.5, "style_distance": style, "colour_distance": 3.0}
+
+    store_metrics(grid, numbers)
+    found = written(grid, tmp_path)
+    assert not any("across" in heading for heading in found)
+    assert [row[2] for row in found["Metrics"][2:7]] == ["1", "1.5", "2", "40", "100"]
+
+
+def test_a_pair_that_is_not_measured_whole_is_not_suggested_by_metrics(make, tmp_path):
+    grid = make({"size": [64, 96], "style_weight": list(LOSSES)}, losses=by_weight)
+    store_metrics(
+        grid,
+        lambda cell: (
+            None if cell.variant == "size-96_style_weight-1" else {"lpips": 1.0, "style_distance": 2.0}
+        ),
+    )
+    assert not any("across" in heading for heading in written(grid, tmp_path))
