@@ -137,19 +137,10 @@ def _time(grid: Grid, states: States) -> str:
 
 
 def _weights() -> Iterator[tuple[str, str]]:
-    from nst.transfer import weights
+    from nst.transfer.weights_list import weights_here
 
     for name in BACKBONES:
-        states = []
-        for folder in (Path("results/weights"), weights.default_folder()):
-            path = folder / f"{name}.safetensors"
-            if path.is_file():
-                try:
-                    weights.verify(name, path)
-                    states.append(f"{path}, verified")
-                except NstError as error:
-                    states.append(f"refused: {error}")
-        yield f"weights {name}", "; ".join(states) or f"not here yet: nst weights {name}"
+        yield f"weights {name}", "; ".join(weights_here(name)) or f"not here yet: nst weights {name}"
 
 
 def _slurm() -> Iterator[tuple[str, str]]:

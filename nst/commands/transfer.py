@@ -1,13 +1,12 @@
 """Make one image from a content and a style."""
 
 import argparse
-from functools import partial
 from pathlib import Path
 
 from nst.commands.arguments import HelpAll, Parser
 from nst.commands.config_options import add_plan_option
 from nst.config.recipes import default_text, requested
-from nst.config.settings import FIELDS, IN_REACH, KINDS, OF_STARTS, Settings, flag
+from nst.config.settings import FIELDS, KINDS, OF_STARTS, Settings, flag
 from nst.config.values import Layers
 from nst.disk.log_end import end_early
 from nst.errors import NstError
@@ -124,5 +123,5 @@ def run(options: argparse.Namespace) -> None:
     )
     if options.no_overwrite:
         job.refuse_overwriting()
-    instead = None if options.backbone else partial(requested_settings, options, backbone=IN_REACH)
+    instead = None if options.backbone else lambda name: requested_settings(options, backbone=name)
     with_weights_in_reach(lambda chosen: transfer(job, chosen, say), settings, instead, say)

@@ -10,8 +10,8 @@ from functools import cache
 # torchvision's networks were trained on RGB in [0, 1], minus this mean, divided by this deviation.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-# The original VGG-19 was trained on levels from 0 to 255 in the order BGR, minus these.
-CAFFE_MEAN = (103.939, 116.779, 123.68)
+# The original VGG-19 was trained on levels from 0 to 255, minus this mean, in the order BGR.
+CAFFE_MEAN = (123.68, 116.779, 103.939)  # RGB
 # The size of what a network sees, and so about that of its features, by `normalization`: ImageNet's is
 # the unit, whose deviation is 0.225 of the range from 0 to 1.
 FEATURE_SIZES = {"imagenet": 1.0, "none": 0.225, "caffe": 255 * 0.225}

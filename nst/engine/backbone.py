@@ -77,6 +77,8 @@ class Backbone:
         self.caffe_mean = torch.tensor(CAFFE_MEAN, **like).view(1, 3, 1, 1)
         self.mean = torch.tensor(IMAGENET_MEAN, **like).view(1, 3, 1, 1)
         self.std = torch.tensor(IMAGENET_STD, **like).view(1, 3, 1, 1)
+        if self.normalization == "caffe":  # its kernels read BGR; in order, they cost the image nothing
+            weights = {**weights, "features.0.weight": weights["features.0.weight"].flip(1)}
         self.weights = {
             key: tensor.to(device, self.dtype, memory_format=torch.channels_last)
             if tensor.dim() == 4
@@ -110,7 +112,7 @@ class Backbone:
         if self.normalization == "imagenet":
             return (image - self.mean) / self.std
         if self.normalization == "caffe":
-            return image.flip(1) * 255 - self.caffe_mean  # BGR
+            return image * 255 - self.caffe_mean
         return image
 
     def _apply(self, layer: Layer, x: Tensor) -> Tensor:

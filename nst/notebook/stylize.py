@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from nst.config.recipes import requested
-from nst.config.settings import IN_REACH, Settings
+from nst.config.settings import Settings
 from nst.disk.embedded import png_with_record
 from nst.disk.files import write_together
 from nst.disk.record import TRACE_COLUMNS, Record, read_record, record_bytes
@@ -97,8 +97,8 @@ def stylize(
 
     Pictures are paths or PIL images. Settings have the names and values of config.yaml and default to
     the recipe's: `nst.stylize("cat.jpg", "strokes.jpg", size=256, style_weight=1e4, recipe="crowson")`.
-    The image is the one that `nst transfer` makes with the same settings. Without `backbone`, vgg16 is
-    taken where the weights of vgg19 cannot be fetched.
+    The image is the one that `nst transfer` makes with the same settings. Without `backbone`,
+    vgg19-caffe or vgg16 is taken where the weights of the recipe's cannot be fetched.
 
     Raises NstError for whatever can be mended, and KeyboardInterrupt when it is interrupted.
     """
@@ -110,7 +110,7 @@ def stylize(
     if not isinstance(weights, str | Path | None):
         raise NstError(f"weights: {shown(weights)} is no path")
     file = None if weights is None else Path(weights).expanduser()
-    instead = None if "backbone" in settings else lambda: requested(values | {"backbone": IN_REACH})
+    instead = None if "backbone" in settings else lambda name: requested(values | {"backbone": name})
     said: list[str] = []
     return with_weights_in_reach(
         lambda used: _stylize(*pictures, file, used, progress, said), chosen, instead, said.append

@@ -45,6 +45,7 @@ class Published:
     file: str
     sha256: str
     weights: str  # torchvision's enum, which knows the address
+    megabytes: int
 
 
 PUBLISHED = {
@@ -52,13 +53,15 @@ PUBLISHED = {
         "vgg19-dcbb9e9d.pth",
         "dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
         "VGG19_Weights",
+        548,
     ),
     "vgg16": Published(
         "vgg16-397923af.pth",
         "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
         "VGG16_Weights",
+        528,
     ),
-    "alexnet": Published("alexnet-owt-7be5be79.pth", "7be5be79", "AlexNet_Weights"),
+    "alexnet": Published("alexnet-owt-7be5be79.pth", "7be5be79", "AlexNet_Weights", 233),
 }
 
 DOWNLOAD_TIMEOUT = 30.0  # seconds without a byte
@@ -181,7 +184,7 @@ def _from_cache(name: str) -> bytes:
 
 
 def _from_hub_cache(name: str) -> bytes:
-    path = _hub_file(name)
+    path = hub_file(name)
     if not path.is_file():
         raise NstError(f"{PUBLISHED[name].file} is not in torch's hub cache, {path.parent}")
     return _from_file(name, path)
@@ -199,7 +202,7 @@ def _from_torchvision(name: str) -> bytes:
     import torchvision
 
     address = getattr(torchvision.models, PUBLISHED[name].weights).IMAGENET1K_V1.url
-    target = _hub_file(name)
+    target = hub_file(name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _socket_timeout(DOWNLOAD_TIMEOUT):
@@ -211,10 +214,11 @@ def _from_torchvision(name: str) -> bytes:
     return _from_file(name, target)
 
 
-def _hub_file(name: str) -> Path:
-    import torch
-
-    return Path(torch.hub.get_dir()) / "checkpoints" / PUBLISHED[name].file
+def hub_file(name: str) -> Path:
+    """Where torch's hub keeps what torchvision has downloaded."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache"))
+    home = Path(os.environ.get("TORCH_HOME", cache / "torch")).expanduser()
+    return home / "hub/checkpoints" / PUBLISHED[name].file
 
 
 def _sources(name: str) -> Iterator[Callable[[str], bytes]]:

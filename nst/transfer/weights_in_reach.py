@@ -12,21 +12,23 @@ Made = TypeVar("Made")
 def with_weights_in_reach(
     make: Callable[[Settings], Made],
     settings: Settings,
-    instead: Callable[[], Settings] | None,
+    instead: Callable[[str], Settings] | None,
     say: Callable[[str], None],
 ) -> Made:
-    """What `make` makes with these settings, or with those `instead` if their weights are out of reach.
+    """What `make` makes with these settings, or with another backbone if the weights are out of reach.
 
-    `instead` are the settings with the backbone IN_REACH; None if the user has named a backbone.
+    `instead` gives the settings with one of IN_REACH; it is None if the user has named a backbone.
     """
     try:
         return make(settings)
     except WeightsOutOfReach as reason:
-        if instead is None or settings.backbone == IN_REACH:
+        if instead is None:
             raise
         name = settings.backbone
-        say(f"note: {name} cannot be fetched (`nst weights {name}` says why): using {IN_REACH}")
-        try:
-            return make(instead())
-        except WeightsOutOfReach:
-            raise reason from None
+        for other in (backbone for backbone in IN_REACH if backbone != settings.backbone):
+            say(f"note: {name} cannot be fetched (`nst weights {name}` says why): using {other}")
+            try:
+                return make(instead(other))
+            except WeightsOutOfReach:
+                name = other
+        raise reason

@@ -127,9 +127,10 @@ FOLDERS = {  # a value of --dir -> its error
 @pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder[:9])
 def test_a_folder_that_cannot_hold_weights_is_refused(
-    capsys, tmp_path, monkeypatch, seeded_weights, folder, named
+    capsys, tmp_path, tmp_path_factory, monkeypatch, seeded_weights, folder, named
 ):
     cut_off(tmp_path, monkeypatch)
+    monkeypatch.setenv("NST_WEIGHTS", str(tmp_path_factory.mktemp("cache")))
     source = seeded_weights("alexnet", {"conv5"})
     stand_in(monkeypatch, "alexnet", source)
     shutil.copy(source, hub_file(tmp_path))

@@ -146,7 +146,7 @@ def test_an_interrupt_ends_it(place, weights, capsys):
     assert nst.stylize("c.png", "s.png", weights=weights, progress=False, **TINY).image
 
 
-def test_vgg16_is_taken_where_vgg19_is_out_of_reach(place, monkeypatch):
+def test_another_network_is_taken_where_vgg19_is_out_of_reach(place, monkeypatch):
     asked = []
 
     def refuse(content, style, weights, settings, progress, said):
@@ -156,7 +156,9 @@ def test_vgg16_is_taken_where_vgg19_is_out_of_reach(place, monkeypatch):
     monkeypatch.setattr(module, "_stylize", refuse)
     with pytest.raises(nst.NstError, match="no source for vgg19"):
         nst.stylize("c.png", "s.png")
-    assert asked[1][0] == "vgg16" and asked[1][1][0].startswith("note: vgg19 cannot be fetched (")
+    assert asked[1][0] == "vgg19-caffe"
+    assert asked[1][1][0].startswith("note: vgg19 cannot be fetched (")
+    assert asked[2][0] == "vgg16"
     with pytest.raises(nst.NstError, match="no source for vgg19"):
         nst.stylize("c.png", "s.png", backbone="vgg19")
-    assert len(asked) == 3
+    assert len(asked) == 4

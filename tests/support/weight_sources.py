@@ -36,7 +36,6 @@ def cut_off(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1")
-    monkeypatch.setattr(torch.hub, "_hub_dir", None)
     for name in weights.PUBLISHED:
         publish(monkeypatch, name, CLOSED)
     python = tmp_path / "python"
@@ -56,7 +55,7 @@ def stand_in(monkeypatch, name, path):
     state = torch.load(path)
     converted = safetensors.torch.save({key: state[key] for key in sorted(state)})
     enum = weights.PUBLISHED[name].weights
-    published = weights.Published(f"{name}-stand-in.pth", digest(path.read_bytes()), enum)
+    published = weights.Published(f"{name}-stand-in.pth", digest(path.read_bytes()), enum, 1)
     monkeypatch.setitem(weights.PUBLISHED, name, published)
     if name in weights.PINNED:
         monkeypatch.setitem(weights.PINNED, name, digest(converted))

@@ -10,6 +10,8 @@ from nst.disk.embedded import embedded_record
 from nst.errors import WeightsOutOfReach
 from nst.transfer import weights
 
+NOTE = "note: {0} cannot be fetched (`nst weights {0}` says why): using {1}"
+
 
 @pytest.fixture
 def call(tmp_path, monkeypatch, seeded_weights, capfd):
@@ -19,7 +21,7 @@ def call(tmp_path, monkeypatch, seeded_weights, capfd):
     draw_picture(tmp_path / "s.png", seed=2)
     made_up = seeded_weights("vgg16", {"conv1_1", "conv2_1"})
 
-    def run(*options, there=("vgg16",)):
+    def run(*options, there=("vgg19-caffe", "vgg16")):
         def fetch(name, folder, source=None):
             if name not in there:
                 raise WeightsOutOfReach(f"no source for the weights of {name}")
@@ -29,17 +31,31 @@ def call(tmp_path, monkeypatch, seeded_weights, capfd):
         monkeypatch.setattr(weights, "noted", lambda path: "")
         layers = ["--content-layers", "conv2_1", "--style-layers", "conv1_1"]
         small = ["--size", "32", "--evaluations", "1", "--device", "cpu"]
-        status = main(["transfer", "c.png", "s.png", "--out", "x.png", *layers, *small, *options])
+        words = ["--recipe", "gatys", *layers, *small, *options]
+        status = main(["transfer", "c.png", "s.png", "--out", "x.png", *words])
         return status, capfd.readouterr().err
 
     return run
 
 
+def made_with():
+    return embedded_record(Path("x.png"), "").settings
+
+
 def test_the_weights_of_the_package_index_are_used_with_a_word(call):
     status, said = call()
     assert status == 0, said
-    assert "note: vgg19 cannot be fetched (`nst weights vgg19` says why): using" in said
-    assert embedded_record(Path("x.png"), "").settings["backbone"] == "vgg16"
+    assert NOTE.format("vgg19", "vgg19-caffe") in said and "vgg16" not in said
+    assert (made_with()["backbone"], made_with()["normalization"]) == ("vgg19-caffe", "caffe")
+
+
+@pytest.mark.parametrize("options", [[], ["--recipe", "neural-style", "--init", "content"]])
+def test_what_is_here_of_them_is_used(call, options):
+    status, said = call(*options, there=["vgg16"])
+    assert status == 0, said
+    assert NOTE.format("vgg19-caffe", "vgg16") in said
+    assert (NOTE.format("vgg19", "vgg19-caffe") in said) == (not options)
+    assert (made_with()["backbone"], made_with()["normalization"]) == ("vgg16", "imagenet")
 
 
 @pytest.mark.parametrize("options", [["--backbone", "vgg19"], []])
