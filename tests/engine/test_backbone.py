@@ -138,7 +138,7 @@ def test_caffes_network_sees_bgr_levels_minus_their_mean(seeded_weights):
     levels = torch.stack([blue - 103.939, green - 116.779, red - 123.68], dim=1)
     expected = network("vgg19", {"conv1_1"}, weights, normalization="none")(levels)
     found = network("vgg19-caffe", {"conv1_1"}, weights)(image)
-    torch.testing.assert_close(found["conv1_1"], expected["conv1_1"], rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found["conv1_1"], expected["conv1_1"], rtol=1e-4, atol=1e-3)
 
 
 def test_the_plan_of_caffes_network_is_that_of_vgg19():

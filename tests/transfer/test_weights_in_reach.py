@@ -6,6 +6,7 @@ import pytest
 from conftest import draw_picture
 
 from nst.cli import main
+from nst.config.settings import RECIPES
 from nst.disk.embedded import embedded_record
 from nst.errors import WeightsOutOfReach
 from nst.transfer import weights
@@ -63,3 +64,16 @@ def test_a_named_backbone_and_no_weights_at_all_are_refused(call, options):
     status, said = call(*options, there=("vgg16",) if options else ())
     assert status == 2
     assert said.splitlines()[-1] == "error: no source for the weights of vgg19"
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_runs_with_a_package_index_by_one_setting(
+    recipe, tmp_path, monkeypatch, seeded_weights, capfd
+):
+    monkeypatch.chdir(tmp_path)
+    pictures = [str(draw_picture(tmp_path / name, seed=2)) for name in ("c.png", "s.png")]
+    made_up = seeded_weights("vgg19-caffe", {"relu5_4"})
+    words = ["--size", "32", "--evaluations", "2", "--device", "cpu", "--weights", str(made_up)]
+    words += ["--recipe", recipe, "--backbone", "vgg19-caffe"]
+    assert main(["transfer", *pictures, "--out", "x.png", *words]) == 0, capfd.readouterr().err
+    assert (made_with()["backbone"], made_with()["normalization"]) == ("vgg19-caffe", "caffe")
