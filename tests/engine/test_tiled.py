@@ -26,6 +26,8 @@ CASES = {
     "vgg16": VGG,
     "vgg16-deep": {"content_layers": {"conv4_2": 1.0}, "style_layers": {"conv5_1": 1.0}},
     "vgg19": {"backbone": "vgg19", **VGG},
+    "vgg19-caffe": {"backbone": "vgg19-caffe", **SHALLOW},
+    "vgg19-caffe-replicate": {"backbone": "vgg19-caffe", **SHALLOW, "padding": "replicate"},
     "alexnet": ALEXNET,
     "alexnet-average": {**ALEXNET, "pooling": "avg"},
     "replicate": {**SHALLOW, "padding": "replicate"},
