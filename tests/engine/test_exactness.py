@@ -1,6 +1,7 @@
 """The recipes against a second, naive writing of each published system, evaluation by evaluation."""
 
 import naive
+import naive_spst
 import pytest
 import torch
 from conftest import ROOT
@@ -111,6 +112,23 @@ def test_gatys_2016_and_its_second_pass(real_weights):
     start = torch.nn.functional.interpolate(after_first, large[0].shape[-2:], mode="bicubic")
     second = naive.gatys_2016(net, *large, start.clamp(0, 1), least=19)
     assert found[0][20:25] == pytest.approx(second[0][:5], rel=EXACT)
+
+
+def test_spst(real_weights):
+    settings = resolve({"recipe": "spst", "backbone": "vgg16", "size": 48, "evaluations": 20})
+    content, style = tensors(48)
+    expected = naive_spst.spst(network(real_weights, settings), content, style, content, least=19)
+    found = ours(settings, real_weights, [Stage(content, style, content, 20)])
+    assert_same(found, expected, compared=2)
+
+
+def test_spst_without_its_moments_is_gatys_2016(real_weights):
+    content, style = tensors(48)
+    totals = []
+    for given in ({"recipe": "spst", "moments_weight": 0}, {"recipe": "gatys-2016"}):
+        settings = resolve({**given, "backbone": "vgg16", "size": 48, "evaluations": 2, "scales": 1})
+        totals.append(ours(settings, real_weights, [Stage(content, style, content, 2)])[0])
+    assert totals[0] == pytest.approx(totals[1], rel=1e-5)
 
 
 def test_neural_style(real_weights):

@@ -21,7 +21,7 @@ from nst.transfer.state_dict import read_state
 
 EXACT = 1e-6  # of a loss; of a pixel between 0 and 1
 EVALUATIONS = 50
-SIZE, LARGER = 64, 96  # pixels
+SIZE, LARGER = 48, 72  # pixels
 TV = 3.292e8  # as gatys-equations has it; 1e5 K^2 is 3.29189e8
 # A recipe -> losses and image of its naive writing: of a network, content, style, start, evaluations.
 ONE_SCALE = {
