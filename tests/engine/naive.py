@@ -214,7 +214,10 @@ def gatys_equations(net, content, style, start, evaluations, style_weight, tv_we
 
 
 def matrix_root(matrix, iterations):
-    """The square root by the iteration of Newton and Schulz, in the matrix's precision."""
+    """The square root by the iteration of Newton and Schulz; without iterations, by eigenvalues."""
+    if not iterations:
+        values, vectors = torch.linalg.eigh(matrix)
+        return vectors @ torch.diag(values.sqrt()) @ vectors.T
     norm, eye = matrix.norm(), torch.eye(len(matrix), dtype=matrix.dtype)
     y, z = matrix / norm, eye
     for _ in range(iterations):
@@ -257,8 +260,13 @@ def crowson(net, stages, iterations=25, kind=torch.float64):
             total = 0.015 * ((f["relu4_2"] - p) ** 2).mean()
             for name, weight in weights.items():
                 mean, covariance = statistics(f[name])
-                cross = matrix_root(roots[name] @ covariance @ roots[name], iterations)
-                spread = torch.diagonal(a[name][1] + covariance - 2 * cross).mean()
+                product = roots[name] @ covariance @ roots[name]
+                if iterations:
+                    trace = torch.diagonal(matrix_root(product, iterations)).sum()
+                else:  # exactly: the trace of a root is the sum of the eigenvalues' roots
+                    trace = torch.linalg.eigvalsh(product).sqrt().sum()
+                spread = torch.diagonal(a[name][1] + covariance).sum() - 2 * trace
+                spread = spread / len(mean)
                 total = total + weight / 341 * (((mean - a[name][0]) ** 2).mean() + spread)
             padded = functional.pad(x, (1, 1, 1, 1), mode="replicate")
             inner = padded[..., 1:-1, 1:-1]

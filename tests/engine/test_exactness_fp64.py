@@ -37,7 +37,10 @@ ONE_SCALE = {
         net, c, s, start, n, style_weight=1000, tv_weight=TV, rate=0.05
     ),
 }
-TWO_SCALES = {"crowson": naive.crowson, "gatys": naive_gatys.gatys}
+TWO_SCALES = {
+    "crowson": lambda net, parts: naive.crowson(net, parts, iterations=0),
+    "gatys": naive_gatys.gatys,
+}
 IN_STEPS = 20  # evaluations of a step of torch's L-BFGS
 QUICK = ("pytorch-tutorial", "pytorch-tutorial-2017")  # shallow layers
 OF_CAFFE = ("gatys-2016", "neural-style", "spst")
