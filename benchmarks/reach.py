@@ -1,10 +1,10 @@
 """Seconds to the loss that a naive loop ends with, start-up included.
 
-    python benchmarks/reach.py [--size 256] [--threads 2]
+    python benchmarks/reach.py [--size 256] [--threads 2] [--set init=recoloured ...]
 
 The baselines are the tutorial's loop after its 320 evaluations (weights with gradients, float32,
 clamped in the closure), with the tutorial's own layers and with the paper's. Ours is the recipe
-`gatys` with the same layers and weights: `nst transfer` from its start to the written picture, with the
+`gatys` with the same layers and weights, and what `--set` says: `nst transfer` from its start to the written picture, with the
 fewest evaluations, to STEP, by which its final loss is the baseline's or less. Final losses of both are
 those of 8-bit pictures in fp32, by the same code. Both times are those of processes of their own.
 """
@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--style-weight", type=float, default=1e6)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--set", action="append", default=[], metavar="SETTING=VALUE")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     pairs = options.pair or [
@@ -61,11 +62,14 @@ def main() -> None:
 def compare(options, content: Path, style: Path, name: str) -> None:
     layers = LAYERS[name]
     flags = [
-        *("--backbone", "vgg16", "--size", str(options.size), "--device", options.device),
+        *("--recipe", "gatys", "--backbone", "vgg16", "--size", str(options.size), "--device", options.device),
         *("--content-layers", ",".join(f"conv{n}" for n in layers.content)),
         *("--style-layers", ",".join(f"conv{n}" for n in layers.style)),
         *("--style-weight", str(options.style_weight), "--weights", str(options.weights)),
     ]
+    for setting in options.set:
+        name, _, value = setting.partition("=")
+        flags += ["--" + name.replace("_", "-"), value]
     given = list(pictures(content, style, options.size))
     naive, picture = naive_loop(options, content, style, name)
     wanted = final_loss(options, layers, given, picture)
@@ -128,6 +132,7 @@ def final_loss(options, layers, given, picture: Image.Image) -> float:
     """The loss of a naive loop's 8-bit picture, measured as `nst transfer` measures its own."""
     settings = resolve(
         {
+            "recipe": "gatys",
             "backbone": "vgg16",
             "content_layers": {f"conv{n}": 1.0 for n in layers.content},
             "style_layers": {f"conv{n}": 1.0 for n in layers.style},

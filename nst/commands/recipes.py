@@ -8,7 +8,7 @@ from nst.config.recipes import load, recipe_file
 from nst.config.settings import KINDS, RECIPES, Settings
 
 EXAMPLE = """\
-examples: nst recipes gatys
+examples: nst recipes painter
           nst recipes --convert neural-style:style_weight=100 --to gatys"""
 
 

@@ -8,7 +8,7 @@ from nst.disk.record import INPUTS
 
 EXAMPLE = """\
 exit status 0: the same bytes; 1: other bytes; 2: a mistake
-example: nst reproduce results/cells/chelsea/strokes/style_weight-1e3.png"""
+example: nst reproduce results/cells/chelsea/strokes/style_weight-1.png"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

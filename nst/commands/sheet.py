@@ -4,7 +4,7 @@ import argparse
 
 from nst.commands.config_options import add_config_options, add_out_option, add_whole_option, read_grid
 
-EXAMPLE = "example: nst sheet all_style_weight-1e3 --out sheet.png"
+EXAMPLE = "example: nst sheet all_style_weight-1 --out sheet.png"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ EXAMPLE = """\
 Settings without a default of their own take the recipe's: `nst recipes NAME` prints it.
 --help-all lists all settings, also those of losses, optimizer and scales.
 examples: nst transfer cat.jpg strokes.jpg --out x.png
-          nst transfer cat.jpg strokes.jpg --out x.png --backbone vgg16 --size 256 --style-weight 1e4"""
+          nst transfer cat.jpg strokes.jpg --out x.png --size 256 --style-weight 3"""
 USAGE = "nst transfer CONTENT STYLE --out X.png [--SETTING VALUE ...] [FILES ...]"
 # Every setting is an option of its own name, in one of these groups of the help.
 GROUPS = {

@@ -46,6 +46,8 @@ def convert(source: str, target: str, size: int = 512) -> Conversion:
                 f"{settings.recipe}: style_loss {settings.style_loss} has another unit than the"
                 " difference of Gram matrices alone, so there is no weight to convert"
             )
+        if settings.balance != "none":
+            raise NstError(f"the weights of {settings.recipe} are relative to each pair of pictures")
         for name, fault in settings.faults():
             raise NstError(f"{settings.recipe}: {name}: {fault}")
         weights = settings.content_weight, settings.style_weight

@@ -167,7 +167,7 @@ class Settings:
     recipe: str = _setting(
         NameOrFile(RECIPES, (".yaml", ".yml"), "a recipe file"),
         "named set of all settings that have no default of their own, or a recipe file",
-        default="gatys",
+        default="painter",
     )
     size: int = _setting(
         Number(16, 16384, whole=True), "longer side of the image, in pixels", default=512

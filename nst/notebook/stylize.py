@@ -96,7 +96,7 @@ def stylize(
     """Make an image that has the content of one picture and the style of another.
 
     Pictures are paths or PIL images. Settings have the names and values of config.yaml and default to
-    the recipe's: `nst.stylize("cat.jpg", "strokes.jpg", size=256, style_weight=1e4, recipe="crowson")`.
+    the recipe's: `nst.stylize("cat.jpg", "strokes.jpg", size=256, style_weight=3, recipe="crowson")`.
     The image is the one that `nst transfer` makes with the same settings. Without `backbone`,
     vgg19-caffe or vgg16 is taken where the weights of the recipe's cannot be fetched.
 

@@ -35,6 +35,7 @@ KERNELS = {
     "gatys-2016": (195, 211, 1215, 1353),
     "gatys-equations": (204, 220, 1168, 1306),
     "neural-style": (209, 225, 1229, 1367),
+    "painter": (228, 244, 1360, 1498),
     "pytorch-tutorial": (152, 168, 836, 974),
     "pytorch-tutorial-2017": (149, 165, 806, 944),
     "spst": (390, 411, 1600, 1768),
@@ -48,6 +49,7 @@ SYNCHRONIZATIONS = {
     "gatys": LBFGS,
     "gatys-2016": LBFGS,
     "gatys-equations": ADAM,
+    "painter": LBFGS,
     "neural-style": LBFGS,
     "pytorch-tutorial": LBFGS,
     "pytorch-tutorial-2017": LBFGS,
@@ -177,7 +179,7 @@ def test_a_step_waits_for_the_device_as_often_as_it_did(recipe, monkeypatch):
             return to_list(tensor)
 
         monkeypatch.setattr(torch.Tensor, "tolist", counted_to_list)
-        stages = [Stage(content, style, content, 3)]
+        stages = [Stage(content, style, content, 6)]
         optimize(network, settings, stages, on_step=lambda _: after_steps.append(+counting.counts))
     step = after_steps[-1] - after_steps[-2]
     waits = {name: step[name] for name in WAITING if step[name]}

@@ -39,7 +39,7 @@ def losses_of(problem, optimizer, steps):
 
 
 def optimizer_at(start, name="lbfgs", **settings):
-    return OPTIMIZERS[name](start.clone(), resolve({"optimizer": name, **settings}))
+    return OPTIMIZERS[name](start.clone(), resolve({"recipe": "gatys", "optimizer": name, **settings}))
 
 
 @pytest.mark.parametrize("problem", list(PROBLEMS))

@@ -64,7 +64,7 @@ def evaluated(objective, image):
 
 
 def both(weights, given, precision="fp32", core=64, sides=(137, 101)):
-    settings = resolve({"backbone": "vgg16", **given})
+    settings = resolve({"recipe": "gatys", "backbone": "vgg16", **given})
     file = weights(settings.backbone, settings.layers())
     network = load_backbone(settings, file, precision, CPU)
     image, content, style = picture(0, *sides), picture(1, *sides), picture(2, 99, 80)
@@ -110,7 +110,7 @@ def test_in_bf16_they_agree_as_well_as_bf16_itself(seeded_weights):
 
 def test_the_gradient_is_that_of_the_loss(seeded_weights):
     """Against a finite difference along the gradient, where tiles meet as elsewhere."""
-    settings = resolve({"backbone": "vgg16", **SHALLOW, "pooling": "avg", "tile": 64})
+    settings = resolve({"recipe": "gatys", "backbone": "vgg16", **SHALLOW, "pooling": "avg", "tile": 64})
     network = load_backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
     objective = Objective(network, settings, picture(1, 100, 90), picture(2, 70, 70))
     image = picture(0, 100, 90)
@@ -145,7 +145,7 @@ def test_a_transfer_comes_to_the_same_losses(optimizer, seeded_weights):
 
 def test_no_more_than_one_tile_is_held(seeded_weights):
     """What the forward pass keeps for the backward one is the image, not any feature."""
-    settings = resolve({"backbone": "vgg16", **SHALLOW, "tile": 64})
+    settings = resolve({"recipe": "gatys", "backbone": "vgg16", **SHALLOW, "tile": 64})
     network = load_backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
     objective = Objective(network, settings, picture(1, 100, 90), picture(2, 70, 70))
     image, kept = picture(0, 100, 90).requires_grad_(), []

@@ -26,7 +26,7 @@ def picture(seed, height=40, width=48):
 
 def settings(**values):
     """Settings of a few of VGG-16's layers, in full precision."""
-    return resolve({"backbone": "vgg16", "precision": "fp32", **LAYERS, **values})
+    return resolve({"recipe": "gatys", "backbone": "vgg16", "precision": "fp32", **LAYERS, **values})
 
 
 def load_backbone(

@@ -22,7 +22,7 @@ from nst.transfer.state_dict import tensor_shapes
 
 CPU = torch.device("cpu")
 GIB = 2**30
-SETTINGS = replace(resolve({"backbone": "vgg16"}), precision="bf16")
+SETTINGS = replace(resolve({"recipe": "gatys", "backbone": "vgg16"}), precision="bf16")
 LAYERS = {
     "content_layers": {"conv2_2": 1.0},
     "style_layers": {"conv1_1": 1.0, "conv2_1": 1.0},
@@ -77,7 +77,7 @@ def seeded(plan):
 
 @pytest.mark.parametrize("name", RUNS)
 def test_the_plan_is_the_peak_of_a_real_run(name):
-    settings = resolve({"backbone": "vgg16", **LAYERS, **FEW, **RUNS[name]})
+    settings = resolve({"recipe": "gatys", "backbone": "vgg16", **LAYERS, **FEW, **RUNS[name]})
     execution = {"precision": "fp32", "tile": "none"}
     settings = replace(settings, **{key: RUNS[name].get(key, execution[key]) for key in execution})
     image, side = (96, 128), round(96 * settings.style_scale)

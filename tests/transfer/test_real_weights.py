@@ -53,7 +53,7 @@ def test_gatys_with_real_weights_is_no_worse_than_the_naive_loop_at_equal_evalua
             ["transfer", *map(str, paths), *arguments, *options, "--precision", precision]
         ) == 0  # fmt: skip
         losses[precision] = json.loads(Path(f"{out}.json").read_text())["losses"]["total"]
-    settings = resolve({"backbone": "vgg16", "size": 128})
+    settings = resolve({"recipe": "gatys", "backbone": "vgg16", "size": 128})
     network = load_backbone(settings, real_weights, "fp32", torch.device("cpu"))
     tensors = [images.to_tensor(images.resized(images.read(p)[0], 128)) for p in paths]
     naive = naive_pixels(network, settings, *tensors, 100)
