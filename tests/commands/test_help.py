@@ -10,7 +10,7 @@ import pytest
 from nst import __version__, cli
 from nst.cli import main, parser
 from nst.commands.transfer import GROUPS
-from nst.config.recipes import default_text, load
+from nst.config.recipes import default_text
 from nst.config.settings import FIELDS, KINDS, RECIPES
 
 VERBS = {name: import_module(f"nst.commands.{name}") for name in cli.VERBS}
@@ -74,10 +74,10 @@ def test_every_setting_is_an_option_with_its_effect_values_and_default(capsys, s
 
 def test_the_default_is_that_of_the_setting_or_of_the_default_recipe():
     assert default_text("size") == "default 512" and default_text("device") == "default auto"
-    assert default_text("style_weight") == "recipe gatys: 1e5"
-    layers = ",".join(load("gatys")["settings"]["style_layers"])
-    assert default_text("style_layers") == f"recipe gatys: {layers}"
-    assert default_text("first_scale_share") == "recipe gatys: 0.3333"
+    assert default_text("style_weight") == "recipe painter: 1"
+    layers = ",".join(f"relu{n}_1=0.2" for n in range(1, 6))
+    assert default_text("style_layers") == f"recipe painter: {layers}"
+    assert default_text("first_scale_share") == "recipe painter: 0.3333"
 
 
 def test_every_setting_is_in_one_group_and_the_common_ones_come_first(capsys):

@@ -130,7 +130,7 @@ BAD = {
     "grid: {size: [64, x]}\noverrides: {cell: {c/s/size-65: {}}}": "3: grid.size[1]: 'x' is not",
     "settings: {init: nois}\ngrid: {seed: [1, 2]}": "3: settings.init: 'nois' is not one of content",
     "settings: {recipe: gatis}\ngrid: {seed: [1, 2]}": "3: settings.recipe: 'gatis' is not one of",
-    "settings: {style_layers: [conv1]}\ngrid: {seed: [1, 2]}": "3: settings.style_layers: vgg19 has no",
+    "settings: {style_layers: [conv1]}\ngrid: {seed: [1, 2]}": "3: settings.style_layers: vgg16 has no",
     "overrides: {stile: {}}": "3: overrides.stile: unknown key; did you mean 's",
     "overrides: 0": "3: overrides: 0 is not a mapping",
     "overrides: {style: []}": "3: overrides.style: [] is not a mapping",

@@ -82,7 +82,9 @@ def test_the_balance_is_that_of_the_losses(gram, style_reduction, content_reduct
             "style_divisor": style_divisor, "feature_scale": 3.0, "style_weight": 7.0,
         },
     ):  # fmt: skip
-        settings = resolve({"recipe": "gatys", "backbone": "vgg16", **layer, "style_weight": 1.0, **values})
+        settings = resolve(
+            {"recipe": "gatys", "backbone": "vgg16", **layer, "style_weight": 1.0, **values}
+        )
         losses = Objective(Features("conv1_1", 64), settings, content, style)(image)
         ratios.append(float(losses.style / losses.content) / balance(settings, size=8))
     assert ratios[0] == pytest.approx(ratios[1], rel=1e-4)

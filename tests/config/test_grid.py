@@ -92,7 +92,8 @@ def test_variants_are_safe_bounded_and_distinct_as_file_names(here):
     for name in ("ä.png", "ö.png", "with space.png", "Upper.png", f"{long}a.png", f"{long}b.png"):
         draw_picture(here / name)
     pictures = ["noise", *(path.name for path in here.glob("*.png"))]
-    expanded = grid(grid={"content_layers": layers, "init": pictures}, settings={"size": 512})
+    shared = {"backbone": "vgg19", "size": 512}
+    expanded = grid(grid={"content_layers": layers, "init": pictures}, settings=shared)
     assert len(expanded.variants) == len(layers) * len(pictures)
     assert len({variant.casefold() for variant in expanded.variants}) == len(expanded.variants)
     for variant in expanded.variants:
@@ -137,17 +138,17 @@ CLASHES = {
         {"settings": {"recipe": "vgg.yaml"}, "grid": {"backbone": ["vgg19", "alexnet"]}},
         "grid.backbone[1]", "- alexnet", "content_layers: alexnet has no layer conv4_2"),
     "override": (
-        {"overrides": {"style": {"s": {"backbone": "vgg16"}, "t": {"content_layers": ["conv1"]}}}},
-        "overrides.style.t.content_layers", "content_layers", "vgg19 has no layer conv1;"),
+        {"overrides": {"style": {"s": {"backbone": "vgg19"}, "t": {"content_layers": ["conv1"]}}}},
+        "overrides.style.t.content_layers", "content_layers", "vgg16 has no layer conv1;"),
     "cell": ({"overrides": {"cell": {"c/s": {"content_layers": ["conv1"]}}}},
-        "overrides.cell.c/s.content_layers", "content_layers", "vgg19 has no layer conv1;"),
+        "overrides.cell.c/s.content_layers", "content_layers", "vgg16 has no layer conv1;"),
     "size": ({"settings": {"style_layers": ["pool5"], "size": 31}},
-        "settings.size", "size", "31 is too small for these layers of vgg19: the least is 32"),
+        "settings.size", "size", "31 is too small for these layers of vgg16: the least is 32"),
     "axis of sizes": ({"settings": {"style_layers": ["pool5"]}, "grid": {"size": [64, 20]}},
-        "grid.size[1]", "- 20", "20 is too small for these layers of vgg19: the least is 32"),
+        "grid.size[1]", "- 20", "20 is too small for these layers of vgg16: the least is 32"),
     "slender content": (
         {"settings": {"seed": 1, "size": 64}, "content": {"c": "c.png", "d": "thin.png"}},
-        "settings.size", "size", "thin.png would be 64 x 8 pixels, too small for these layers of vgg19:"
+        "settings.size", "size", "thin.png would be 64 x 8 pixels, too small for these layers of vgg16:"
         " the shorter side must have at least 16"),
     "slender style": ({"grid": {"style_scale": [2, 1], "size": [64]}, "style": {"s": "thin.png"}},
         "grid.style_scale[1]", "- 1", "thin.png would be 64 x 8 pixels, too small for these layers"),
@@ -219,10 +220,10 @@ def test_a_more_specific_setting_wins(here):
 
 def test_a_recipes_layers_for_a_backbone_are_used_where_the_user_names_none(here):
     (cell, *_) = grid(settings={"backbone": "alexnet"}).cells
-    assert list(cell.settings.content_layers) == ["conv4"]
+    assert list(cell.settings.content_layers) == ["relu4"]
     (cell, *_) = grid(settings={"backbone": "alexnet", "content_layers": ["relu2"]}).cells
     assert list(cell.settings.content_layers) == ["relu2"]
-    assert list(cell.settings.style_layers) == ["conv1", "conv2", "conv3", "conv4", "conv5"]
+    assert list(cell.settings.style_layers) == ["relu1", "relu2", "relu3", "relu4", "relu5"]
 
 
 def read_back(cell):

@@ -15,8 +15,13 @@ CPU = torch.device("cpu")
 
 def network(backbone, layers, weights, precision="fp32", **given):
     """A backbone that is asked for these layers."""
-    given = {"backbone": backbone, "content_layers": dict.fromkeys(sorted(layers), 1.0), **given}
-    return load_backbone(resolve({"recipe": "gatys", "style_weight": 0.0, **given}), weights, precision, CPU)
+    given = {
+        "recipe": "gatys",
+        "backbone": backbone,
+        "content_layers": dict.fromkeys(sorted(layers), 1.0),
+        **given,
+    }
+    return load_backbone(resolve({"style_weight": 0.0, **given}), weights, precision, CPU)
 
 
 # vgg19-caffe is torchvision's VGG-19 behind another normalization.

@@ -110,7 +110,9 @@ def test_in_bf16_they_agree_as_well_as_bf16_itself(seeded_weights):
 
 def test_the_gradient_is_that_of_the_loss(seeded_weights):
     """Against a finite difference along the gradient, where tiles meet as elsewhere."""
-    settings = resolve({"recipe": "gatys", "backbone": "vgg16", **SHALLOW, "pooling": "avg", "tile": 64})
+    settings = resolve(
+        {"recipe": "gatys", "backbone": "vgg16", **SHALLOW, "pooling": "avg", "tile": 64}
+    )
     network = load_backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
     objective = Objective(network, settings, picture(1, 100, 90), picture(2, 70, 70))
     image = picture(0, 100, 90)

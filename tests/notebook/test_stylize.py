@@ -155,7 +155,7 @@ def test_another_network_is_taken_where_vgg19_is_out_of_reach(place, monkeypatch
 
     monkeypatch.setattr(module, "_stylize", refuse)
     with pytest.raises(nst.NstError, match="no source for vgg19"):
-        nst.stylize("c.png", "s.png")
+        nst.stylize("c.png", "s.png", recipe="gatys")
     assert asked[1][0] == "vgg19-caffe"
     assert asked[1][1][0].startswith("note: vgg19 cannot be fetched (")
     assert asked[2][0] == "vgg16"
