@@ -4,9 +4,10 @@
 
 The baselines are the tutorial's loop after its 320 evaluations (weights with gradients, float32,
 clamped in the closure), with the tutorial's own layers and with the paper's. Ours is the recipe
-`gatys` with the same layers and weights, and what `--set` says: `nst transfer` from its start to the written picture, with the
-fewest evaluations, to STEP, by which its final loss is the baseline's or less. Final losses of both are
-those of 8-bit pictures in fp32, by the same code. Both times are those of processes of their own.
+`gatys` with the same layers and weights, and what `--set` says: `nst transfer` from its start to the
+written picture, with the fewest evaluations, to STEP, by which its final loss is the baseline's or less.
+Final losses of both are those of 8-bit pictures in fp32, by the same code. Both times are those of
+processes of their own.
 """
 
 import argparse
@@ -62,7 +63,8 @@ def main() -> None:
 def compare(options, content: Path, style: Path, name: str) -> None:
     layers = LAYERS[name]
     flags = [
-        *("--recipe", "gatys", "--backbone", "vgg16", "--size", str(options.size), "--device", options.device),
+        *("--recipe", "gatys", "--backbone", "vgg16"),
+        *("--size", str(options.size), "--device", options.device),
         *("--content-layers", ",".join(f"conv{n}" for n in layers.content)),
         *("--style-layers", ",".join(f"conv{n}" for n in layers.style)),
         *("--style-weight", str(options.style_weight), "--weights", str(options.weights)),
