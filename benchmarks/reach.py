@@ -5,9 +5,9 @@
 The baselines are the tutorial's loop after its 320 evaluations (weights with gradients, float32,
 clamped in the closure), with the tutorial's own layers and with the paper's. Ours is the recipe
 `gatys` with the same layers and weights, and what `--set` says: `nst transfer` from its start to the
-written picture, with the fewest evaluations, to STEP, by which its final loss is the baseline's or less.
-Final losses of both are those of 8-bit pictures in fp32, by the same code. Both times are those of
-processes of their own.
+written picture, with the fewest evaluations, to STEP, by which its final loss is not above the
+baseline's. Final losses of both are those of 8-bit pictures in fp32, by the same code. Both times are
+those of processes of their own.
 """
 
 import argparse
