@@ -6,7 +6,8 @@ from pathlib import Path
 from nst.config.settings import KINDS
 from nst.errors import NstError
 
-EXAMPLE = "examples: nst weights vgg16; nst weights --all"
+EXAMPLE = """examples: nst weights vgg16
+          nst weights --all"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
