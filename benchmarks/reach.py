@@ -70,21 +70,21 @@ def compare(options, content: Path, style: Path, name: str) -> None:
         *("--style-weight", str(options.style_weight), "--weights", str(options.weights)),
     ]
     for setting in options.set:
-        name, _, value = setting.partition("=")
-        flags += ["--" + name.replace("_", "-"), value]
+        chosen, _, value = setting.partition("=")
+        flags += ["--" + chosen.replace("_", "-"), value]
     given = list(pictures(content, style, options.size))
     naive, picture = naive_loop(options, content, style, name)
     wanted = final_loss(options, layers, given, picture)
-    low, evaluations, found = 0, EVALUATIONS, None
+    low, evaluations, found = 0, EVALUATIONS // 4, None
     while evaluations - low > STEP or found is None:  # low is too few, evaluations are enough
         middle = evaluations if found is None else (low + evaluations) // (2 * STEP) * STEP
         seconds, loss = ours(options, given, [*flags, "--evaluations", str(middle)])
         if loss <= wanted:
             evaluations, found = middle, (seconds, loss)
-        elif found is None:
+        elif middle == EVALUATIONS:
             break
         else:
-            low = middle
+            low, evaluations = middle, evaluations if found else 2 * evaluations
     seconds, loss = found or (seconds, loss)
     reached = f"{naive / seconds:.1f}" if found else "never"
     print(
