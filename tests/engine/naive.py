@@ -34,7 +34,7 @@ def see_levels(x):
 class Network:
     """torchvision's features with weights from a state dict; `net(x, names)` -> their outputs."""
 
-    def __init__(self, name, state, average=False, replicate=False, kind=torch.float32):
+    def __init__(self, name, state, average=False, padding="zero", kind=torch.float32):
         caffe = name == "vgg19-caffe"
         self.see, self.k = (see_levels, 1) if caffe else (see, K)
         name = "vgg19" if caffe else name
@@ -44,7 +44,7 @@ class Network:
         self.modules.load_state_dict(own, strict=False)
         # The layout that nst uses: other kernels would round otherwise, and L-BFGS amplifies it.
         self.modules.to(kind, memory_format=torch.channels_last)
-        self.average, self.replicate = average, replicate
+        self.average, self.padding = average, padding
         self.names = []
         for part in MODULES[name].split():
             self.names += [f"pool{part}"] if part == "p" else [f"conv{part}", f"relu{part}"]
@@ -52,7 +52,8 @@ class Network:
     def __call__(self, x, names):
         outputs, x = {}, x.to(memory_format=torch.channels_last)
         for number, (name, module) in enumerate(zip(self.names, self.modules, strict=True)):
-            if number == 0 and self.replicate:
+            padded = self.padding == "replicate-all" and name.startswith("conv")
+            if padded or (number == 0 and self.padding == "replicate"):
                 x = functional.conv2d(
                     functional.pad(x, (1, 1, 1, 1), mode="replicate"), module.weight, module.bias
                 )

@@ -158,7 +158,7 @@ def test_gatys_equations(real_weights):
 def test_crowson_over_two_scales(real_weights):
     settings = resolve({"recipe": "crowson", "backbone": "vgg16", "size": 68, "evaluations": 6})
     small, large = tensors(48), tensors(68)
-    net = network(real_weights, settings, replicate=True)
+    net = network(real_weights, settings, padding="replicate")
     expected = naive.crowson(net, [(*small, 4), (*large, 2)])
     found = ours(settings, real_weights, [Stage(*small, small[0], 4), Stage(*large, large[0], 2)])
     assert_same(found, expected, compared=6)
@@ -169,7 +169,7 @@ def test_crowsons_own_iterations_differ_by_little(real_weights):
     """The original's roots are 12 iterations in single precision; ours are exact."""
     settings = resolve({"recipe": "crowson", "backbone": "vgg16", "size": 48, "evaluations": 1})
     content, style = tensors(48)
-    net = network(real_weights, settings, replicate=True)
+    net = network(real_weights, settings, padding="replicate")
     (original,), _ = naive.crowson(net, [(content, style, 1)], iterations=12, kind=torch.float32)
     (found,), _ = ours(settings, real_weights, [Stage(content, style, content, 1)])
     assert found == pytest.approx(original, rel=0.03)

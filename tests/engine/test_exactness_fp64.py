@@ -6,6 +6,7 @@ programs part after a few evaluations. In float64 they stay together for as long
 
 import naive
 import naive_gatys
+import naive_painter
 import naive_spst
 import pytest
 import torch
@@ -16,6 +17,7 @@ from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.config.settings import RECIPES
 from nst.disk import images
+from nst.engine.recolouring import recoloured
 from nst.engine.stages import Stage, noise, optimize
 from nst.transfer.state_dict import read_state
 
@@ -40,6 +42,7 @@ ONE_SCALE = {
 TWO_SCALES = {
     "crowson": lambda net, parts: naive.crowson(net, parts, iterations=0),
     "gatys": naive_gatys.gatys,
+    "painter": naive_painter.painter,
 }
 IN_STEPS = 20  # evaluations of a step of torch's L-BFGS
 QUICK = ("pytorch-tutorial", "pytorch-tutorial-2017")  # shallow layers
@@ -54,14 +57,13 @@ def pair(size):
 def assert_same(recipe, backbone, weights):
     settings = resolve({"recipe": recipe, "backbone": backbone, "size": LARGER})
     state = read_state(weights, backbone, cut(backbone, settings.layers()))
-    net = naive.Network(
-        backbone, state, settings.pooling == "avg", settings.padding == "replicate", torch.float64
-    )
+    net = naive.Network(backbone, state, settings.pooling == "avg", settings.padding, torch.float64)
     (content, style), count = pair(SIZE), EVALUATIONS
     if recipe in TWO_SCALES:
         counts = (count - count // 3, count // 3)
         parts = [(*pair(size), n) for size, n in zip((SIZE, LARGER), counts, strict=True)]
-        stages = [Stage(c, s, c, n) for c, s, n in parts]
+        begun = recoloured if settings.init == "recoloured" else lambda content, style: content
+        stages = [Stage(c, s, begun(c, s), n) for c, s, n in parts]
         losses, image = TWO_SCALES[recipe](net, parts)
     else:
         if recipe not in ("adam-blog", "neural-style", "gatys-equations"):

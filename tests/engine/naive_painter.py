@@ -1,0 +1,71 @@
+"""The recipe painter a second time, naively: losses relative to the pair, on waves of mixed colours."""
+
+import torch
+from naive import gram, see, size
+from naive_gatys import backtracking
+from torch.nn import functional
+
+STYLE, CONTENT = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"], "relu4_2"
+# The root of the covariance of ImageNet's colours, as Olah et al. (2017) have it.
+COLOURS = torch.tensor(
+    [[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], dtype=torch.float64
+)
+
+
+def recoloured(content, style):
+    """The content with the mean and covariance of the style's colours."""
+    c, s = content[0].reshape(3, -1), style[0].reshape(3, -1)
+    ridge = 1e-5 * torch.eye(3, dtype=torch.float64)
+
+    def root(pixels, power):
+        apart = pixels - pixels.mean(1, keepdim=True)
+        values, vectors = torch.linalg.eigh(apart @ apart.T / apart.shape[1] + ridge)
+        return vectors @ torch.diag(values**power) @ vectors.T
+
+    mixed = root(s, 0.5) @ root(c, -0.5) @ (c - c.mean(1, keepdim=True)) + s.mean(1, keepdim=True)
+    return mixed.clamp(0, 1).reshape(content.shape)
+
+
+def painter(net, stages, style_weight=1.0, content_weight=1 / 30):
+    """Stages are (content, style, count); each begins with the recoloured content plus the change."""
+    colours = COLOURS / COLOURS.norm(dim=0).max()
+    losses, change = [], None
+
+    def normal_gram(f):
+        return gram(f) / (size(f)[0] * size(f)[1])
+
+    for content, style, count in stages:
+        height, width = content.shape[-2:]
+        of_content = net(see(content), [*STYLE, CONTENT])
+        target, p = net(see(style), STYLE), of_content[CONTENT]
+        apart = {n: ((normal_gram(of_content[n]) - normal_gram(target[n])) ** 2).mean() for n in STYLE}
+        spread = p.var(dim=(2, 3), correction=0).mean()
+        down = torch.fft.fftfreq(height, dtype=content.dtype)[:, None]
+        right = torch.fft.rfftfreq(width, dtype=content.dtype)[None, :]
+        frequency = (down**2 + right**2).sqrt().clamp(min=1 / max(height, width))
+
+        def image(waves, frequency=frequency, shape=(height, width)):
+            spectrum = torch.view_as_complex(waves) / frequency.sqrt()
+            mixed = torch.fft.irfft2(spectrum, s=shape, norm="ortho")
+            return (colours @ mixed.reshape(3, -1)).reshape(1, 3, *shape).sigmoid()
+
+        def loss_and_gradient(waves, image=image, p=p, target=target, apart=apart, spread=spread):
+            waves = waves.clone().requires_grad_()
+            f = net(see(image(waves)), [*STYLE, CONTENT])
+            total = content_weight * ((f[CONTENT] - p) ** 2).mean() / spread
+            for n in STYLE:
+                loss = ((normal_gram(f[n]) - normal_gram(target[n])) ** 2).mean()
+                total = total + style_weight * 0.2 * loss / apart[n]
+            losses.append(total.item())
+            return losses[-1], torch.autograd.grad(total, waves)[0]
+
+        begun = start = recoloured(content, style)
+        if change is not None:
+            start = start + functional.interpolate(change, (height, width), mode="bicubic")
+        start = start.clamp(0, 1).clamp(1 / 255, 1 - 1 / 255)
+        unmixed = colours.inverse() @ (start / (1 - start)).log().reshape(3, -1)
+        spectrum = torch.fft.rfft2(unmixed.reshape(start.shape), norm="ortho")
+        waves = torch.view_as_real(spectrum * frequency.sqrt())
+        made = image(backtracking(waves, loss_and_gradient, count))
+        change = made - begun
+    return losses, made
