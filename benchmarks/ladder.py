@@ -49,26 +49,26 @@ VARIANTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         ("3e3",),
     ),
     "crowson": ({"recipe": "crowson", "evaluations": "150"}, ("1",)),
-    "from the content": ({"recipe": "painter", "init": "content"}, ("1",)),
-    "waves of RGB": ({"recipe": "painter", "parametrization": "fourier"}, ("1",)),
-    "zero padding": ({"recipe": "painter", "padding": "zero"}, ("1",)),
+    "from the content": ({"recipe": "painter", "init": "content"}, ("3",)),
+    "waves of RGB": ({"recipe": "painter", "parametrization": "fourier"}, ("3",)),
+    "zero padding": ({"recipe": "painter", "padding": "zero"}, ("3",)),
     "before the ReLU": (
         {
             "recipe": "painter",
             "content_layers": "conv4_2",
             "style_layers": ",".join(f"conv{n}_1=0.2" for n in range(1, 6)),
         },
-        ("1",),
+        ("3",),
     ),
     "shares that fall": (
         {
             "recipe": "painter",
             "style_layers": "relu1_1=0.38,relu2_1=0.29,relu3_1=0.19,relu4_1=0.1,relu5_1=0.04",
         },
-        ("1",),
+        ("3",),
     ),
-    "rescaled average": ({"recipe": "painter", "pooling": "avg-rescaled"}, ("1",)),
-    "three scales": ({"recipe": "painter", "scales": "3"}, ("1",)),
+    "rescaled average": ({"recipe": "painter", "pooling": "avg-rescaled"}, ("3",)),
+    "three scales": ({"recipe": "painter", "scales": "3"}, ("3",)),
 }
 
 

@@ -26,7 +26,7 @@ def recoloured(content, style):
     return mixed.clamp(0, 1).reshape(content.shape)
 
 
-def painter(net, stages, style_weight=1.0, content_weight=1 / 30):
+def painter(net, stages, style_weight=1.0, content_weight=0.1):
     """Stages are (content, style, count); each begins with the recoloured content plus the change."""
     colours = COLOURS / COLOURS.norm(dim=0).max()
     losses, change = [], None
