@@ -22,7 +22,8 @@ def make(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def build(axes):
-        more = {"external": {"tool": "tool/{content}_{style}.png"}}
+        names = ("tool", "nowhere")  # the other one has no picture at all
+        more = {"external": {name: name + "/{content}_{style}.png" for name in names}}
         grid = build_grid(tmp_path, ["c", "d"], ["s", "t"], axes, balanced, (60, 40), more=more)
         (tmp_path / "tool").mkdir()
         shutil.copy(grid.cells[0].picture, tmp_path / "tool/c_s.png")
@@ -58,7 +59,25 @@ def test_they_are_columns_that_follow_the_main_axis(make, opened):
 def test_the_first_look_is_at_the_images_made_here(make, opened):
     """The middle one, and one tool more would move it."""
     browser = opened(make({"style_weight": [1, 10]}))
-    assert text(browser, ".control [aria-pressed='true']") == "1"
+    assert text(browser, ".control output") == "1"
+
+
+def test_a_slider_stays_one_and_the_programs_stand_beside_it(make, opened):
+    browser = opened(make({"style_weight": [1, 10, 100]}))
+    assert [one.text for one in finds(browser, ".control .segments button")] == ["made by tool"]
+    slider = find(browser, ".control input[type='range']")
+    assert slider.get_attribute("max") == "2"
+    slider.send_keys(RIGHT)
+    assert text(browser, ".control output") == "100"
+    find(browser, ".control .segments button").click()
+    wait(browser, "grid.active.tile.button.cell.maker")
+    assert text(browser, ".control output") == ""
+    slider.click()  # where it stands
+    wait(browser, "!grid.active.tile.button.cell.maker")
+    find(browser, ".control .segments button").click()
+    press(browser, LEFT)
+    wait(browser, "!grid.active.tile.button.cell.maker && state.at[2] === 2")
+    assert complaints_of(browser) == []
 
 
 def test_one_opens_without_what_only_images_made_here_have(make, opened):
@@ -93,6 +112,10 @@ def test_another_shape_is_said_and_an_absent_one_opens_with_its_reason(make, ope
     assert text(browser, ".why h3") == "absent"
     assert "tool/d_t.png does not exist" in text(browser, ".why")
     assert not find(browser, ".panel").is_displayed()
+    assert not find(browser, ".why a").is_displayed()
+    browser.execute_script("details.clear(); loading.clear(); openCell(state.open)")
+    wait(browser, "new Promise((done) => setTimeout(() => done(true), 300))")
+    assert text(browser, ".why") == "absent\ntool/d_t.png does not exist"
 
 
 def test_they_are_among_the_images_and_compared(make, opened):

@@ -155,6 +155,48 @@ def test_a_range_of_a_metric_limits_the_images_and_the_cards_show_it(folder, ope
     assert "Losses compare only" in text(browser, "#filters .says")
 
 
+@pytest.mark.parametrize("limit", ["abc", "%20", "1e999"])
+def test_a_limit_in_the_address_that_is_no_number_is_left_out(folder, opened, limit):
+    browser = opened(folder, f"#view=images&by=lpips&least={limit}&most=NaN")
+    assert text(browser, "#tools [role=status]") == "12 of 12 images"
+    wait(browser, "!location.hash.includes('least') && !location.hash.includes('most')")
+
+
+def test_images_without_one_of_two_numbers_are_counted_once(folder, opened):
+    browser = opened(folder, "#view=images&by=ssim&least=-9&sort=lpips")
+    assert text(browser, "#tools [role=status]") == "11 of 12 images; 1 without SSIM or LPIPS"
+
+
+PUT = """
+const [cell] = nst.cells, pair = pairPath(cell), { size, losses, terms, metrics } = cell;
+const entry = { token: "t1", size, losses, terms, outcome: "completed", seconds: 1, evaluations: 3, device: "cpu" };
+const told = (token) => ({ [pair]: { [cell.id]: [token, { lpips: 0.5 }] } });
+const seen = [];
+for (const [changes, metrics] of arguments[0]) {
+  put(changes ? { [cell.id]: { ...entry, ...changes } } : {}, {}, metrics ? told(metrics) : {});
+  seen.push(cell.metrics?.lpips ?? null);
+}
+return seen;
+"""
+
+
+@pytest.mark.parametrize(
+    ("news", "seen"),
+    [
+        ([({}, "t1")], [0.5]),
+        ([(None, "t1"), ({}, "t1")], ["as before", 0.5]),  # the numbers come before their image
+        ([({}, "t1"), ({"seconds": 2}, "t1")], [0.5, 0.5]),
+        ([({}, "t1"), ({"seconds": 2}, None)], [0.5, 0.5]),  # in a chunk before
+        ([({}, "t1"), ({"token": "t2"}, "t1")], [0.5, None]),
+    ],
+)
+def test_metrics_are_those_of_the_image_that_is_there(folder, opened, news, seen):
+    browser = opened(folder, "#view=grid")
+    before = browser.execute_script("return nst.cells[0].metrics.lpips")
+    expected = [before if one == "as before" else one for one in seen]
+    assert browser.execute_script(PUT, news) == expected
+
+
 def test_numbers_that_no_image_has_are_not_offered(large_page, opened):
     browser = opened(large_page, "#view=plot")
     offered = "return [...plot.lists.up.options].filter(o => !o.hidden).map(o => o.value)"

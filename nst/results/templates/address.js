@@ -29,6 +29,7 @@ function readAddress() {
   for (const name of ["across", "up"]) if (isNumber(asked.get(name))) state.plot[name] = asked.get(name);
   if (dimensionBy.has(asked.get("colour"))) state.plot.colour = asked.get("colour");
   for (const name of Object.keys(FIELDS)) state.fields[name] = asked.get(name) ?? FIELDS[name];
+  for (const name of ["least", "most"]) if (!isLimit(state.fields[name])) state.fields[name] = "";
   state.pins = [...new Set(asked.getAll("pins").map((id) => byId.get(id)).filter(Boolean))];
   state.compare = Math.max(0, Math.trunc(Number(asked.get("compare"))) || 0);
   state.open = byId.get(asked.get("cell")) ?? null;

@@ -7,8 +7,10 @@ const CYCLE = 1600; // milliseconds for which a value is shown while they pass b
 function makeControl(dimension, moved, positions = dimension.values.map((_, at) => at)) {
   const texts = positions.map((at) => dimension.values[at]);
   const letters = texts.join("").length;
-  const make = dimension.numeric ? makeRange : positions.length <= MOST_BUTTONS && letters <= MOST_LETTERS ? makeButtons : makeList;
-  const control = make(dimension, texts, (n) => { stopCycle(); moved(positions[n]); });
+  const programs = dimension.numeric ? positions.filter((at) => at >= dimension.own).length : 0;
+  const isRange = dimension.numeric && positions.length - programs > (programs ? 1 : 0);
+  const make = isRange ? (programs ? makeRangeAndButtons : makeRange) : positions.length <= MOST_BUTTONS && letters <= MOST_LETTERS ? makeButtons : makeList;
+  const control = make(dimension, texts, (n) => { stopCycle(); moved(positions[n]); }, programs);
   const set = (at) => { control.at = positions.indexOf(at); control.show(Math.max(0, control.at)); };
   set(positions[0]);
   const step = (by) => {
@@ -35,6 +37,24 @@ function makeRange({ key, name }, texts, moved) {
     input.setAttribute("aria-valuetext", texts[n]);
   }
   return { show, root: el("label", { class: "slider" }, el("span", {}, name), el("span", { class: "track" }, input, ticks), output) };
+}
+
+// A slider for the values, and after it a button for each of the programs, the last of the texts.
+function makeRangeAndButtons(dimension, texts, moved, programs) {
+  const first = texts.length - programs;
+  const range = makeRange(dimension, texts.slice(0, first), moved);
+  const buttons = makeButtons(dimension, texts.slice(first), (n) => moved(first + n)).root.lastChild;
+  const input = range.root.querySelector("input"), output = range.root.querySelector("output");
+  const root = el("div", { class: "choice", role: "group", "aria-label": dimension.name }, range.root, buttons);
+  function show(n) {
+    root.classList.toggle("at-program", n >= first);
+    [...buttons.children].forEach((one, i) => one.setAttribute("aria-pressed", String(first + i === n)));
+    if (n < first) range.show(n);
+    else output.textContent = "";
+  }
+  // Back to the value at which the slider stands already.
+  input.addEventListener("click", () => { if (root.classList.contains("at-program")) moved(Number(input.value)); });
+  return { show, root };
 }
 
 function makeButtons({ key, name }, texts, moved) {

@@ -29,7 +29,7 @@ async function detailsOf(cell) {
     throw new Error("results/gallery is not beside this page");
   }
   const parts = details.get(cell.id);
-  if (parts?.token === mark) return parts;
+  if (parts && parts.token === mark) return parts;
   loading.delete(path);
   if (cell.hole) return {};
   throw new Error("The curve, command, config and record of this image come when the run ends.");

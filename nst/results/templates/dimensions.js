@@ -2,7 +2,7 @@
 
 const axisOf = (axis) => ({
   key: axis.name, name: titleOf(axis), values: axis.values, own: axis.own, text: axis.text, texts: axis.texts,
-  numeric: axis.values.every((value) => value !== "" && Number.isFinite(Number(value))),
+  numeric: axis.values.slice(0, axis.own).every((value) => value !== "" && Number.isFinite(Number(value))),
 });
 const dimensions = [
   { key: "content", name: "content", values: nst.contents.map((one) => one.name), pictures: nst.contents },

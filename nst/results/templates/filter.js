@@ -43,7 +43,7 @@ function fields() {
   tools.says = el("div", { class: "says of-cells", hidden: true });
   return [
     field("show", choose("only", { "": ["all"], front: ["unbeaten in both losses"], knee: ["★ balances"], favourite: ["favourites"] }), "of-cells"),
-    el("div", { class: "field limits of-cells" }, choose("by", NUMBER_NAMES, { "aria-label": "number to limit" }), limit("least", "at least"), limit("most", "at most")),
+    el("div", { class: "field limits of-cells" }, el("span", {}, "limit"), choose("by", NUMBER_NAMES, { "aria-label": "number to limit" }), limit("least", "at least"), limit("most", "at most")),
     el("div", { class: "field of-images" }, el("label", { class: "field" }, el("span", {}, "sort by"), choose("sort", ORDERS)),
       tools.down),
     el("button", { type: "button", class: "of-cells", onclick: clearFilters }, "Clear all filters"),
@@ -131,9 +131,11 @@ function changed() {
   writeAddress();
 }
 
+const isLimit = (text) => text.trim() !== "" && Number.isFinite(Number(text));
+
 const limits = () => {
-  const [least, most] = ["least", "most"].map((name) => state.fields[name]);
-  return least === "" && most === "" ? null : [least === "" ? -Infinity : Number(least), most === "" ? Infinity : Number(most)];
+  const [least, most] = ["least", "most"].map((name) => (isLimit(state.fields[name]) ? Number(state.fields[name]) : null));
+  return least === null && most === null ? null : [least ?? -Infinity, most ?? Infinity];
 };
 
 // By which numbers the images are limited or sorted.
@@ -170,11 +172,11 @@ function filtered(renewed = false) {
     [tools.by, tools.sort].forEach(offerNumbers);
     showSaid(used);
     const there = picturesThere(), others = cells.filter((cell) => cell.maker).length;
+    const without = there.filter((cell) => used.some((key) => NUMBERS[key].of(cell) === null)).length;
     notes.unshift(`${cells.length} of ${there.length} images`,
       ...(others ? [`${others} of them by other programs`] : []),
       ...(nst.holes.length ? [`${nst.holes.length} not there`] : []),
-      ...used.map((key) => [there.filter((cell) => NUMBERS[key].of(cell) === null).length, key])
-        .filter(([count]) => count).map(([count, key]) => `${count} without ${NUMBERS[key].name}`));
+      ...(without ? [`${without} without ${used.map((key) => NUMBERS[key].name).join(" or ")}`] : []));
     if (state.view === "images") (renewed ? renewImages : showImages)(cells);
     else showPlot(cells);
   }

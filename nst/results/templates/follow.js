@@ -125,14 +125,16 @@ function put(changes, groups, metrics = {}) {
   for (const [id, entry] of Object.entries(changes)) {
     const cell = byId.get(id), text = JSON.stringify(entry);
     if (!cell || cell.news === text) continue;
-    const { content, style, axes, number } = cell;
+    const { content, style, axes, number, token, metrics } = cell;
     for (const name of Object.keys(cell)) delete cell[name];
     Object.assign(cell, { id, content, style, axes, number, ...entry, news: text });
+    if (metrics && cell.token === token) cell.metrics = metrics; // still of this image
     beUnmarked(cell);
     changed.add(cell);
     // Drawn by the end of the run from all images of a pair.
     delete nst.films[walkOf(cell)];
     withoutFigure.add(pairPath(cell));
+    metricsOf.delete(pairPath(cell)); // what was told of its pair may be of this image
   }
   let regrouped = false;
   for (const [pair, parts] of Object.entries(groups)) {

@@ -25,6 +25,7 @@ function showHole(cell) {
   if (!files) open.logPath.href = link(path);
   open.logPath.textContent = `results/${path}`;
   open.log.hidden = true;
+  if (cell.maker) return; // nothing here has logged it
   detailsOf(cell).then(({ log }) => {
     if (cell !== state.open || cell.news !== news || !log) return;
     // The sentence above ends the log, too.

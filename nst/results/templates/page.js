@@ -7,6 +7,9 @@ const cellAt = new Map(); // content, style and axis positions -> cell, or what 
 // Pictures that other programs made: each program follows the values of the main axis and has no place on the
 // others. They are shown beside the cells and are none: nothing counts them as images to make.
 const MADE_BY = "made_by"; // the axis of a grid that has none
+const shownMakers = new Set(nst.externals.filter((one) => !one.state).map((one) => one.maker)); // those with a picture
+nst.makers = nst.makers.filter((maker) => shownMakers.has(maker));
+nst.externals = nst.externals.filter((one) => shownMakers.has(one.maker));
 if (nst.makers.length && !nst.main) {
   nst.axes = [{ name: MADE_BY, values: ["made here"], title: "", text: "", texts: [""] }];
   nst.main = MADE_BY;
