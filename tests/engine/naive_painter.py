@@ -13,17 +13,22 @@ COLOURS = torch.tensor(
 
 
 def recoloured(content, style):
-    """The content with the mean and covariance of the style's colours."""
+    """The content with the mean and covariance of the style's colours; nothing grows more than 8 times."""
     c, s = content[0].reshape(3, -1), style[0].reshape(3, -1)
-    ridge = 1e-5 * torch.eye(3, dtype=torch.float64)
 
-    def root(pixels, power):
+    def spread(pixels):
         apart = pixels - pixels.mean(1, keepdim=True)
-        values, vectors = torch.linalg.eigh(apart @ apart.T / apart.shape[1] + ridge)
-        return vectors @ torch.diag(values**power) @ vectors.T
+        return torch.linalg.eigh(apart @ apart.T / apart.shape[1])
 
-    mixed = root(s, 0.5) @ root(c, -0.5) @ (c - c.mean(1, keepdim=True)) + s.mean(1, keepdim=True)
-    return mixed.clamp(0, 1).reshape(content.shape)
+    values, vectors = spread(s)
+    root = vectors @ torch.diag(values.sqrt()) @ vectors.T
+    made = s.mean(1, keepdim=True)
+    values, vectors = spread(c)
+    for value, vector in zip(values, vectors.T, strict=True):
+        becomes = root @ vector / value.sqrt()
+        becomes = becomes * min(1, 8 / becomes.norm())
+        made = made + torch.outer(becomes, vector @ (c - c.mean(1, keepdim=True)))
+    return made.clamp(0, 1).reshape(content.shape)
 
 
 def painter(net, stages, style_weight=1.0, content_weight=0.1):
