@@ -14,24 +14,11 @@ from torch import Tensor
 
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone
-from nst.engine.losses import (
-    TV,
-    centred_sums,
-    gram_and_sum,
-    gram_matrix,
-    means_and_deviations,
-    moments,
-    moments_loss,
-    normalized_gram,
-    root,
-    squared_error,
-    style_loss,
-    wasserstein_loss,
-    wide,
-)
+from nst.engine.losses import TV, squared_error, wide
+from nst.engine.style_terms import STYLE_TERMS
 from nst.engine.tiling import Tile, plan_tiles, positions, sum_over_tiles
 
-LEAST_DISTANCE = 1e-6  # of a content from a style, as a share of the loss of a picture of nothing
+LEAST_DISTANCE = 1e-6  # of a content from a style, as a share of the loss of features that are zero
 LEAST_SPREAD = 0.1  # of a content's features, as a share of their mean square; a flat picture has none
 LOSSES = ("total", "content", "style", "tv")  # in the order of `Losses.summary`
 
@@ -149,12 +136,14 @@ class Objective:
     def _divisors(self, content: Tensor) -> dict[str, dict[str, Tensor]]:
         """What makes a loss 1: of a style layer for the content, of a content layer for a flat picture.
 
-        The latter is the variance of the content's features. Neither is less than a share of what the
-        features amount to, so that no rounding counts where the pictures are alike, or flat.
+        The latter is the variance of the content's features. The first is not less than a share of the
+        loss of features that are zero, the latter of the features' mean square, so that no rounding
+        counts where the pictures are alike, or flat. None is 0.
         """
         style = self(content).terms["style"]
         for name, distance in style.items():
-            distance.clamp_(min=LEAST_DISTANCE * self.style_term.size(self.style_targets[name]))
+            size = self.style_term.size(self.positions[name], self.style_targets[name])
+            distance.clamp_(min=_above_zero(LEAST_DISTANCE * size))
         return {"content": {k: self._variance(k) for k in self.content_weights}, "style": style}
 
     def _variance(self, name: str) -> Tensor:
@@ -165,7 +154,7 @@ class Objective:
         spread = torch.stack([(part - mean).square().sum() for part in parts]).sum()
         size = torch.stack([part.square().sum() for part in parts]).sum()
         scale = self.settings.feature_scale**2 / self._content_size(name)
-        return scale * torch.maximum(spread, LEAST_SPREAD * size)
+        return _above_zero(scale * torch.maximum(spread, LEAST_SPREAD * size))
 
     def _sums(self, part: Tensor, number: int) -> tuple[Tensor, ...]:
         """The sums over positions of one tile from which all losses are computed."""
@@ -187,97 +176,8 @@ class Objective:
         return 1 if self.settings.content_reduction == "sum" else channels * self.positions[name]
 
 
-class _GramTerm:
-    """The style term of one layer by Gram matrices (Gatys et al. 2015, equations 3 to 5)."""
-
-    sums_each, passes = 1, 1
-
-    def __init__(self, settings: Settings):
-        self.gram, self.reduction = settings.gram, settings.style_reduction
-        self.divide_by_size = settings.style_divisor == "chw"
-        self.scale = settings.feature_scale**4
-
-    def sums(self, features: Tensor, target: Tensor | None) -> tuple[Tensor]:
-        return (gram_matrix(features),)
-
-    def target(self, sums: tuple[Tensor], positions: int, previous: None) -> Tensor:
-        return normalized_gram(sums[0], positions, self.gram)
-
-    def __call__(self, sums: tuple[Tensor], positions: int, target: Tensor) -> Tensor:
-        gram = normalized_gram(sums[0], positions, self.gram)
-        loss = self.scale * style_loss(gram, target, self.reduction)
-        return loss / (len(gram) * positions) if self.divide_by_size else loss
-
-    def size(self, target: Tensor) -> Tensor:
-        """The loss of features that are zero."""
-        return self.scale * style_loss(torch.zeros_like(target), target, self.reduction)
-
-
-class _GramMomentsTerm:
-    """The Gram term of one layer, with its means and deviations (Galerne et al. 2022)."""
-
-    sums_each, passes = 2, 1
-
-    def __init__(self, settings: Settings):
-        self.gram_term = _GramTerm(settings)
-        self.weight = settings.moments_weight * settings.feature_scale**2
-
-    def sums(self, features: Tensor, target: tuple[Tensor, ...] | None) -> tuple[Tensor, Tensor]:
-        return gram_and_sum(features)
-
-    def target(
-        self, sums: tuple[Tensor, Tensor], positions: int, previous: None
-    ) -> tuple[Tensor, Tensor]:
-        gram = self.gram_term.target(sums[:1], positions, previous)
-        return gram, means_and_deviations(*sums, positions)
-
-    def __call__(
-        self, sums: tuple[Tensor, Tensor], positions: int, target: tuple[Tensor, Tensor]
-    ) -> Tensor:
-        gram_loss = self.gram_term(sums[:1], positions, target[0])
-        return gram_loss + self.weight * moments_loss(means_and_deviations(*sums, positions), target[1])
-
-    def size(self, target: tuple[Tensor, Tensor]) -> Tensor:
-        """The loss of features that are zero."""
-        nothing = torch.zeros_like(target[1])
-        return self.gram_term.size(target[0]) + self.weight * moments_loss(nothing, target[1])
-
-
-class _WassersteinTerm:
-    """The style term of one layer by means and covariances of its features."""
-
-    sums_each, passes = 2, 2  # the second pass centres the style's features on the mean of the first
-
-    def __init__(self, settings: Settings):
-        self.scale = settings.feature_scale**2
-
-    def sums(self, features: Tensor, target: tuple[Tensor, ...] | None) -> tuple[Tensor, Tensor]:
-        return centred_sums(features, target[0] if target else torch.zeros((), device=features.device))
-
-    def target(
-        self, sums: tuple[Tensor, Tensor], positions: int, previous: tuple[Tensor, ...] | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        mean, covariance = moments(
-            sums, positions, previous[0] if previous else torch.zeros((), device=sums[0].device)
-        )
-        return mean, covariance, root(covariance)
-
-    def __call__(
-        self, sums: tuple[Tensor, Tensor], positions: int, target: tuple[Tensor, Tensor, Tensor]
-    ) -> Tensor:
-        return self.scale * wasserstein_loss(*moments(sums, positions, target[0]), target)
-
-    def size(self, target: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-        """The loss of features that are zero."""
-        mean, covariance, _ = target
-        return self.scale * ((mean**2).mean() + covariance.trace() / len(mean))
-
-
-STYLE_TERMS = {
-    "gram": _GramTerm,
-    "gram-moments": _GramMomentsTerm,
-    "wasserstein": _WassersteinTerm,
-}
+def _above_zero(divisor: Tensor) -> Tensor:
+    return divisor.clamp(min=torch.finfo(divisor.dtype).tiny)
 
 
 def _weights(layers: dict[str, float], weight: float) -> dict[str, float]:

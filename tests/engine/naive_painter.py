@@ -13,7 +13,7 @@ COLOURS = torch.tensor(
 
 
 def recoloured(content, style):
-    """The content with the mean and covariance of the style's colours; nothing grows more than 8 times."""
+    """The content with the style's mean and covariance of colours; nothing grows more than 8 times."""
     c, s = content[0].reshape(3, -1), style[0].reshape(3, -1)
 
     def spread(pixels):

@@ -4,6 +4,7 @@ import pytest
 import torch
 from networks import LAYERS, backbone, picture, settings
 
+from nst.config.layers import Layer
 from nst.engine.objective import Objective
 
 PAIR = {**LAYERS, "balance": "pair", "style_weight": 2.0, "content_weight": 0.5}
@@ -15,10 +16,21 @@ def objective(weights, content, style, **given):
     return Objective(network, chosen, content, style)
 
 
-@pytest.mark.parametrize("style_loss", ["gram", "wasserstein"])
-def test_the_content_is_at_a_distance_of_one_from_the_style(style_loss, seeded_weights):
-    content = picture(1)
-    losses = objective(seeded_weights, content, picture(2), style_loss=style_loss)(content)
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {},
+        {"style_divisor": "chw"},
+        {"style_loss": "gram-moments"},
+        # So small that the Gram term counts.
+        {"style_loss": "gram-moments", "style_divisor": "chw", "moments_weight": 1e-12},
+        {"style_loss": "wasserstein"},
+    ],
+    ids=lambda chosen: "-".join(map(str, chosen.values())),
+)
+def test_the_content_is_at_a_distance_of_one_from_the_style(chosen, seeded_weights):
+    content, style = picture(1, 128, 160), picture(2, 128, 160)
+    losses = objective(seeded_weights, content, style, **chosen)(content)
     assert {name: float(term) for name, term in losses.terms["style"].items()} == pytest.approx(
         dict.fromkeys(LAYERS["style_layers"], 1.0)
     )
@@ -55,3 +67,21 @@ def test_a_flat_content_may_be_left(seeded_weights):
     chosen = {"padding": "replicate-all"}  # no edge gives the features any variance
     losses = objective(seeded_weights, flat, picture(2), **chosen)(picture(3))
     assert 0 < float(losses.content) < 100
+
+
+class Pixels:
+    """A stand-in for a network: the features of its one layer are the picture."""
+
+    plan = (Layer("conv1_1", "relu", 0),)
+
+    def __call__(self, image):
+        return {"conv1_1": image}
+
+
+@pytest.mark.parametrize("style_loss", ["gram", "gram-moments", "wasserstein"])
+def test_features_that_are_zero_do_not_divide_by_zero(style_loss):
+    black = torch.zeros_like(picture(1))
+    layers = {"content_layers": {"conv1_1": 1.0}, "style_layers": {"conv1_1": 1.0}}
+    chosen = settings(**{**PAIR, **layers, "style_loss": style_loss})
+    assert float(Objective(Pixels(), chosen, black, black)(black).total) == pytest.approx(0, abs=0.1)
+    assert float(Objective(Pixels(), chosen, black, picture(2))(black).total) == pytest.approx(2)

@@ -8,8 +8,8 @@ from nst.engine.parametrization import PARAMETRIZATIONS
 def test_the_tables_of_the_settings_are_the_tables_of_the_code():
     from nst.engine import backbone as network
     from nst.engine.losses import GRAM_DIVISORS, REDUCTIONS
-    from nst.engine.objective import STYLE_TERMS
     from nst.engine.optimizers import OPTIMIZERS
+    from nst.engine.style_terms import STYLE_TERMS
 
     for name, table in {
         "pooling": network.POOLINGS,
