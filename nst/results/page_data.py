@@ -17,7 +17,7 @@ from nst.results.externals_data import external_entries
 from nst.results.favourites import page_favourites, project_name
 from nst.results.metrics import stored
 from nst.results.numbers import numbers, shown_metrics
-from nst.results.pareto import groups
+from nst.results.pareto import groups, groups_by_metrics
 from nst.results.previews import films
 from nst.results.prints_data import prints_data
 from nst.results.sheet_plan import Sheet, main_axis
@@ -83,6 +83,11 @@ def page_data(
         "makers": list(map(made_by, grid.external_names)),
         "externals": external_entries(grid, metrics),
         "groups": _groups(grid, made),
+        "across": [
+            {"knee": one.knee.id, "cells": [cell.id for cell in one.cells]}
+            for one in groups_by_metrics(grid, made, metrics)
+            if one.knee
+        ],
         "films": {
             ",".join(map(str, _film_position(grid, places[first]))): page_paths.link(film.path)
             for first, film in films(grid, {cell.id for cell, _ in made}).items()

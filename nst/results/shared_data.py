@@ -69,7 +69,7 @@ def _shared_cell(cell: Data, files: Mapping[str, bytes]) -> Data:
 
 def _reduce(data: Data) -> None:
     """Leave out contents, styles and values of axes that no cell has; compare the cells no more."""
-    data |= {"holes": [], "groups": [], "makers": [], "externals": []}
+    data |= {"holes": [], "groups": [], "across": [], "makers": [], "externals": []}
     cells = data["cells"]
     for cell in cells:
         cell["axes"] = list(cell["axes"])

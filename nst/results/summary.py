@@ -50,7 +50,7 @@ def write_summary(grid: Grid, path: Path, states: States | None = None) -> None:
         excluded=grid.excluded,
         suggestion_heads=[*heads, "content loss", "style loss", "total, weighted"],
         suggestions=[_suggestion(group, knee, labelled, by_id) for group, knee in suggested],
-        without=len(comparable) - len(suggested),
+        without=_without(comparable),
         across=[_across(group, knee, metrics) for group, knee in across],
         metrics=_metrics(grid, made, metrics),
         holes=[[plain(cell.id), hole.kind, plain(hole.reason)] for cell, hole in absent[:MOST_HOLES]],
@@ -86,26 +86,36 @@ def _across(group: Group, knee: Cell, metrics: Metrics) -> list[str]:
     return [*labels, _link(knee, axes_text(knee.axes)), *ranges]
 
 
+def _without(comparable: Sequence[Group]) -> str:
+    """How many pairs have no suggestion, or groups where a pair has several; "" if all have one."""
+    number = sum(not group.knee for group in comparable)
+    pairs = {(group.content, group.style) for group in comparable}
+    return counted(number, "pair" if len(pairs) == len(comparable) else "group") if number else ""
+
+
 def _metrics(grid: Grid, made: Finished, metrics: Metrics) -> Rows:
-    """The means of every variant over the pairs; none of a grid with many variants."""
-    numbers: dict[str, list[Mapping[str, float]]] = {}
-    for cell, _ in made:
-        if cell.id in metrics:
-            numbers.setdefault(axes_text(cell.axes) or "all", []).append(metrics[cell.id])
+    """The means of every variant and other program over the pairs; none of many variants."""
     if len(grid.variants) > MOST_VARIANTS:
         return []
+    shown = {cell.id for cell, _ in made} | {external.id for external in grid.externals}
+    rows: dict[str, list[str]] = {}
+    for cell in grid.cells:
+        rows.setdefault(axes_text(cell.axes) or "all", []).append(cell.id)
+    for external in grid.externals:
+        rows.setdefault(external.made_by, []).append(external.id)
     return [
-        [
-            plain(name),
-            str(len(found)),
-            *(_mean([one.get(metric) for one in found]) for metric in METRICS),
-        ]
-        for name, found in numbers.items()
+        [plain(name), _of(len(found), len(ids)), *(_mean(found, metric) for metric in METRICS)]
+        for name, ids in rows.items()
+        if (found := [metrics[each] for each in ids if each in metrics and each in shown])
     ]
 
 
-def _mean(values: Sequence[float | None]) -> str:
-    known = [value for value in values if value is not None]
+def _of(number: int, total: int) -> str:
+    return f"{number} of {total}" if number < total else str(number)
+
+
+def _mean(found: Sequence[Mapping[str, float]], metric: str) -> str:
+    known = [numbers[metric] for numbers in found if metric in numbers]
     return f"{sum(known) / len(known):.4g}" if known else "too small"
 
 

@@ -78,9 +78,14 @@ def test_images_of_several_recipes_are_plotted_by_metrics_without_a_front(folder
         0,
     )
     assert text(browser, "#plot .legend").split("\n") == [*RECIPES, "1 without one of the numbers"]
+    assert shown(browser, "#plot .mark.full") == 11 + len(RECIPES)
+    find(browser, "#plot summary").click()
+    assert "Images at the lower left are close to both content and style" in text(
+        browser, "#plot .hint"
+    )
     said = text(browser, "#plot .says")
-    assert "LPIPS:\nhow different" in said and "None of these numbers is taste" in said
-    assert "Losses compare only" not in said
+    assert "LPIPS:\nhow different" in said and "None of these numbers measures taste" in said
+    assert "Losses can be compared only" not in said
     find(browser, "#plot svg").send_keys(RIGHT)
     assert text(browser, "#plot .tip").split("\n")[2:4] == ["LPIPS 0.05", "style distance 10"]
     assert text(browser, "#said").endswith(", LPIPS 0.05, style distance 10")
@@ -91,18 +96,21 @@ def test_images_of_one_recipe_are_plotted_by_losses_with_their_front(plain_folde
     browser = opened(plain_folder, "#view=plot")
     assert names_of_axes(browser) == ["content loss", "style loss"]
     assert (shown(browser, "#plot .front"), shown(browser, "#plot .figure .knee")) == (1, 1)
-    assert "Losses compare only" not in text(browser, "#plot .says")
+    assert "Losses can be compared only" not in text(browser, "#plot .says")
+    assert 0 < shown(browser, "#plot .mark.full") < 5
     choose(browser, "up", "ssim")
+    assert shown(browser, "#plot .figure .mark.full") == 5
     assert (shown(browser, "#plot .front"), shown(browser, "#plot .figure .knee")) == (0, 0)
     assert "closer to the content →" in find(browser, "#plot svg").get_attribute("textContent")
 
 
 def test_the_axes_are_in_the_address_and_back_takes_them_back(folder, opened):
-    browser = opened(folder, "#view=plot&across=constructor&colour=moon")
+    browser = opened(folder, "#view=plot&across=constructor&colour=style")
+    assert browser.execute_script("return plot.lists.colour.value") == "recipe"
     choose(browser, "across", "seconds")
     choose(browser, "up", "style")
     wait(browser, "location.hash.includes('across=seconds&up=style')")
-    assert "Losses compare only" in text(browser, "#plot .says")
+    assert "Losses can be compared only" in text(browser, "#plot .says")
     choose(browser, "colour", "content")
     wait(browser, "location.hash.includes('colour=content')")
     browser.refresh()
@@ -110,6 +118,10 @@ def test_the_axes_are_in_the_address_and_back_takes_them_back(folder, opened):
     assert text(browser, "#plot .legend").split("\n") == ["c", "d"]
     choose(browser, "up", "colour_distance")
     wait(browser, "location.hash.includes('up=colour_distance')")
+    choose(browser, "colour", "style_weight")
+    wait(browser, "location.hash.includes('colour=style_weight')")
+    browser.back()
+    wait(browser, "state.plot.up === 'colour_distance' && state.plot.colour === 'content'")
     browser.back()
     wait(browser, "state.plot.up === 'style'")
     choose(browser, "across", "lpips")
@@ -134,7 +146,7 @@ def test_images_are_sorted_by_a_metric_what_is_closest_first(
     assert values[:-1] == sorted(values[:-1], reverse=reverse)
     assert browser.execute_script("return tools.down.selectedOptions[0].textContent") == direction
     assert "1 without" in text(browser, "#tools [role=status]")
-    assert "None of these numbers is taste" in text(browser, "#filters .says")
+    assert "None of these numbers measures taste" in text(browser, "#filters .says")
 
 
 def test_a_range_of_a_metric_limits_the_images_and_the_cards_show_it(folder, opened):
@@ -150,9 +162,9 @@ def test_a_range_of_a_metric_limits_the_images_and_the_cards_show_it(folder, ope
     ]  # fmt: skip
     find(browser, "#to-plot").click()
     assert shown(browser, "#plot .figure .mark") == len(found)
-    assert "Losses compare only" not in text(browser, "#filters .says")
+    assert "Losses can be compared only" not in text(browser, "#filters .says")
     browser.execute_script("setField('by', 'style')")
-    assert "Losses compare only" in text(browser, "#filters .says")
+    assert "Losses can be compared only" in text(browser, "#filters .says")
 
 
 @pytest.mark.parametrize("limit", ["abc", "%20", "1e999"])
@@ -169,7 +181,7 @@ def test_images_without_one_of_two_numbers_are_counted_once(folder, opened):
 
 PUT = """
 const [cell] = nst.cells, pair = pairPath(cell), { size, losses, terms, metrics } = cell;
-const entry = { token: "t1", size, losses, terms, outcome: "completed", seconds: 1, evaluations: 3, device: "cpu" };
+const entry = { token: "t1", size, losses, terms, outcome: "completed", seconds: 1, evaluations: 3 };
 const told = (token) => ({ [pair]: { [cell.id]: [token, { lpips: 0.5 }] } });
 const seen = [];
 for (const [changes, metrics] of arguments[0]) {
@@ -223,7 +235,7 @@ def test_the_details_have_the_metrics_and_say_what_each_number_is(folder, opened
         browser.execute_script("open.says.closest('details').open = true")
         said = text(browser, "#cell .says")
         assert all(f"{name}:" in said for name in list(values)[:-3])
-        assert "None of these numbers is taste" in said
+        assert "None of these numbers measures taste" in said
 
 
 @pytest.mark.parametrize(
@@ -238,3 +250,35 @@ def test_compared_images_show_metrics_and_losses_only_where_these_compare(
     wait(browser, "compare.open")
     line = find(browser, "#compare .differs").text.splitlines()[1]
     assert ("content loss" in line) == losses and "LPIPS 0.0" in line and "colour distance" in line
+
+
+def test_nothing_is_said_of_taste_where_no_metric_or_loss_is_shown(folder, opened):
+    browser = opened(folder, "#view=plot&across=seconds&up=evaluations")
+    said = text(browser, "#plot .says")
+    assert "seconds:" in said and "taste" not in said and "compared" not in said
+
+
+def test_the_summary_has_the_means_of_the_metrics(folder, opened):
+    browser = opened(folder, "#view=summary")
+    rows = [row.text for row in browser.find_elements("css selector", "#summary tr")]
+    at = rows.index("variant images LPIPS SSIM style distance colour distance")
+    assert rows[at + 1].startswith("recipe gatys, style weight 1 2 0.0")
+    assert rows[at + 6].startswith("recipe crowson, style weight 100 1 of 2 0.5")
+    assert "LPIPS:\nhow different" in text(browser, "#summary .says")
+
+
+def test_the_summary_suggests_across_recipes_until_an_image_changes(tmp_path, monkeypatch, opened):
+    monkeypatch.chdir(tmp_path)
+    axes = {"recipe": RECIPES, "style_weight": [1, 3, 10, 30, 100]}
+    grid = build_grid(tmp_path, ["c"], ["s"], axes, balanced)
+    store_metrics(grid, numbers)
+    write_gallery(grid, tmp_path / "results/index.html")
+    browser = opened(tmp_path, "#view=summary")
+    heading = "Where to look first across recipes, networks and sizes"
+    assert heading in text(browser, "#summary")
+    button = find(browser, "#summary section .as-link")
+    name = button.text
+    button.click()
+    assert name in text(browser, "#cell-title")
+    browser.execute_script("dialog.close(); nst.cells[0].news = 'x'; showSummary()")
+    assert heading not in text(browser, "#summary")

@@ -1,5 +1,7 @@
 """The summary of a grid: what is suggested, what went wrong, what it took."""
 
+import shutil
+
 import pytest
 from grids import build_grid, write_record
 from measuring import store_metrics
@@ -66,7 +68,7 @@ def test_pairs_without_a_suggestion_are_counted_and_a_grid_without_any_has_no_ta
     grid = make({"style_weight": list(LOSSES)}, losses=losses, contents=("c", "d"))
     _, _, row, *rest = written(grid, tmp_path)["Where to look first"]
     assert row[:3] == ["c", "s", "[style weight 10](cells/c/s/style_weight-10.png)"]
-    assert rest[-1].startswith("Not listed, as they have no suggestion: 1 with fewer than five images")
+    assert rest[-1].startswith("Not listed, as they have no suggestion: 1 pair with fewer than five")
     few = make({"style_weight": [1, 10, 100]}, losses=by_weight)
     assert list(written(few, tmp_path))[1] == "Images that did not complete"
 
@@ -160,6 +162,38 @@ def test_images_whose_losses_compare_are_not_suggested_by_metrics(make, tmp_path
     found = written(grid, tmp_path)
     assert not any("across" in heading for heading in found)
     assert [row[2] for row in found["Metrics"][2:7]] == ["1", "1.5", "2", "40", "100"]
+
+
+def test_groups_without_a_suggestion_are_no_pairs(make, tmp_path):
+    def losses(cell):
+        return by_weight(cell) if cell.settings.size == 64 else (5, 5)
+
+    grid = make({"size": [64, 96], "style_weight": list(LOSSES)}, losses=losses)
+    assert written(grid, tmp_path)["Where to look first"][-1].startswith(
+        "Not listed, as they have no suggestion: 1 group with fewer than five"
+    )
+
+
+def test_the_means_are_of_other_programs_too_and_say_of_how_many_images(make, tmp_path):
+    names = {"tool": "tool/{content}_{style}.png", "none": "none/{content}_{style}.png"}
+    options = {"contents": ("c", "d"), "losses": by_weight, "more": {"external": names}}
+    grid = make({"style_weight": [1, 100]}, **options)
+    for cell in grid.externals[:1]:
+        cell.picture.parent.mkdir()
+        shutil.copy(grid.cells[0].picture, cell.picture)
+    store_metrics(grid, lambda cell: {"lpips": 1.0 + cell.content.count("d"), "style_distance": 2.0})
+    found = written(grid, tmp_path)
+    assert list(found).index("Metrics") > list(found).index("Images that did not complete")
+    assert [row[:4] for row in found["Metrics"][2:5]] == [
+        ["style weight 1", "2", "1.5", "too small"],
+        ["style weight 100", "2", "1.5", "too small"],
+        ["made by tool", "1 of 2", "1", "too small"],
+    ]
+    assert [line.split(":")[0] for line in found["Metrics"][5:9]] == [
+        "- LPIPS", "- SSIM", "- style distance", "- colour distance"
+    ]  # fmt: skip
+    grid.cells[0].file(".json").unlink()
+    assert written(grid, tmp_path)["Metrics"][2][:3] == ["style weight 1", "1 of 2", "2"]
 
 
 def test_a_pair_that_is_not_measured_whole_is_not_suggested_by_metrics(make, tmp_path):

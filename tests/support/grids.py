@@ -10,7 +10,7 @@ from nst.config.grid import Cell, Grid, expand
 from nst.disk.record import ENGINE, Record, record_bytes, trace_bytes
 
 Losses = tuple[float, float]  # content and style, unweighted
-SETTINGS = {"backbone": "vgg16", "size": 64, "init": "noise"}
+SETTINGS = {"recipe": "gatys", "backbone": "vgg16", "size": 64, "init": "noise"}
 
 
 def build_grid(

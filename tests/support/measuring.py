@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 
+from nst.config.external import External
 from nst.config.grid import Cell, Grid
 from nst.disk.sums import Sums
 from nst.results.metrics import Numbers, PairMetrics, pair_file, write_pair
 
 
-def store_metrics(grid: Grid, numbers: Callable[[Cell], Numbers | None]) -> None:
+def store_metrics(grid: Grid, numbers: Callable[[Cell | External], Numbers | None]) -> None:
     """Store these metrics of the images in place; None is an image that was not measured."""
     sums = Sums()
-    for content, style in grid.pairs:
-        cells = [cell for cell in grid.cells if (cell.content, cell.style) == (content, style)]
+    for (content, style), cells in grid.measured.items():
         images = {
-            cell.id: (sums.of(cell.file(".png")), measured)
+            cell.id: (sums.of(cell.picture), measured)
             for cell, measured in ((cell, numbers(cell)) for cell in cells)
-            if measured
+            if measured and sums.of(cell.picture)
         }
         originals = sums.of(cells[0].content_picture), sums.of(cells[0].style_picture)
         write_pair(pair_file(content, style), PairMetrics(*originals, images))

@@ -27,7 +27,7 @@ function readAddress() {
   state.find = asked.get("find") ?? "";
   state.log = asked.get("axes") === "log"; // of the plot
   for (const name of ["across", "up"]) if (isNumber(asked.get(name))) state.plot[name] = asked.get(name);
-  if (dimensionBy.has(asked.get("colour"))) state.plot.colour = asked.get("colour");
+  if (colourable.some((one) => one.key === asked.get("colour"))) state.plot.colour = asked.get("colour");
   for (const name of Object.keys(FIELDS)) state.fields[name] = asked.get(name) ?? FIELDS[name];
   for (const name of ["least", "most"]) if (!isLimit(state.fields[name])) state.fields[name] = "";
   state.pins = [...new Set(asked.getAll("pins").map((id) => byId.get(id)).filter(Boolean))];
@@ -81,7 +81,7 @@ function writeAddress() {
 }
 
 // What Back takes back; the rest changes too often, or too little.
-const STEPS = ["view", "hide", "across", "up", ...Object.keys(GRID_PLACES)];
+const STEPS = ["view", "hide", "across", "up", "colour", ...Object.keys(GRID_PLACES)];
 const stepsOf = (hash) => JSON.stringify(STEPS.map((name) => new URLSearchParams(hash.slice(1)).getAll(name)));
 
 const wayToWrite = () => (stepsOf(location.hash) === stepsOf(address()) ? "replaceState" : "pushState");

@@ -1,5 +1,5 @@
-// The numbers of a cell, as in losses.csv, each with one sentence that says what it is. Losses without their weights
-// compare between cells of one recipe, network and size; metrics between all.
+// The numbers of a cell, as in losses.csv, each with one sentence that says what it is. Within a pair, losses without
+// their weights can be compared between cells of one recipe, network and size; metrics between all.
 
 const loss = (i) => (cell) => cell.terms?.[i] ?? null;
 const weighted = (name) => (cell) => cell.losses?.[name] ?? null;
@@ -8,9 +8,9 @@ const metric = (name) => (cell) => cell.metrics?.[name] ?? null;
 // `near` is the original to which an image is close where the number is low, or high if `isHigh`.
 const NUMBERS = {
   content: { name: "content loss", of: loss(0), near: "content", isLoss: true,
-    says: "how far the image's features are from the content's, in the layers of its recipe, without the weight" },
+    says: "how far the image is from its content, as the network of its recipe sees them, without the weight" },
   style: { name: "style loss", of: loss(1), near: "style", isLoss: true,
-    says: "how far the statistics of the image's features are from the style's, in the layers of its recipe, without the weight" },
+    says: "how far the image's textures and colours are from the style's, as the network of its recipe sees them, without the weight" },
   tv: { name: "tv loss", of: loss(2), isLoss: true, says: "how much pixels differ from their neighbours, without the weight" },
   "weighted-content": { name: "weighted content loss", of: weighted("content"), isLoss: true, says: "content loss times its weight" },
   "weighted-style": { name: "weighted style loss", of: weighted("style"), isLoss: true, says: "style loss times its weight" },
@@ -25,10 +25,12 @@ const NUMBERS = {
   colour_distance: { name: "colour distance", of: metric("colour_distance"), near: "style", isMetric: true,
     says: "how far the image's colours must move to become the style's: 0 is the same colours, 1 a difference that can just be seen" },
   seconds: { name: "seconds", of: (cell) => cell.seconds ?? null, says: "the time that the image took to compute" },
-  evaluations: { name: "evaluations", of: (cell) => cell.evaluations ?? null, says: "how many times the losses and their gradient were computed" },
+  evaluations: { name: "evaluations", of: (cell) => cell.evaluations ?? null, says: "how many times the losses were computed to make the image" },
 };
-const NOT_TASTE = "None of these numbers is taste: they tell how close an image is to its content or style, not how good it looks.";
-const ONLY_ALIKE = "Losses compare only between images of one recipe, network and size; LPIPS, SSIM and the two distances between all.";
+const NOT_TASTE = "None of these numbers measures taste: they tell how close an image is to its content or style, not how good it looks.";
+const LOSSES_ALIKE = "Losses can be compared only between images of the same content, style, recipe, network and size;"
+  + " metrics, between all images of the same content and style.";
+const METRICS_ALIKE = "Metrics can be compared between all images of the same content and style.";
 
 const shortNumber = (value) => (value === null || value === undefined ? "–" : number(Number(value.toPrecision(3))));
 // A number of a cell as the page shows it.
@@ -43,8 +45,12 @@ const sentences = (keys) => el("dl", {}, keys.flatMap((key) => [el("dt", {}, `${
 // Whether losses of some images do not compare with those of others; what other programs made has none.
 const isMixed = () => nst.varied || nst.externals.some((one) => !one.state) || nst.groups.some((group) => group.label);
 
-// What is said of some numbers where they are chosen.
-const explained = (keys) => [sentences(keys), el("p", {}, keys.some((key) => NUMBERS[key].isLoss) && isMixed() ? `${ONLY_ALIKE} ` : "", NOT_TASTE)];
+// What is said of some numbers where they are chosen or listed.
+function explained(keys) {
+  const [isLoss, isMetric] = ["isLoss", "isMetric"].map((kind) => keys.some((key) => NUMBERS[key][kind]));
+  const alike = isMixed() || cellsOf.size > 1 ? (isLoss ? LOSSES_ALIKE : METRICS_ALIKE) : "";
+  return [sentences(keys), isLoss || isMetric ? el("p", {}, [alike, NOT_TASTE].filter(Boolean).join(" ")) : ""];
+}
 
 // The two numbers that place an image between its content and its style: losses, or where these do not compare, metrics,
 // as soon as half of the images are measured.

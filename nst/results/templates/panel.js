@@ -55,7 +55,7 @@ function showNumbers(cell) {
   showRemark(cell);
   showPrintFacts(cell);
   open.facts.replaceChildren(facts(cell));
-  open.says.replaceChildren(sentences(numbersOf(cell)), el("p", {}, ONLY_ALIKE), el("p", {}, NOT_TASTE));
+  open.says.replaceChildren(...explained(numbersOf(cell)));
   if (cell.maker) return;
   const path = `curves/${pairPath(cell)}/all.svg`;
   open.pairFigure.hidden = withoutFigure.has(pairPath(cell)) || !isThere(path);

@@ -44,7 +44,7 @@ plot.scale = el("label", { class: "field" },
 plot.lines = el("span", {});
 plot.says = el("div", { class: "says" });
 plot.root.append(el("div", { class: "plot-bar" },
-  plotList("across", NUMBER_NAMES), plotList("up", NUMBER_NAMES),
+  plotList("across", NUMBER_NAMES, "horizontal"), plotList("up", NUMBER_NAMES, "vertical"),
   colourable.length > 1 ? plotList("colour", Object.fromEntries(colourable.map(({ key, name }) => [key, [name]]))) : null,
   plot.scale,
   el("details", { class: "hint faint" }, el("summary", {}, "How to read it"), plot.lines,
@@ -52,14 +52,14 @@ plot.root.append(el("div", { class: "plot-bar" },
   plot.figure, plot.legend, plot.says);
 
 // A list for an axis or the colours; its choice is kept if it is not what the page takes by itself.
-function plotList(name, table) {
+function plotList(name, table, label = name) {
   plot.lists[name] = el("select", { "data-plot": name, onchange: ({ target }) => {
     state.plot[name] = "";
     state.plot[name] = target.value === listed(name) ? "" : target.value;
     filtered(true);
     writeAddress();
   } }, Object.entries(table).map(([key, [text]]) => el("option", { value: key }, text)));
-  return el("label", { class: "field" }, el("span", {}, name), plot.lists[name]);
+  return el("label", { class: "field" }, el("span", {}, label), plot.lists[name]);
 }
 
 const listed = (name) => (name === "colour" ? coloured().key : plotted()[name === "up" ? 1 : 0]);
@@ -85,7 +85,17 @@ function showReading() {
   plot.says.replaceChildren(...explained([...new Set(plotted())]));
   plot.lines.textContent = hasFronts()
     ? "A line connects the images of a pair that no other image of the pair beats in both losses (its Pareto front)."
-      + " ★ marks where a line of at least five images bends most: a balance of content and style by arithmetic. " : "";
+      + " ★ marks where a line of at least five images bends most: a balance of content and style by arithmetic. " : cornerText();
+}
+
+// Which corner of a plot of two metrics is near the originals.
+function cornerText() {
+  const [across, up] = plotted().map((key) => NUMBERS[key]);
+  if (across === up || !across.isMetric || !up.isMetric) return "";
+  const corner = `${up.isHigh ? "upper" : "lower"} ${across.isHigh ? "right" : "left"}`;
+  const says = across.near === up.near ? `closest to the ${up.near} by both numbers.`
+    : "close to both content and style, those at the opposite corner to neither.";
+  return `Images at the ${corner} are ${says} Compare images of the same content and style. `;
 }
 
 // Round numbers between two others, few enough to be read. Not those of ticks.py: they belong to the curves.
@@ -159,7 +169,7 @@ function drawPlot() {
 function drawLegend() {
   const dimension = coloured(), kinds = [...new Set(plot.cells.map(dimension.of))].sort((a, b) => a - b);
   plot.legend.replaceChildren(
-    ...kinds.map((n) => el("span", {}, el("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, markOfKind(n, 0, 0, { class: "mark" })), n < 0 ? "by other programs" : dimension.values[n])),
+    ...kinds.map((n) => el("span", {}, el("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, markOfKind(n, 0, 0, { class: hasFronts() ? "mark" : "mark full" })), n < 0 ? "by other programs" : dimension.values[n])),
     el("span", { class: "faint" }, plot.left ? `${plot.left} without one of the numbers${state.log ? " above 0" : ""}` : ""));
 }
 
@@ -184,7 +194,7 @@ function axes(x, y, width, height) {
 
 const mark = ({ cell, x, y }) => cell.knee && hasFronts() && !state.log
   ? el("text", { x, y: y + 7, "text-anchor": "middle", class: "knee", style: `fill: ${colour(cell)}` }, "★")
-  : markOfKind(coloured().of(cell), x, y, { class: cell.front && hasFronts() ? "mark on-front" : "mark" });
+  : markOfKind(coloured().of(cell), x, y, { class: cell.front || !hasFronts() ? "mark full" : "mark" });
 
 function drawFronts(groups) {
   const at = new Map(plot.points.map((point) => [point.cell, point]));
