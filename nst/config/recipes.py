@@ -133,12 +133,14 @@ def _for_backbone(
     old, fitting = settings["normalization"], normalizations(backbone)
     if old in fitting or old not in normalizations(settings["backbone"]):
         return {}
-    scale = settings["feature_scale"] * FEATURE_SIZES[old] / FEATURE_SIZES[fitting[0]]
+    new = given.get("normalization", fitting[0])
+    if "feature_scale" in given:
+        return {"normalization": new}
+    scale = settings["feature_scale"] * FEATURE_SIZES[old] / FEATURE_SIZES[new]
     try:
-        scale = given.get("feature_scale") or parse("feature_scale", scale)
+        return {"normalization": new, "feature_scale": parse("feature_scale", scale)}
     except NstError as error:
         raise NstError(f"feature_scale for {backbone}: {error}; set it") from None
-    return {"normalization": fitting[0], "feature_scale": scale}
 
 
 def requested(values: Mapping[str, Any], called: Callable[[str], str] = str) -> Settings:

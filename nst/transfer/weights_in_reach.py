@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from nst.config.settings import IN_REACH, Settings
-from nst.errors import WeightsOutOfReach
+from nst.errors import NstError, WeightsOutOfReach
 
 Made = TypeVar("Made")
 
@@ -26,9 +26,13 @@ def with_weights_in_reach(
             raise
         name = settings.backbone
         for other in (backbone for backbone in IN_REACH if backbone != settings.backbone):
+            try:
+                chosen = instead(other)
+            except NstError:  # what the user has set does not fit this backbone
+                continue
             say(f"note: {name} cannot be fetched (`nst weights {name}` says why): using {other}")
             try:
-                return make(instead(other))
+                return make(chosen)
             except WeightsOutOfReach:
                 name = other
         raise reason

@@ -29,6 +29,11 @@ def test_what_the_user_sets_is_not_scaled():
     assert (chosen.normalization, chosen.feature_scale) == ("caffe", 2.0)
 
 
+def test_features_are_scaled_for_the_normalization_that_the_user_chooses():
+    chosen = resolve({"recipe": "neural-style", "backbone": "vgg16", "normalization": "none"})
+    assert (chosen.normalization, chosen.feature_scale) == ("none", pytest.approx(255, rel=1e-12))
+
+
 @pytest.fixture
 def own(tmp_path):
     """A function (settings, backbones) -> the path of a recipe like gatys."""

@@ -162,3 +162,6 @@ def test_another_network_is_taken_where_vgg19_is_out_of_reach(place, monkeypatch
     with pytest.raises(nst.NstError, match="no source for vgg19"):
         nst.stylize("c.png", "s.png", backbone="vgg19")
     assert len(asked) == 4
+    with pytest.raises(nst.NstError, match="no source for vgg19"):
+        nst.stylize("c.png", "s.png", recipe="gatys", normalization="none")
+    assert [backbone for backbone, _ in asked[4:]] == ["vgg19", "vgg16"]  # caffe's does not fit

@@ -59,6 +59,16 @@ def test_what_is_here_of_them_is_used(call, options):
     assert (made_with()["backbone"], made_with()["normalization"]) == ("vgg16", "imagenet")
 
 
+def test_a_backbone_that_the_users_settings_do_not_fit_is_left_out(call):
+    status, said = call("--normalization", "none")
+    assert status == 0, said
+    assert NOTE.format("vgg19", "vgg16") in said and "caffe" not in said
+    assert (made_with()["backbone"], made_with()["normalization"]) == ("vgg16", "none")
+    status, said = call("--normalization", "none", there=())
+    assert status == 2
+    assert said.splitlines()[-1] == "error: no source for the weights of vgg19"
+
+
 @pytest.mark.parametrize("options", [["--backbone", "vgg19"], []])
 def test_a_named_backbone_and_no_weights_at_all_are_refused(call, options):
     status, said = call(*options, there=("vgg16",) if options else ())
