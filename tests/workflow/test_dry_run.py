@@ -57,6 +57,12 @@ def test_a_dry_run_that_fails_promises_nothing(project):
     assert "to make" not in done.stdout
 
 
+def test_the_weights_of_a_backbone_with_a_hyphen_are_planned(project):
+    done = project.snakemake("--dry-run", "results/weights/vgg19-caffe.safetensors")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("rule weights:") == 1 and "backbone=vgg19-caffe" in done.stdout
+
+
 def test_the_disk_that_images_like_these_take(place):
     grid = build_grid(place, axes={"style_weight": list(range(1, 11))}, size=(64, 43))
     missing = grid.cells[5:]
