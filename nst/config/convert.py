@@ -55,7 +55,8 @@ def convert(source: str, target: str, size: int = 512) -> Conversion:
         if not all((*weights, *layers)):
             raise NstError(f"{settings.recipe} has a weight of 0 here: there is no balance to convert")
     try:
-        weight = default.style_weight * balance(original, size) / balance(default, size)
+        ratio = style_over_content(original, size) / style_over_content(default, size)
+        weight = default.style_weight * ratio
     except (ArithmeticError, ValueError):  # the weights of layers are so small that a product is 0
         weight = 0.0
     rounded = float(f"{weight:.4g}")
@@ -68,7 +69,7 @@ def convert(source: str, target: str, size: int = 512) -> Conversion:
     return Conversion(original, result, tuple(_assumptions(original, default, size)))
 
 
-def balance(settings: Settings, size: int) -> float:
+def style_over_content(settings: Settings, size: int) -> float:
     """Style over content in the common unit: the ratio of geometric means over the layers.
 
     Sums and plain Gram matrices depend on the size: a square image of `size` pixels is assumed.

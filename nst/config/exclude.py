@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from nst.config.user_config import Config
+from nst.config.checked_config import Config
 from nst.text import nearest, shown
 
 FORM = "content/style or content/style/variant, where * stands for any characters"

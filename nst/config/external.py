@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from nst.config.cell import Cell
+from nst.config.checked_config import Config
 from nst.config.picture_paths import RESULTS, path_fault
-from nst.config.user_config import Config, name_fault
+from nst.config.user_config import name_fault
 from nst.disk import images
 from nst.disk.home import expand_home
 from nst.text import nearest, shown
@@ -83,8 +84,14 @@ def externals_of(
         return ()
     return tuple(
         External(
-            *(content, style, name, Path(_filled(pattern, content, style))),
-            *(cell.content_picture, cell.style_picture, cell.content_label, cell.style_label),
+            content,
+            style,
+            name,
+            Path(_filled(pattern, content, style)),
+            cell.content_picture,
+            cell.style_picture,
+            cell.content_label,
+            cell.style_label,
         )
         for (content, style), cell in pairs.items()
         for name, pattern in patterns.items()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.config.cell import PRINTS, Cell
+from nst.config.checked_config import Config
 from nst.config.exclude import Exclusions
 from nst.config.external import External, externals_of
 from nst.config.page_texts import PageTexts, page_texts
@@ -19,7 +20,7 @@ from nst.config.prints import SETTINGS_KEY, prints_of
 from nst.config.recipes import DECISIVE
 from nst.config.resolver import Resolver, Source
 from nst.config.settings import ACTS_WITH, KINDS, Settings
-from nst.config.user_config import Config, load, refuse_unknown_cells
+from nst.config.user_config import load, refuse_unknown_cells
 from nst.errors import NstError
 
 MOST_CELLS = 100_000

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from nst.config.checked_config import Config
 from nst.config.settings import KINDS, parse
-from nst.config.user_config import Config, Key
-from nst.config.yaml_lines import unknown
+from nst.config.yaml_lines import Key, unknown
 from nst.errors import NstError
 from nst.text import CONTROL, nearest, shown
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from nst.config.checked_config import Config
 from nst.config.picture_paths import picture_fault
 from nst.config.recipes import clashes, resolve
 from nst.config.settings import Settings
-from nst.config.user_config import Config, Key
+from nst.config.yaml_lines import Key
 from nst.errors import NstError
 
 Source = tuple[Key, Mapping[str, Any]]  # a part of the config, by its key, and its settings

@@ -4,100 +4,24 @@
 Snakemake's `--config` over all of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nst.config import picture_paths
-from nst.config.settings import FIELDS, KINDS, PICTURE_ENDINGS, parse, unknown_setting
+from nst.config.checked_config import Config, Overrides
+from nst.config.settings import KINDS, PICTURE_ENDINGS
 from nst.config.values import derived_name, is_safe, safe_name
-from nst.config.yaml_lines import Document, Key, fault_line, overlay, read, unknown
+from nst.config.yaml_lines import Key, overlay, read, unknown
 from nst.disk.home import expand_home
-from nst.disk.run_inputs import Listing
-from nst.errors import NstError
 from nst.text import nearest, one_line, shown
 
 KEYS = (
-    *("content", "style", "grid", "exclude", "settings", "overrides", "prints", "external", "weights"),
-    *("page", "metrics"),
-)
+    "content", "style", "grid", "exclude", "settings", "overrides", "prints", "external", "weights",
+    "page", "metrics",
+)  # fmt: skip
 OVERRIDES = ("content", "style", "cell")
 MERGED_LEVELS = {"overrides": 3, "prints": 2}  # of a file laid over another; 1 for the other keys
-
-Overrides = dict[str, dict[str, dict[str, Any]]]
-
-
-@dataclass
-class Config:
-    """A checked config. `faults` has one line for each mistake, `notices` are not mistakes."""
-
-    documents: list[Document]
-    data: dict[str, Any]
-    content: dict[str, Path] = field(default_factory=dict)  # including pictures with faults
-    style: dict[str, Path] = field(default_factory=dict)
-    # By section and name: what a person reads instead of the name; only of files of a folder or a glob.
-    labels: dict[str, dict[str, str]] = field(default_factory=lambda: {"content": {}, "style": {}})
-    axes: dict[str, list[Any]] = field(default_factory=dict)
-    axis_keys: dict[str, list[Key]] = field(default_factory=dict)  # of the values of each axis
-    settings: dict[str, Any] = field(default_factory=dict)
-    overrides: Overrides = field(default_factory=dict)
-    weights: dict[str, Path] = field(default_factory=dict)
-    metrics: bool = True  # whether images are measured
-    faults: list[str] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)  # settings, or `grid`, whose values have faults
-    sizes: dict[Path, tuple[int, int]] = field(default_factory=dict)  # width, height in pixels
-    listings: dict[str, Listing] = field(default_factory=dict)  # of folders and globs
-
-    def fault(self, key: Key, message: str) -> None:
-        """Note what is wrong with a key, with the file and line that it comes from."""
-        self.faults.append(self.line(key, message))
-
-    def line(self, key: Key, message: str) -> str:
-        """A message on a key, with the file and line that the key comes from."""
-        for length in range(len(key), 0, -1):  # the key itself, or the nearest one around it
-            sources = (d for d in reversed(self.documents) if key[:length] in d.lines)
-            if document := next(sources, None):
-                return fault_line(document.position(key[:length]), key, message)
-        return fault_line(self.documents[0].file if self.documents else "", key, message)
-
-    def label(self, section: str, name: str) -> str:
-        """What a person reads as the name of a content or a style."""
-        return self.labels[section].get(name, name)
-
-    def table(self, key: Key, value: Any, what: str) -> dict[str, Any]:
-        """`value` if it is a mapping with entries; else nothing, and a fault."""
-        if isinstance(value, dict) and value:
-            return value
-        self.fault(key, f"{shown(value)} is not {what}")
-        return {}
-
-    def entries(self, key: Key, value: Any, what: str) -> Iterator[tuple[str, Any]]:
-        """The entries of a mapping that may be empty, since all of it may be commented out."""
-        if value is not None and value != {}:
-            yield from self.table(key, value, what).items()
-
-    def is_setting(self, key: Key, name: str) -> bool:
-        """Whether a name is that of a setting; a fault if it is not."""
-        if name not in FIELDS:
-            self.fault(key, unknown_setting(name, FIELDS))
-            self.broken.update(setting for setting in FIELDS if repr(setting) in nearest(name, FIELDS))
-        return name in FIELDS
-
-    def value(self, key: Key, name: str, value: Any, hint: str = "") -> Any:
-        """A setting's value, parsed; None and a fault, which ends in `hint`, if it is not one."""
-        kind: Any = KINDS[name]
-        try:
-            parsed = parse(name, value)
-        except NstError as error:
-            self.fault(key, f"{error}{hint}")
-            self.broken.add(name)
-            return None
-        if name == "init" and kind.is_file(parsed) and (reason := picture_paths.picture_fault(parsed)):
-            self.fault(key, reason)
-            return None
-        return parsed
 
 
 def load(files: Sequence[Path | str], values: Mapping[str, Any] | None = None) -> Config:

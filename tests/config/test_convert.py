@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from nst.cli import main
-from nst.config.convert import balance, convert
+from nst.config.convert import convert, style_over_content
 from nst.config.layers import Layer
 from nst.config.recipes import resolve
 from nst.engine.objective import Objective
@@ -86,7 +86,7 @@ def test_the_balance_is_that_of_the_losses(gram, style_reduction, content_reduct
             {"recipe": "gatys", "backbone": "vgg16", **layer, "style_weight": 1.0, **values}
         )
         losses = Objective(Features("conv1_1", 64), settings, content, style)(image)
-        ratios.append(float(losses.style / losses.content) / balance(settings, size=8))
+        ratios.append(float(losses.style / losses.content) / style_over_content(settings, size=8))
     assert ratios[0] == pytest.approx(ratios[1], rel=1e-4)
 
 
@@ -120,4 +120,4 @@ def test_the_answer_names_what_it_assumes(capsys):
 def test_a_layer_without_weight_does_not_count():
     some = resolve({"recipe": "gatys", "style_layers": {"conv1_1": 0.0, "conv2_1": 2.0}})
     alone = resolve({"recipe": "gatys", "style_layers": {"conv2_1": 2.0}})
-    assert balance(some, 64) == pytest.approx(balance(alone, 64))
+    assert style_over_content(some, 64) == pytest.approx(style_over_content(alone, 64))
