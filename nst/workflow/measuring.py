@@ -10,10 +10,13 @@ from typing import Any
 from nst.config.grid import Grid
 from nst.disk.sums import Sums
 from nst.errors import NstError
-from nst.results.currency import CURRENT, Currency
+from nst.results.currency import CURRENT, WEIGHTS, Currency
 from nst.results.metrics import VERSION, missing_networks, pair_file, to_measure
 from nst.results.states import LOGS
+from nst.transfer.weights_folder import default_folder_or
+from nst.workflow import snakemake_api
 from nst.workflow.aggregates import config_options, digest_of
+from nst.workflow.notices import refuse
 from nst.workflow.run_plan import PLAN
 
 PATIENCE = 60  # seconds that the page of a run that failed waits for metrics
@@ -25,9 +28,9 @@ def metric_files(grid: Grid) -> list[str]:
 
 
 def pair_pictures(grid: Grid, content: str, style: str) -> list[str]:
-    """The images of a pair, and what else is measured of it."""
+    """The images of a pair. Ends the process, with one line, if the config does not measure it."""
     if (content, style) not in grid.measured:
-        raise NstError(f"{pair_file(content, style)} is of no pair that the config measures")
+        refuse(NstError(f"{pair_file(content, style)} is of no pair that the config measures"))
     return [one.picture.as_posix() for one in grid.measured[content, style] if one.id in grid.by_id]
 
 
@@ -45,7 +48,7 @@ def pair_digest(grid: Grid, content: str, style: str, sums: Sums) -> str:
 
 def unmeasured(grid: Grid, currencies: Mapping[str, Currency], sums: Sums) -> list[Path]:
     """The metrics of pairs with images that stay and are not measured, where that can be done."""
-    if missing_networks():
+    if not _networks_in_reach():
         return []
     to_make = {name for name, currency in currencies.items() if currency.kind != CURRENT}
     return [
@@ -53,6 +56,12 @@ def unmeasured(grid: Grid, currencies: Mapping[str, Currency], sums: Sums) -> li
         for pair, cells in grid.measured.items()
         if {one.id for one in to_measure(cells, sums)} - to_make
     ]
+
+
+def _networks_in_reach() -> bool:
+    """Whether all that measures is in the project or in the user's folder, from which it is linked."""
+    folder = default_folder_or(WEIGHTS)
+    return all((folder / f"{name}.safetensors").is_file() for name in missing_networks())
 
 
 def measure_rest(
@@ -77,12 +86,14 @@ def measure_rest(
     return True
 
 
-def without_networks(grid: Grid) -> str:
-    """One line if the images of a grid cannot be measured, or nothing."""
-    missing = missing_networks() if grid.config.metrics else []
+def without_networks(workflow: Any, rule: str) -> str:
+    """One line if this run had jobs of the rule that measures and could not measure, or nothing."""
+    missing = missing_networks() if snakemake_api.job_threads(workflow, rule) else []
     if not missing:
         return ""
-    why = f"`nst weights {missing[-1]}` says why, and what to do"
+    commands = " and ".join(f"`nst weights {name}`" for name in missing)
+    say = "says" if len(missing) == 1 else "say"
     return (
-        f"images are not measured, as {missing[-1]} could not be fetched: {why}; or set metrics: none"
+        f"images are not measured, as {' and '.join(missing)} could not be fetched: {commands} {say} why,"
+        " and what to do; or set metrics: none"
     )

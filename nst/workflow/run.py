@@ -226,8 +226,8 @@ class Run:
         if self.tasks.are_prints and self.has_begun:
             self._write_page(False)
         self._let_go()
-        if self.has_begun and not self.tasks.only_files:
-            tell(without_networks(self.grid))
+        if self.has_begun:
+            tell(without_networks(self.workflow, self.rules["measure"]))
         if not self.prunes:
             tell(where_to_look(snakemake_api.targets(self.workflow), self.tasks.grid))
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT, new_project
 from plans import change, planned
 
-from nst.results.metrics import METRICS, VERSION
+from nst.results.metrics import METRICS, NETWORKS, VERSION
 
 PAIR = "results/metrics/c1/s1.json"
 
@@ -40,8 +40,8 @@ def measured(measured_once, tmp_path):
     return measured_once.copy(tmp_path / "project")
 
 
-def run(project, *arguments):
-    done = project.snakemake(*arguments, words="few")
+def run(project, *arguments, env=None):
+    done = project.snakemake(*arguments, env=env, words="few")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -123,9 +123,26 @@ def test_without_the_networks_a_grid_is_made_and_says_so(project, tmp_path):
     done = project.snakemake(env=env, words="few")
     text = done.stdout + done.stderr
     assert done.returncode == 0, text
-    assert text.count("images are not measured") == 1 and "nst weights" in text
+    assert text.count("images are not measured") == 1
+    assert all(f"`nst weights {name}`" in text for name in NETWORKS)
     assert all(row["outcome"] == "completed" and not row["lpips"] for row in rows(project))
     assert planned(project, env=env) == (set(), set(), set())
+    assert "not measured" not in run(project, "--force", "results/curves/c1/s1/all.svg", env=env)
+    (tmp_path / "none").mkdir(exist_ok=True)
+    for file in (ROOT / "results/weights").iterdir():  # what was printed is done
+        (tmp_path / "none" / file.name).symlink_to(file)
+    run(project, env=env)
+    assert all(row["lpips"] for row in rows(project))
+
+
+@pytest.mark.parametrize("setting", ["all", "none"])
+def test_a_pair_that_is_not_measured_is_refused_in_one_line(project, setting):
+    change(project, "metrics", setting)
+    pair = "c1/s1" if setting == "none" else "foo/bar"
+    done = project.snakemake(f"results/metrics/{pair}.json", words="few")
+    assert done.returncode == 2
+    error = f"error: results/metrics/{pair}.json is of no pair that the config measures"
+    assert done.stderr.splitlines()[-1] == error
 
 
 def test_metrics_can_be_turned_off(measured):
