@@ -4,16 +4,18 @@ Without a picture, measures what is made of the grid and not measured yet.
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from nst.commands.config_options import add_config_options, read_grid
 from nst.config.grid import Grid
+from nst.disk.log_end import stopped
 from nst.disk.sums import Sums
 from nst.errors import NstError, WeightsOutOfReach
 from nst.results.currency import WEIGHTS
-from nst.results.metrics import Pair, current, missing_networks, pair_file, to_measure, write_pair
+from nst.results.metrics import Pair, missing_networks, store, to_measure
 from nst.text import counted, nearest, shown
 
 EXAMPLE = """examples:
@@ -44,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_options(parser)
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> int | None:
     """Measure, and say what was measured."""
     if options.picture:
         return _measure_picture(options.picture, options.content, options.style)
@@ -54,8 +56,17 @@ def run(options: argparse.Namespace) -> None:
         )
     if options.fetch:
         return _fetch(options.fetch)
-    _measure_grid(options)
-    return None
+    if options.of_run:
+        print("measuring", flush=True)  # a job whose log is empty is taken for one that never began
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    try:
+        _measure_grid(options)
+    except KeyboardInterrupt:
+        print(stopped("; what was measured is kept"), file=sys.stderr)
+        return 128 + signal.SIGINT
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return 0
 
 
 def _measure_picture(picture: Path, content: Path | None, style: Path | None) -> None:
@@ -95,9 +106,9 @@ def _measure_grid(options: argparse.Namespace) -> None:
     if options.of_run and todo and missing_networks():
         print(NO_NETWORKS, file=sys.stderr)
         todo = []
-    if options.of_run and options.pair:  # Snakemake wants a file with a new date
-        for pair, cells in pairs.items():
-            write_pair(pair_file(*pair), current(cells, sums))
+    if options.pair and not todo:  # Snakemake wants a file with a new date
+        for cells in pairs.values():
+            store(cells, sums, {})
     count = _measure_pairs(todo, sums) if todo else 0
     sums.save()
     print(f"{counted(count, 'image')} measured")

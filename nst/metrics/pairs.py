@@ -1,30 +1,51 @@
 """Measures the images of one pair, and stores what it has measured."""
 
 import hashlib
+import time
 from collections.abc import Callable
 
+from nst.config.cell import Cell
+from nst.config.external import External
 from nst.disk import images
 from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.metrics.networks import Networks
 from nst.metrics.ruler import Ruler
-from nst.results.metrics import Pair, current, pair_file, to_measure, write_pair
+from nst.results.metrics import Images, Pair, keep_part, store, to_measure
+
+PAUSE = 5  # seconds between two times that what has been measured is kept
 
 
 def measure_pair(cells: Pair, networks: Networks, sums: Sums, say: Callable[[str], None]) -> int:
     """Measure what is made and not measured yet, and store it; return how many images that were.
 
-    Raises NstError where nothing can be stored, or if an original is no picture; `say` is told of
-    images that cannot be measured.
+    What was measured before a stop is kept. Raises NstError where nothing can be stored, or if an
+    original is no picture; `say` is told of images that cannot be measured.
     """
-    pair, todo = current(cells, sums), to_measure(cells, sums)
+    todo, new, kept = to_measure(cells, sums), Images(), time.monotonic()
     ruler = Ruler.of(networks, cells[0].content_picture, cells[0].style_picture)
-    for one in todo:
-        try:
-            data = images.file_bytes(one.picture)  # read once: a job may be replacing it
-            pair.images[one.id] = hashlib.sha256(data).hexdigest(), {}
-            pair.images[one.id] = pair.images[one.id][0], ruler.measure(one.picture, data)
-        except NstError as error:
-            say(f"not measured: {error}")
-    write_pair(pair_file(cells[0].content, cells[0].style), pair)
+    try:
+        for one in todo:
+            _measure(one, ruler, new, say)
+            if time.monotonic() - kept >= PAUSE:
+                keep_part(cells, sums, new)
+                kept = time.monotonic()
+    except BaseException:
+        keep_part(cells, sums, new)
+        raise
+    store(cells, sums, new)
     return len(todo)
+
+
+def _measure(one: Cell | External, ruler: Ruler, new: Images, say: Callable[[str], None]) -> None:
+    try:
+        data = images.file_bytes(one.picture)  # read once: a job may be replacing it
+        sha256 = hashlib.sha256(data).hexdigest()
+    except NstError as error:
+        return say(f"not measured: {error}")
+    try:
+        new[one.id] = sha256, ruler.measure(one.picture, data)
+    except NstError as error:
+        new[one.id] = sha256, {}
+        say(f"not measured: {error}")
+    return None

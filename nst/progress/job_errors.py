@@ -16,6 +16,7 @@ FINAL = (
     "--keep-incomplete mode is set",
     "Error in group",
     "Cannot restore results/metrics/",  # of images that were never measured
+    "Restored previous version of results/metrics/",
     "Cancelling snakemake on user request",
     "were not present when the DAG was created",  # the page is written as soon as a run begins
 )

@@ -8,13 +8,14 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from logging import INFO, WARNING, LogRecord
 from typing import Any
 
 from nst.progress.job_errors import failures_in, is_known
 from nst.progress.line import SILENT, Progress, progress_line, read_progress
+from nst.results.metrics import NETWORKS
 from nst.results.page_paths import PAGE
 from nst.text import counted
 
@@ -28,7 +29,7 @@ AGGREGATES = ("measure", "table", "sheet", "curves", "summary", "gallery")
 # Before Snakemake runs jobs it may do something else, such as a report; only this is left out of it.
 PREAMBLE = ("Building DAG of jobs", "Assuming unrestricted shared", "Using workflow specific profile")
 WORDS = {
-    "Terminating processes on user": "stopping: the images under way are saved, the next run goes on",
+    "Terminating processes on user": "stopping: what is under way is saved, the next run goes on",
     "Will exit after finishing": "stopping: the images under way are finished or saved first",
 }
 NOTHING = "Nothing to be done"
@@ -58,6 +59,7 @@ class Terminal:
         self.to_make = self.made = 0  # images, as Snakemake counts them
         self.failed: dict[str, str] = {}
         self.when_failed: Callable[[str], None] = lambda name: None  # is told the name of what failed
+        self.has_weights: Callable[[str], bool] = lambda name: False  # whether they are on this machine
         self.rules: dict[str, str] = {}  # by the names that we gave them: what they are called now
         self.phase = ""  # after the last image
         self.said: set[str] = set()
@@ -129,11 +131,18 @@ class Terminal:
         if not self.says_progress:
             return
         if rule == self._name_of("weights"):
-            backbone = dict(getattr(record, "wildcards", None) or {}).get("backbone", "")
-            self.say(f"getting the weights of {backbone}: the first time, a download of minutes")
+            self._say_download([dict(getattr(record, "wildcards", None) or {}).get("backbone", "")])
+        elif rule == self._name_of("metric_weights"):
+            self._say_download(NETWORKS)
         elif rule in map(self._name_of, AGGREGATES) and not self.phase and self.made >= self.to_make:
             self.phase = "making the sheets and the page"
             self.say(f"{counted(self.made, 'image')} made, {self.phase}" if self.made else self.phase)
+
+    def _say_download(self, names: Iterable[str]) -> None:
+        """Say which weights are downloaded: those of the user's folder are only linked."""
+        if absent := [name for name in names if not self.has_weights(name)]:
+            words = "the first time, a download of minutes"
+            self.say(f"getting the weights of {' and '.join(absent)}: {words}")
 
     def _name_of(self, rule: str) -> str:
         """What a rule of ours is called in this run."""

@@ -30,6 +30,7 @@ NETWORKS = ("alexnet", "vgg16", "lpips")
 FOLDER = RESULTS / "metrics"
 
 Numbers = dict[str, float]  # by the names of METRICS
+Images = dict[str, tuple[str, Numbers]]  # the sum of each image's file and its numbers, by cells' ids
 Pair = Sequence[Cell | External]  # what is measured of one content and one style
 
 
@@ -43,12 +44,20 @@ class PairMetrics:
 
     content: str
     style: str
-    images: dict[str, tuple[str, Numbers]] = field(default_factory=dict)
+    images: Images = field(default_factory=dict)
 
 
 def pair_file(content: str, style: str) -> Path:
     """Where the metrics of a pair are stored."""
     return FOLDER / content / f"{style}.json"
+
+
+def part_file(content: str, style: str) -> Path:
+    """Where the metrics of a pair are kept while it is measured.
+
+    Snakemake puts the file of a pair back as it was if the job that updates it fails or is stopped.
+    """
+    return FOLDER / content / f"{style}.part"
 
 
 def stored(grid: Grid, sums: Sums | None = None) -> dict[str, Numbers]:
@@ -74,16 +83,17 @@ def current(cells: Pair, sums: Sums) -> PairMetrics:
     """What is stored of the cells of one pair, and fits their images and originals as they are now."""
     first = cells[0]
     originals = sums.of(first.content_picture), sums.of(first.style_picture)
-    pair = read_pair(pair_file(first.content, first.style))
-    if not pair or (pair.content, pair.style) != originals:
-        return PairMetrics(*originals)
-    known = [cell for cell in cells if cell.id in pair.images]
-    images = {
-        cell.id: pair.images[cell.id]
-        for cell in known
-        if sums.of(cell.picture) == pair.images[cell.id][0]
-    }
-    return PairMetrics(*originals, images)
+    result = PairMetrics(*originals)
+    for path in (pair_file(first.content, first.style), part_file(first.content, first.style)):
+        pair = read_pair(path)
+        if pair and (pair.content, pair.style) == originals:
+            known = [cell for cell in cells if cell.id in pair.images]
+            result.images |= {
+                cell.id: pair.images[cell.id]
+                for cell in known
+                if sums.of(cell.picture) == pair.images[cell.id][0]
+            }
+    return result
 
 
 def to_measure(cells: Pair, sums: Sums) -> list[Cell | External]:
@@ -95,6 +105,25 @@ def to_measure(cells: Pair, sums: Sums) -> list[Cell | External]:
 def missing_networks() -> list[str]:
     """What measures and is not in the project's folder of weights."""
     return [name for name in NETWORKS if not (WEIGHTS / f"{name}.safetensors").is_file()]
+
+
+def keep_part(cells: Pair, sums: Sums, new: Images) -> None:
+    """Keep what has been measured of a pair so far. Raises NstError where it cannot be written."""
+    write_pair(part_file(cells[0].content, cells[0].style), _with(cells, sums, new))
+
+
+def store(cells: Pair, sums: Sums, new: Images) -> None:
+    """Store what was measured of a pair. Raises NstError where the file cannot be written."""
+    write_pair(pair_file(cells[0].content, cells[0].style), _with(cells, sums, new))
+    with suppress(OSError):
+        part_file(cells[0].content, cells[0].style).unlink()
+
+
+def _with(cells: Pair, sums: Sums, new: Images) -> PairMetrics:
+    """What is stored of a pair, by another program too, which may measure it at the same time."""
+    pair = current(cells, sums)
+    pair.images |= new
+    return pair
 
 
 def write_pair(path: Path, pair: PairMetrics) -> None:

@@ -11,12 +11,13 @@ from nst.config.grid import Grid
 from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.results.currency import CURRENT, WEIGHTS, Currency
-from nst.results.metrics import VERSION, missing_networks, pair_file, to_measure
+from nst.results.metrics import NETWORKS, VERSION, missing_networks, pair_file, part_file, to_measure
 from nst.results.states import LOGS
+from nst.text import counted
 from nst.transfer.weights_folder import default_folder_or
 from nst.workflow import snakemake_api
 from nst.workflow.aggregates import config_options, digest_of
-from nst.workflow.notices import refuse
+from nst.workflow.notices import refuse, tell
 from nst.workflow.run_plan import PLAN
 
 PATIENCE = 60  # seconds that the page of a run that failed waits for metrics
@@ -47,21 +48,24 @@ def pair_digest(grid: Grid, content: str, style: str, sums: Sums) -> str:
 
 
 def unmeasured(grid: Grid, currencies: Mapping[str, Currency], sums: Sums) -> list[Path]:
-    """The metrics of pairs with images that stay and are not measured, where that can be done."""
-    if not _networks_in_reach():
+    """The metrics of pairs with images that stay and are not measured, where that can be done.
+
+    Also of pairs whose measuring was stopped: what was measured of them is beside their file.
+    """
+    if not all(map(has_weights, NETWORKS)):
         return []
     to_make = {name for name, currency in currencies.items() if currency.kind != CURRENT}
     return [
         pair_file(*pair)
         for pair, cells in grid.measured.items()
-        if {one.id for one in to_measure(cells, sums)} - to_make
+        if part_file(*pair).exists() or {one.id for one in to_measure(cells, sums)} - to_make
     ]
 
 
-def _networks_in_reach() -> bool:
-    """Whether all that measures is in the project or in the user's folder, from which it is linked."""
-    folder = default_folder_or(WEIGHTS)
-    return all((folder / f"{name}.safetensors").is_file() for name in missing_networks())
+def has_weights(name: str) -> bool:
+    """Whether weights are in the project or in the user's folder, from which they are linked."""
+    folders = (WEIGHTS, default_folder_or(WEIGHTS))
+    return any((folder / f"{name}.safetensors").is_file() for folder in folders)
 
 
 def measure_rest(
@@ -69,11 +73,13 @@ def measure_rest(
 ) -> bool:
     """Measure the images of pairs that lack one, for which no job runs; False if it is interrupted.
 
-    In a process of its own: that of Snakemake does not import torch. What takes longer is left to the
-    next run.
+    In a process of its own: that of Snakemake does not import torch. What takes longer than PATIENCE is
+    left to the next run, which goes on from there.
     """
-    if missing_networks() or not any(to_measure(cells, sums) for cells in grid.measured.values()):
+    rest = sum(len(to_measure(cells, sums)) for cells in grid.measured.values())
+    if missing_networks() or not rest:
         return True
+    tell(f"measuring {counted(rest, 'image')}, for {PATIENCE} seconds at most")
     command = [shutil.which("python") or sys.executable, "-m", "nst", "measure", "--of-run"]
     command += [*config_options(config_files, overlay), "--plan", str(PLAN)]
     try:
@@ -91,9 +97,7 @@ def without_networks(workflow: Any, rule: str) -> str:
     missing = missing_networks() if snakemake_api.job_threads(workflow, rule) else []
     if not missing:
         return ""
+    names, verb = " and ".join(missing), "says" if len(missing) == 1 else "say"
     commands = " and ".join(f"`nst weights {name}`" for name in missing)
-    say = "says" if len(missing) == 1 else "say"
-    return (
-        f"images are not measured, as {' and '.join(missing)} could not be fetched: {commands} {say} why,"
-        " and what to do; or set metrics: none"
-    )
+    why = f"{commands} {verb} why, and what to do"
+    return f"images are not measured, as {names} could not be fetched: {why}; or set metrics: none"

@@ -20,7 +20,7 @@ from nst.workflow.dry_run import dry_run_report, say_at_exit
 from nst.workflow.environment import end_on_interrupt, note_interrupts, share_gpus
 from nst.workflow.folder_lock import hold_folder
 from nst.workflow.jobs_here import prepare_jobs
-from nst.workflow.measuring import measure_rest, unmeasured, without_networks
+from nst.workflow.measuring import has_weights, measure_rest, unmeasured, without_networks
 from nst.workflow.notices import (
     gpu_notice,
     refuse,
@@ -61,6 +61,7 @@ class Run:
         self.let_interrupt = end_on_interrupt() if not self.is_submitted else lambda: None
         if self.is_submitted and (plan_of_run := use_plan()):
             self.config_files, self.overlay = plan_of_run
+        TERMINAL.has_weights = has_weights
         snakemake_module.add_hooks(workflow, self)
         try:
             snakemake_module.refuse_prefix(workflow)

@@ -1,13 +1,17 @@
 """`nst measure`, of a picture and of a grid."""
 
 import json
+import os
+import signal
 
 import pytest
 from conftest import ROOT
 from grids import build_grid
 
 from nst.cli import main
-from nst.results.metrics import METRICS, stored
+from nst.metrics import pairs
+from nst.metrics.ruler import Ruler
+from nst.results.metrics import METRICS, pair_file, part_file, stored
 
 
 @pytest.fixture
@@ -33,6 +37,43 @@ def test_measures_a_grid_once(folder, capsys):
         assert main(["measure"]) == 0
         assert capsys.readouterr().out == f"{said}\n"
     assert all(set(numbers) == set(METRICS) for numbers in stored(grid).values())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_measured_before_a_stop_is_kept(folder, capsys, monkeypatch, number):
+    grid = build_grid(folder, axes={"style_weight": [10, 100, 1000]}, size=(48, 32))
+    measure = Ruler.measure
+
+    def stop_at_the_second(ruler, path, data):
+        if path == grid.cells[1].picture:
+            os.kill(os.getpid(), number)
+        return measure(ruler, path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ruler, "measure", stop_at_the_second)
+        patch.setattr("nst.commands.measure.missing_networks", list)
+        assert main(["measure", "--of-run", "--pair", "c/s"]) == 130
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("measuring\n", "stopped; what was measured is kept\n")
+    assert [*stored(grid)] == [grid.cells[0].id] and not pair_file("c", "s").exists()
+    assert main(["measure"]) == 0
+    assert capsys.readouterr().out == "2 images measured\n"
+    assert len(stored(grid)) == 3 and not part_file("c", "s").exists()
+
+
+def test_what_is_measured_is_kept_now_and_then_for_the_process_may_be_killed(folder, monkeypatch):
+    grid = build_grid(folder, axes={"style_weight": [10, 100]}, size=(48, 32))
+    counts = []
+    measure = Ruler.measure
+
+    def counting(ruler, path, data):
+        counts.append(len(stored(grid)))
+        return measure(ruler, path, data)
+
+    monkeypatch.setattr(Ruler, "measure", counting)
+    monkeypatch.setattr(pairs, "PAUSE", 0)
+    assert main(["measure"]) == 0
+    assert counts == [0, 1]
 
 
 @pytest.mark.parametrize(

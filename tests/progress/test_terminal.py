@@ -132,6 +132,30 @@ def test_of_snakemakes_messages_only_errors_are_told(heard):
     assert heard(record("Exiting because a job execution failed. Look", logging.ERROR)) == ""
 
 
+def test_a_measuring_job_that_was_stopped_leaves_no_warning_of_snakemakes(heard):
+    text = "Restored previous version of results/metrics/c/s.json (updating job failed)."
+    assert heard(record(text, logging.WARNING)) == ""
+
+
+@pytest.mark.parametrize(
+    ("rule", "here", "words"),
+    [
+        ("weights", {}, "getting the weights of vgg16: "),
+        ("weights", {"vgg16"}, ""),
+        ("metric_weights", {"vgg16"}, "getting the weights of alexnet and lpips: "),
+        ("metric_weights", {"vgg16", "alexnet", "lpips"}, ""),
+    ],
+)
+def test_a_download_of_weights_is_told_and_a_link_is_not(capsys, rule, here, words):
+    terminal = Terminal()
+    terminal.attach(SimpleNamespace(**SETTINGS, stdout=False, dryrun=False))
+    terminal.has_weights = here.__contains__
+    backbone = {"wildcards": {"backbone": "vgg16"}} if rule == "weights" else {}
+    terminal.hear(record("", event="job_info", rule_name=rule, **backbone))
+    said = capsys.readouterr().err
+    assert said == (f"{words}the first time, a download of minutes\n" if words else "")
+
+
 def test_what_is_no_run_says_what_it_said(heard):
     assert heard(record("Report created: report.html.")) == "Report created: report.html.\n"
     assert heard(record("Building DAG of jobs...")) == ""

@@ -9,7 +9,17 @@ from grids import build_grid
 
 from nst.config.grid import expand
 from nst.disk.sums import Sums
-from nst.results.metrics import METRICS, PairMetrics, pair_file, stored, to_measure, write_pair
+from nst.results.metrics import (
+    METRICS,
+    PairMetrics,
+    keep_part,
+    pair_file,
+    part_file,
+    store,
+    stored,
+    to_measure,
+    write_pair,
+)
 from nst.results.table import write_table
 
 NUMBERS = {"lpips": 0.25, "ssim": 0.5, "style_distance": 1.5, "colour_distance": 12.0}
@@ -91,6 +101,18 @@ def test_a_config_may_turn_metrics_off(grid, tmp_path):
     config = json.loads((tmp_path / "config.yaml").read_text())
     (tmp_path / "config.yaml").write_text(json.dumps(config | {"metrics": "none"}))
     assert stored(expand(["config.yaml"])) == {}
+
+
+def test_two_programs_that_measure_a_pair_keep_what_the_other_has_measured(grid):
+    first, second = grid.cells
+    pair_file("c", "s").unlink()
+    sums, others = Sums(), Sums()
+    assert len(to_measure(grid.cells, sums)) == len(to_measure(grid.cells, others)) == 2
+    store(grid.cells, others, {first.id: (others.of(first.picture), NUMBERS)})
+    keep_part(grid.cells, sums, {second.id: (sums.of(second.picture), NUMBERS)})
+    assert len(stored(grid)) == 2
+    store(grid.cells, sums, {second.id: (sums.of(second.picture), NUMBERS)})
+    assert len(stored(grid)) == 2 and not part_file("c", "s").exists()
 
 
 def test_a_file_that_is_not_json_is_no_file(grid):

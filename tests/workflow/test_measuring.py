@@ -108,11 +108,24 @@ def test_an_image_from_a_backup_is_measured_again(measured):
     assert len({image["sha256"] for image in images.values()}) == 1
 
 
+def test_what_a_stopped_job_has_measured_is_not_measured_again(measured):
+    """Snakemake has put back the file of before; what the job had measured is beside it."""
+    path = measured.folder / PAIR
+    data = json.loads(path.read_text())
+    path.write_text(json.dumps(data | {"images": {}}))
+    data["images"]["c1/s1/style_weight-1e4"]["lpips"] = 0.125  # shows whether it is kept
+    path.with_suffix(".part").write_text(json.dumps(data))
+    run(measured)
+    assert json.loads(path.read_text()) == data and not path.with_suffix(".part").exists()
+    assert any(row["lpips"] == "0.125" for row in rows(measured))
+
+
 def test_an_image_that_fails_leaves_the_others_of_its_pair_measured(measured):
     (measured.folder / PAIR).unlink()
     change(measured, "overrides.cell", {"c1/s1/style_weight-1e5": {"device": "cuda", "seed": 5}})
     done = measured.snakemake(words="few")
     assert done.returncode == 1 and "1 of 8 images failed" in done.stderr
+    assert "measuring 1 image, for 60 seconds at most" in done.stderr
     assert "c1/s1/style_weight-1e4" in json.loads((measured.folder / PAIR).read_text())["images"]
 
 
