@@ -9,6 +9,7 @@ from typing import Any
 from nst.config.cell import CELL_ENDINGS, CELLS, PRINTS, Cell
 from nst.config.grid import Grid
 from nst.disk.files import move
+from nst.results.metrics import FOLDER as METRICS
 from nst.results.page_paths import RESULTS, SHEETS, sheet_file
 from nst.results.sheet_plan import plan
 from nst.text import counted
@@ -16,6 +17,7 @@ from nst.workflow.replaced import STALE, new_folder, remove_empty_folders
 
 FRAMES = re.compile(r"\.every-\d+$")  # before a film's ending; none in films of nst-grid 0.1
 ENDINGS = (*CELL_ENDINGS, ".checkpoint")  # of a cell's files, its film's aside
+METRIC_ENDINGS = (".json", ".part")
 
 
 def stale_cells(grid: Grid, folder: Path = CELLS) -> list[str]:
@@ -33,6 +35,12 @@ def stale_films(grid: Grid) -> list[Path]:
     """The films on disk that are of no cell of the grid, or of other frames than it asks for."""
     films = {cell.film for cell in grid.cells} if grid.snapshot_every else set()
     return sorted(set(CELLS.glob("*/*/*.webp")) - films)
+
+
+def stale_metrics(grid: Grid) -> list[Path]:
+    """The metrics on disk that are of no pair of the grid."""
+    files = {path for ending in METRIC_ENDINGS for path in METRICS.glob(f"*/*{ending}")}
+    return sorted(path for path in files if _pair(path) not in grid.pairs)
 
 
 def sweep_checkpoints(grid: Grid, unmade: Iterable[Cell]) -> None:
@@ -54,8 +62,8 @@ def stale_notice(grid: Grid, command: str) -> str:
 
 def prune(grid: Grid, dry_run: bool = False) -> str:
     """Move what is stale to results/stale/<time>/; say what was moved, or would be in a dry run."""
-    cells, sheets, films, prints = _stale(grid)
-    stale = _count(cells, sheets, films, prints)
+    cells, sheets, films, prints, metrics = _stale(grid)
+    stale = _count(cells, sheets, films, prints, metrics)
     if not stale:
         return "nothing is stale"
     files = [
@@ -63,6 +71,7 @@ def prune(grid: Grid, dry_run: bool = False) -> str:
         *map(sheet_file, sheets),
         *films,
         *(PRINTS / f"{cell}{ending}" for cell in prints for ending in ENDINGS),
+        *metrics,
     ]
     files = [path for path in files if path.exists()]
     if dry_run:
@@ -70,15 +79,20 @@ def prune(grid: Grid, dry_run: bool = False) -> str:
     aside = new_folder()
     for path in files:
         move(path, aside / path.relative_to(RESULTS))
-    for folder in (CELLS, PRINTS):
+    for folder in (CELLS, PRINTS, METRICS):
         remove_empty_folders(folder)
     return f"{stale} moved to {aside}"
 
 
-def _stale(grid: Grid) -> tuple[list[str], list[str], list[Path], list[str]]:
-    """The cells, the sheets, the films and the prints that are stale."""
-    prints = stale_cells(grid.of_prints, PRINTS)
-    return stale_cells(grid), stale_sheets(grid), stale_films(grid), prints
+def _stale(grid: Grid) -> tuple[list[str], list[str], list[Path], list[str], list[Path]]:
+    """The cells, the sheets, the films, the prints and the metrics that are stale."""
+    prints, metrics = stale_cells(grid.of_prints, PRINTS), stale_metrics(grid)
+    return stale_cells(grid), stale_sheets(grid), stale_films(grid), prints, metrics
+
+
+def _pair(path: Path) -> tuple[str, str]:
+    """The content and the style of a file of metrics."""
+    return path.parent.name, path.stem
 
 
 def _id(path: Path, ending: str, folder: Path = CELLS) -> str:
@@ -86,10 +100,19 @@ def _id(path: Path, ending: str, folder: Path = CELLS) -> str:
     return path.relative_to(folder).as_posix().removesuffix(ending)
 
 
-def _count(cells: list[str], sheets: list[str], films: list[Path], prints: list[str]) -> str:
-    """`6 cells, 1 sheet and 2 films`, or nothing; a film counts unless its cell does."""
+def _count(
+    cells: list[str],
+    sheets: list[str],
+    films: list[Path],
+    prints: list[str],
+    metrics: list[Path],
+) -> str:
+    """`6 cells, 1 sheet and 2 films`, or nothing; films and metrics count unless their cells do."""
     others = [film for film in films if FRAMES.sub("", _id(film, ".webp")) not in cells]
+    pairs = {tuple(cell.split("/")[:2]) for cell in cells}
+    alone = [path for path in metrics if _pair(path) not in pairs]
     nouns = ((cells, "cell"), (sheets, "sheet"), (others, "film"), (prints, "print"))
+    nouns = (*nouns, (alone, "metrics file"))
     counts = [counted(len(names), noun) for names, noun in nouns if names]
     return " and ".join(filter(None, [", ".join(counts[:-1]), *counts[-1:]]))
 

@@ -11,8 +11,9 @@ from grids import build_grid
 from nst.config.grid import expand
 from nst.errors import NstError
 from nst.machine import nvidia
+from nst.results.metrics import PairMetrics, pair_file, write_pair
 from nst.workflow.notices import TOUCH, gpu_notice, refuse_future, start_notice
-from nst.workflow.stale import prune_command
+from nst.workflow.stale import prune, prune_command
 
 TOMORROW = time.time() + 86400
 
@@ -66,6 +67,17 @@ def test_a_run_starts_with_what_is_not_read_and_what_is_stale(place):
         "mine: 1 picture; 1 RAW file is not read",
         "1 cell not in this config: `snakemake prune` puts it aside",
     ]
+
+
+def test_the_metrics_of_pairs_that_left_the_config_are_put_aside(place):
+    grid = build_grid(place)
+    for style in ("s", "gone"):
+        write_pair(pair_file("c", style), PairMetrics("0" * 64, "1" * 64))
+    notice = "1 metrics file not in this config: `snakemake prune` puts it aside"
+    assert start_notice(grid, [], "snakemake prune") == notice
+    assert prune(grid).startswith("1 metrics file moved to results/stale/")
+    assert [path.name for path in Path("results").glob("stale/*/metrics/c/*")] == ["gone.json"]
+    assert pair_file("c", "s").exists() and prune(grid) == "nothing is stale"
 
 
 @pytest.mark.parametrize(
