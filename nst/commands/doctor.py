@@ -10,7 +10,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from nst.config.grid import Grid, expand
-from nst.config.layers import BACKBONES
 from nst.disk import formats
 from nst.errors import NstError
 from nst.machine import cpu, gpu, gpu_locks, nvidia
@@ -137,9 +136,9 @@ def _time(grid: Grid, states: States) -> str:
 
 
 def _weights() -> Iterator[tuple[str, str]]:
-    from nst.transfer.weights_list import weights_here
+    from nst.transfer.weights_list import WEIGHTS, weights_here
 
-    for name in BACKBONES:
+    for name in WEIGHTS:
         yield f"weights {name}", "; ".join(weights_here(name)) or f"not here yet: nst weights {name}"
 
 

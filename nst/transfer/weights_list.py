@@ -7,6 +7,8 @@ from nst.errors import NstError
 from nst.transfer.packages import PACKAGES
 from nst.transfer.weights import PUBLISHED, default_folder, hub_file, verify
 
+WEIGHTS = tuple(dict.fromkeys([*BACKBONES, *PACKAGES]))  # names of all there are
+
 
 def weights_here(name: str) -> list[str]:
     """The converted files of this project and of the user, each with whether it is the expected one."""
@@ -24,9 +26,8 @@ def weights_here(name: str) -> list[str]:
 
 def weights_list() -> str:
     """One line for each network: its files here, or its sources with their sizes."""
-    names = dict.fromkeys([*BACKBONES, *PACKAGES])
-    width = max(map(len, names))
-    lines = [f"{name:<{width}}  {'; '.join(weights_here(name)) or _sources(name)}" for name in names]
+    width = max(map(len, WEIGHTS))
+    lines = [f"{name:<{width}}  {'; '.join(weights_here(name)) or _sources(name)}" for name in WEIGHTS]
     return "\n".join([*lines, "nst weights NAME fetches one"])
 
 

@@ -38,7 +38,8 @@ def test_it_reports_versions_devices_weights_and_slurm(report):
     lines = report()
     assert list(lines)[:3] == ["python", "nst-grid", "torch"] and lines["torch"] == version("torch")
     assert "precision auto = " in lines["cpu"]
-    assert lines["weights vgg16"] == "not here yet: nst weights vgg16"
+    for name in ("vgg16", "lpips"):
+        assert lines[f"weights {name}"] == f"not here yet: nst weights {name}"
     assert "slurm" in lines
 
 
