@@ -125,7 +125,7 @@ def test_an_image_that_fails_leaves_the_others_of_its_pair_measured(measured):
     change(measured, "overrides.cell", {"c1/s1/style_weight-1e5": {"device": "cuda", "seed": 5}})
     done = measured.snakemake(words="few")
     assert done.returncode == 1 and "1 of 8 images failed" in done.stderr
-    assert "measuring 1 image, for 60 seconds at most" in done.stderr
+    assert ", for 60 seconds at most" in done.stderr
     assert "c1/s1/style_weight-1e4" in json.loads((measured.folder / PAIR).read_text())["images"]
 
 
