@@ -25,12 +25,15 @@ from nst.results.page_paths import RESULTS
 VERSION = 1
 # In the order of all columns and lists. The first two are to the content, the others to the style.
 METRICS = ("lpips", "ssim", "style_distance", "colour_distance")
+# The two that stand for content and style loss where losses do not compare.
+COMPARED = ("lpips", "style_distance")
 # What measures: two networks, and the weights by which LPIPS adds up the features of the first.
 NETWORKS = ("alexnet", "vgg16", "lpips")
 FOLDER = RESULTS / "metrics"
 
 Numbers = dict[str, float]  # by the names of METRICS
 Images = dict[str, tuple[str, Numbers]]  # the sum of each image's file and its numbers, by cells' ids
+Metrics = Mapping[str, Mapping[str, float]]  # such numbers by the ids of cells
 Pair = Sequence[Cell | External]  # what is measured of one content and one style
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from nst.config.grid import Cell, Grid, axes_text
 from nst.disk.record import TERMS, Record
+from nst.results.metrics import COMPARED, Metrics
 from nst.results.states import Finished, by_pair
 
 # The settings that define the content and style loss: losses of cells that differ in one of these
@@ -17,11 +18,9 @@ MEASURES = (
     "content_reduction", "style_layers", "style_loss", "moments_weight", "gram", "style_reduction",
     "style_divisor", "balance", "size", "style_scale",
 )  # fmt: skip
-BY_METRICS = {"lpips", "style_distance"}
 MIN_DEPTH = 1e-9  # of a knee below the chord; less is rounding
 MIN_POINTS = 5  # of a front for a suggestion; of three points it could only be the middle one
 
-Metrics = Mapping[str, Mapping[str, float]]  # by the ids of cells
 Points = Sequence[tuple[Cell, tuple[float, float]]]
 
 
@@ -82,17 +81,19 @@ def groups(grid: Grid, finished: Finished) -> list[Group]:
 
 
 def groups_by_metrics(grid: Grid, finished: Finished, metrics: Metrics) -> list[Group]:
-    """The pairs whose losses do not all compare, as far as they are measured, as one group each.
+    """The measured images of the pairs whose losses do not all compare, as one group each.
 
-    LPIPS stands for the content loss, the style distance for the style loss.
+    The first metric of COMPARED stands for the content loss, the second for the style loss.
     """
     counts = Counter((group.content, group.style) for group in groups(grid, finished))
     result = []
     for pair, cells in by_pair(finished):
-        found = [(cell, metrics.get(cell.id, {})) for cell, _ in cells]
-        if counts[pair] > 1 and all(set(numbers) >= BY_METRICS for _, numbers in found):
-            points = [(cell, (one["lpips"], one["style_distance"])) for cell, one in found]
-            result.append(_with_front("", cells, points))
+        part = [one for one in cells if set(metrics.get(one[0].id, ())) >= set(COMPARED)]
+        if counts[pair] > 1 and part:
+            first, second = COMPARED
+            numbers = [(cell, metrics[cell.id]) for cell, _ in part]
+            points = [(cell, (one[first], one[second])) for cell, one in numbers]
+            result.append(_with_front("", part, points))
     return result
 
 

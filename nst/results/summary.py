@@ -10,16 +10,15 @@ import jinja2
 from nst.config.grid import Cell, Grid, axes_text
 from nst.disk.files import write_whole
 from nst.disk.record import OUTCOMES, Record
-from nst.results.metrics import METRICS, stored
+from nst.results.metrics import COMPARED, METRICS, Metrics, stored
 from nst.results.page_paths import link
-from nst.results.pareto import Group, Metrics, groups, groups_by_metrics, unweighted
+from nst.results.pareto import Group, groups, groups_by_metrics, unweighted
 from nst.results.states import Finished, States, finished_cells, holes, survey
 from nst.text import counted, duration
 
 TEMPLATE = Path(__file__).with_name("templates") / "summary.md.j2"
 SLOWEST = 5
 MOST_VARIANTS = 30  # whose means are listed
-COMPARED = ("lpips", "style_distance")
 MOST_HOLES = 200  # rows; losses.csv lists all
 # What Markdown or HTML reads as markup; an underscore only where it could begin or end emphasis.
 MARKUP = re.compile(r"[\\`*\[\]<>|&~#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")

@@ -9,7 +9,7 @@ and after these the metrics, which compare between all images of a pair.
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from nst.disk.home import abbreviate_home
 from nst.disk.record import TERMS
 from nst.results.dated_back import date_back
 from nst.results.externals import EXTERNAL, survey_externals
-from nst.results.metrics import METRICS, stored
+from nst.results.metrics import METRICS, Metrics, stored
 from nst.results.pareto import unweighted
 from nst.results.states import State, States, finished_cells, holes, survey
 
@@ -30,7 +30,6 @@ TERM_COLUMNS = ("term", "layer", "layer_weight", "layer_loss", "image")  # of lo
 
 Value = Callable[[Cell, State], object]
 Column = tuple[str, Value]
-Metrics = Mapping[str, Mapping[str, float]]  # by the ids of cells
 
 
 def write_table(grid: Grid, path: Path, states: States | None = None) -> None:

@@ -23,5 +23,6 @@ def prepare_jobs(workflow: Any, tasks: Grid, rule: str, gpus: int, slots: int, m
     jobs = len(tasks.cells) if threads is None else len(threads)
     cores = workflow.cores // max(threads or [1])
     share_memory(jobs_at_once(tasks, gpus, min(cores, jobs), slots), free_main_memory())
-    if jobs + len(snakemake_api.job_threads(workflow, measure) or ()) > 1:
+    pairs = len(snakemake_api.job_threads(workflow, measure) or ())
+    if jobs + pairs > 1:
         preload_server.start()

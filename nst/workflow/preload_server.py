@@ -81,7 +81,8 @@ def _end(server: subprocess.Popen) -> None:
 def hand_over(arguments: list[str]) -> int | None:
     """Let the server run a job; its exit status, or None if the caller must run it itself."""
     name = os.environ.get(VARIABLE, "off")
-    if name == "off" or not {*arguments[:1]} & VERBS or sys.platform != "linux":
+    needs_torch = bool(arguments) and arguments[0] in VERBS
+    if name == "off" or not needs_torch or sys.platform != "linux":
         return None
     with socket.socket(socket.AF_UNIX) as server:
         with signals.answered(end_early):  # the server may take seconds to import torch

@@ -196,12 +196,15 @@ def test_the_means_are_of_other_programs_too_and_say_of_how_many_images(make, tm
     assert written(grid, tmp_path)["Metrics"][2][:3] == ["style weight 1", "1 of 2", "2"]
 
 
-def test_a_pair_that_is_not_measured_whole_is_not_suggested_by_metrics(make, tmp_path):
+def test_an_image_that_is_not_measured_is_left_out_of_what_is_suggested_by_metrics(make, tmp_path):
     grid = make({"size": [64, 96], "style_weight": list(LOSSES)}, losses=by_weight)
-    store_metrics(
-        grid,
-        lambda cell: (
-            None if cell.variant == "size-96_style_weight-1" else {"lpips": 1.0, "style_distance": 2.0}
-        ),
-    )
-    assert not any("across" in heading for heading in written(grid, tmp_path))
+
+    def numbers(cell):
+        content, style = by_weight(cell)
+        return None if cell.settings.size == 64 else {"lpips": content, "style_distance": style}
+
+    store_metrics(grid, numbers)
+    _, _, row, _ = written(grid, tmp_path)["Where to look first across recipes, networks and sizes"]
+    assert row[2:] == [
+        "[size 96 · style weight 10](cells/c/s/size-96_style_weight-10.png)", "1 to 100", "1 to 100"
+    ]  # fmt: skip
