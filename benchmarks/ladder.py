@@ -1,7 +1,7 @@
 """The experiments behind the default recipe: pairs of different pictures, made in many ways.
 
     python benchmarks/ladder.py make PICTURES OUT [--size 256] [--evaluations 60] [--only VARIANT ...]
-    python benchmarks/ladder.py show OUT            a sheet per pair, and a table of means
+    python benchmarks/ladder.py show OUT [--pairs 0 4 5 6]     a sheet per pair, and a table of means
 
 PICTURES holds the pictures of PAIRS: those of `images/`, of scikit-image, and two paintings.
 A second run goes on where a first one was stopped. VGG-16, one thread.
@@ -34,11 +34,12 @@ PAIRS = (
     ("logo", "glass"),  # flat colours
     ("astronaut", "page"),  # ink, without a colour
 )
-GATYS, TOUCH_TO_ALL = ("1e3", "1e4", "1e5"), ("0.1", "1", "10")
+TOUCH_TO_ALL = ("0.1", "1", "10")
+SIDE, COLUMNS = 208, 5  # of a sheet, in pixels and images
 # Name: settings, and the style weights.
 VARIANTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "painter": ({"recipe": "painter"}, TOUCH_TO_ALL),
-    "gatys": ({"recipe": "gatys"}, GATYS),
+    "gatys": ({"recipe": "gatys"}, ("1e4",)),
     "gatys recoloured": ({"recipe": "gatys", "init": "recoloured"}, ("1e4",)),
     "gatys fixed weights": (
         {
@@ -86,6 +87,7 @@ def main() -> None:
     making.set_defaults(run=make_all)
     showing = commands.add_parser("show")
     showing.add_argument("out", type=Path)
+    showing.add_argument("--pairs", type=int, nargs="+", default=range(len(PAIRS)))
     showing.set_defaults(run=show)
     options = parser.parse_args()
     options.run(options)
@@ -177,7 +179,9 @@ def grain(colours: Tensor) -> float:
 
 
 def show(options) -> None:
-    rows = [json.loads(line) for line in (options.out / "measures.jsonl").read_text().splitlines()]
+    pairs = [PAIRS[number] for number in options.pairs]
+    lines = (options.out / "measures.jsonl").read_text().splitlines()
+    rows = [row for row in map(json.loads, lines) if tuple(row["pair"]) in pairs]
     by_way: dict[tuple, list[dict]] = defaultdict(list)
     for row in rows:
         by_way[row["variant"], row["weight"], row["size"], row["evaluations"]].append(row)
@@ -187,22 +191,22 @@ def show(options) -> None:
     for way, group in by_way.items():
         values = (f"{mean(row[name] for row in group):.2f}" for name in names)
         print("|", " | ".join([*map(str, way), str(len(group)), *values]), "|")
-    for pair in PAIRS:
+    for pair in pairs:
         sheet(options.out, pair, list(by_way))
 
 
 def sheet(folder: Path, pair: tuple[str, str], ways: list[tuple]) -> None:
-    """All images of a pair, 256 px wide, each with its name."""
+    """All images of a pair, small, each with its name."""
     tiles = list(_tiles(folder, pair, ways))
     if not tiles:
         return
-    width, height = 256, max(tile.height for _, tile in tiles) + 14
-    whole = Image.new("RGB", (6 * width, -(-len(tiles) // 6) * height), "white")
+    width, height = SIDE + 4, max(tile.height for _, tile in tiles) + 16
+    whole = Image.new("RGB", (COLUMNS * width, -(-len(tiles) // COLUMNS) * height), "white")
     for number, (text, tile) in enumerate(tiles):
-        place = number % 6 * width, number // 6 * height
+        place = number % COLUMNS * width, number // COLUMNS * height
         ImageDraw.Draw(whole).text((place[0] + 2, place[1] + 1), text, "black")
         whole.paste(tile, (place[0], place[1] + 14))
-    whole.save(folder / f"sheet_{pair[0]}_{pair[1]}.jpg", quality=88)
+    whole.save(folder / f"sheet_{pair[0]}_{pair[1]}.jpg", quality=82)
 
 
 def _tiles(folder: Path, pair: tuple[str, str], ways: list[tuple]) -> Iterator[tuple[str, Image.Image]]:
@@ -210,7 +214,10 @@ def _tiles(folder: Path, pair: tuple[str, str], ways: list[tuple]) -> Iterator[t
         path = folder / f"{'_'.join(pair)}_{name.replace(' ', '-')}_{weight}_{size}_{evaluations}.png"
         if path.exists():
             with Image.open(path) as picture:
-                yield f"{name} {weight} {size} px {evaluations}", images.resized(picture, 256)
+                more = f", {size} px" * (size != 256) + f", {evaluations} evaluations" * (
+                    evaluations != 60
+                )
+                yield f"{name}, {weight}{more}", images.resized(picture, SIDE)
 
 
 if __name__ == "__main__":
