@@ -51,7 +51,7 @@ def config_schema() -> Schema:
             "page": _page(),
             "metrics": {
                 "description": "Whether images are measured (LPIPS, SSIM, style and colour distance).",
-                "enum": ["all", "none"],
+                "enum": ["all", "none", None],
             },
         },
         "definitions": {

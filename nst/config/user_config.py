@@ -215,7 +215,7 @@ def _weights(config: Config) -> dict[str, Path]:
 
 def _metrics(config: Config) -> bool:
     """Whether images are measured: unless the config says `metrics: none`."""
-    value = config.data.get("metrics", "all")
-    if value not in ("all", "none"):
+    value = config.data.get("metrics")
+    if value not in ("all", "none", None):  # None: the key is left empty
         config.fault(("metrics",), f"{shown(value)} is not one of all, none")
     return value != "none"

@@ -97,10 +97,11 @@ def test_the_table_has_the_metrics_of_images_that_are_measured(grid, tmp_path):
     assert [rows[1][name] for name in METRICS] == ["0.25", "0.5", "1.5", "12"]
 
 
-def test_a_config_may_turn_metrics_off(grid, tmp_path):
+@pytest.mark.parametrize(("value", "images"), [("none", 0), ("all", 2), (None, 2)])
+def test_a_config_may_turn_metrics_off(grid, tmp_path, value, images):
     config = json.loads((tmp_path / "config.yaml").read_text())
-    (tmp_path / "config.yaml").write_text(json.dumps(config | {"metrics": "none"}))
-    assert stored(expand(["config.yaml"])) == {}
+    (tmp_path / "config.yaml").write_text(json.dumps(config | {"metrics": value}))
+    assert len(stored(expand(["config.yaml"]))) == images
 
 
 def test_two_programs_that_measure_a_pair_keep_what_the_other_has_measured(grid):
