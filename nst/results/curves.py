@@ -37,7 +37,7 @@ def write_curves(grid: Grid, states: States | None = None) -> None:
     """
     made = finished_cells(grid, survey(grid.cells) if states is None else states)
     by_id = {cell.id: record for cell, record in made}
-    pairs = groupby(groups(grid, made), key=lambda group: (group.content, group.style))
+    pairs = groupby(groups(made), key=lambda group: (group.content, group.style))
     rebuild_outdated(CURVES, [_figure_file(list(parts), by_id) for _, parts in pairs])
 
 

@@ -139,7 +139,7 @@ class LivePage:
         pair = cell.content, cell.style
         cells = [(one, self.states[one.id].record) for one in self.pairs[pair]]
         finished = [(one, record) for one, record in cells if record]
-        self.groups["/".join(pair)] = _json(pair_groups(self.grid, finished))
+        self.groups["/".join(pair)] = _json(pair_groups(finished))
 
     def _measure(self) -> None:
         """Put down the metrics of the pairs that have been measured since the last call."""

@@ -82,10 +82,10 @@ def page_data(
         ],
         "makers": list(map(made_by, grid.external_names)),
         "externals": external_entries(grid, metrics),
-        "groups": _groups(grid, made),
+        "groups": _groups(made),
         "across": [
             {"knee": one.knee.id, "cells": [cell.id for cell in one.cells]}
-            for one in groups_by_metrics(grid, made, metrics)
+            for one in groups_by_metrics(made, metrics)
             if one.knee
         ],
         "films": {
@@ -171,7 +171,7 @@ def made_cell(grid: Grid, cell: Cell, record: Record) -> dict[str, Any]:
     }
 
 
-def pair_groups(grid: Grid, finished: Finished) -> list[dict[str, Any]]:
+def pair_groups(finished: Finished) -> list[dict[str, Any]]:
     """The groups of comparable cells among some finished ones, by the cells' ids."""
     return [
         {
@@ -180,18 +180,18 @@ def pair_groups(grid: Grid, finished: Finished) -> list[dict[str, Any]]:
             "front": [cell.id for cell in group.front],
             "knee": group.knee.id if group.knee else None,
         }
-        for group in groups(grid, finished)
+        for group in groups(finished)
     ]
 
 
-def _groups(grid: Grid, made: Finished) -> list[dict[str, Any]]:
+def _groups(made: Finished) -> list[dict[str, Any]]:
     """The groups by the cells' numbers, as there are many of them."""
     numbers = {cell.id: number for number, (cell, _) in enumerate(made)}
     return [
         group
         | {name: [numbers[cell] for cell in group[name]] for name in ("cells", "front")}
         | {"knee": numbers.get(group["knee"])}
-        for group in pair_groups(grid, made)
+        for group in pair_groups(made)
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from nst.config.grid import Cell, Grid, axes_text
+from nst.config.grid import Cell, axes_text
 from nst.disk.record import TERMS, Record
 from nst.results.metrics import COMPARED, Metrics
 from nst.results.states import Finished, by_pair
@@ -64,7 +64,7 @@ def _sum_of_terms(record: Record, kind: str) -> float | None:
     return sum(weights[layer] * term for layer, term in terms.items()) if terms else None
 
 
-def groups(grid: Grid, finished: Finished) -> list[Group]:
+def groups(finished: Finished) -> list[Group]:
     """The cells of every pair in groups of comparable losses, in the config's order.
 
     `finished` are the cells that are made, with their records (`states.finished`).
@@ -80,12 +80,12 @@ def groups(grid: Grid, finished: Finished) -> list[Group]:
     return result
 
 
-def groups_by_metrics(grid: Grid, finished: Finished, metrics: Metrics) -> list[Group]:
+def groups_by_metrics(finished: Finished, metrics: Metrics) -> list[Group]:
     """The measured images of the pairs whose losses do not all compare, as one group each.
 
     The first metric of COMPARED stands for the content loss, the second for the style loss.
     """
-    counts = Counter((group.content, group.style) for group in groups(grid, finished))
+    counts = Counter((group.content, group.style) for group in groups(finished))
     result = []
     for pair, cells in by_pair(finished):
         part = [one for one in cells if set(metrics.get(one[0].id, ())) >= set(COMPARED)]

@@ -30,8 +30,8 @@ def write_summary(grid: Grid, path: Path, states: States | None = None) -> None:
     """Write what stands out in a grid, and which images are not there and why."""
     states = survey(grid.cells) if states is None else states
     made, absent = finished_cells(grid, states), holes(grid, states)
-    comparable, metrics = groups(grid, made), stored(grid)
-    across = [(one, one.knee) for one in groups_by_metrics(grid, made, metrics) if one.knee]
+    comparable, metrics = groups(made), stored(grid)
+    across = [(one, one.knee) for one in groups_by_metrics(made, metrics) if one.knee]
     suggested = [(group, group.knee) for group in comparable if group.knee]
     labelled = any(group.label for group, _ in suggested)
     heads = ["content", "style", *(["group"] if labelled else []), "suggestion"]

@@ -21,7 +21,7 @@ def grid_groups(tmp_path, monkeypatch):
 
     def build(axes, **options):
         grid = build_grid(tmp_path, axes=axes, **options)
-        return groups(grid, finished_cells(grid, survey(grid.cells)))
+        return groups(finished_cells(grid, survey(grid.cells)))
 
     return build
 
@@ -160,7 +160,7 @@ def test_a_cell_that_diverged_is_never_suggested(grid_groups):
     assert group.knee.axes["style_weight"] == 10
     write_record(group.knee, losses[10], outcome="diverged")
     grid = expand(["config.yaml"])
-    (again,) = groups(grid, finished_cells(grid, survey(grid.cells)))
+    (again,) = groups(finished_cells(grid, survey(grid.cells)))
     assert [c.axes["style_weight"] for c in again.front] == [1, 5, 20, 50, 100]
     assert again.knee.axes["style_weight"] == 5
     assert len(again.cells) == 6
