@@ -63,7 +63,7 @@ class Ruler:
         """
         image = images.read(path, data)[0]
         if not images.same_shape(image.size, self.content.size):
-            sizes = "{} x {} pixels, its content {} x {}".format(*image.size, *self.content.size)
+            sizes = "{} x {} pixels, its content is {} x {}".format(*image.size, *self.content.size)
             raise NstError(f"{path} is {sizes}: these are two shapes; crop one of them")
         image = images.resized(image, LONGER_SIDE) if max(image.size) > LONGER_SIDE else image
         with _one_thread(), torch.inference_mode():

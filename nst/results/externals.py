@@ -34,10 +34,10 @@ def _state(one: External, sums: Sums) -> State:
             sums.note_decoded(one.picture)
         if one.is_measurable:
             return State(EXTERNAL)
-        wanted = images.size_at(images.upright_size(one.content_picture), max(one.size))
+        wanted = images.upright_size(one.content_picture)
     except NstError as error:
         return State(UNREADABLE, str(error).splitlines()[0])
-    sizes = f"{width} x {height} pixels, not {wanted[0]} x {wanted[1]}"
+    sizes = f"{width} x {height} pixels, its content is {wanted[0]} x {wanted[1]}"
     return State(EXTERNAL, f"another shape than its content ({sizes}), so it is not measured")
 
 

@@ -69,7 +69,7 @@ def test_an_image_of_another_shape_is_refused(ruler, place, pictures):
     assert ruler.measure(place / "rounded.png")["ssim"] > 0.5
     pictures["flat"].resize((192, 112)).save(place / "other.png")
     with pytest.raises(
-        NstError, match=r"other\.png is 192 x 112 pixels, its content 192 x 128: .* crop"
+        NstError, match=r"other\.png is 192 x 112 pixels, its content is 192 x 128: .* crop"
     ):
         ruler.measure(place / "other.png")
 

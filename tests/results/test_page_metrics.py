@@ -156,15 +156,19 @@ def test_a_range_of_a_metric_limits_the_images_and_the_cards_show_it(folder, ope
     assert (
         text(browser, "#tools [role=status]") == f"{len(found)} of 12 images; 1 without colour distance"
     )
-    numbers = text(browser, "#images figcaption .faint")
-    assert [part.rsplit(" ", 1)[0] for part in numbers.strip().split(", ")] == [
-        "LPIPS", "style distance", "colour distance"
-    ]  # fmt: skip
+    exact = found[0]
+    assert text(browser, "#images figcaption .faint") == f"colour distance {float(f'{exact:.3g}'):g}"
+    browser.execute_script("setField('sort', 'lpips')")
+    numbers = text(browser, "#images figcaption .faint").split("\n")
+    assert [line.rsplit(" ", 1)[0] for line in numbers] == ["colour distance", "LPIPS"]
     find(browser, "#to-plot").click()
     assert shown(browser, "#plot .figure .mark") == len(found)
     assert "Losses can be compared only" not in text(browser, "#filters .says")
     browser.execute_script("setField('by', 'style')")
     assert "Losses can be compared only" in text(browser, "#filters .says")
+    browser.execute_script("clearFilters()")
+    find(browser, "#to-images").click()
+    assert not find(browser, "#images figcaption .faint").text
 
 
 @pytest.mark.parametrize("limit", ["abc", "%20", "1e999"])
@@ -226,15 +230,18 @@ def test_the_details_have_the_metrics_and_say_what_each_number_is(folder, opened
     browser = opened(folder, "#cell=c/s/recipe-gatys_style_weight-10")
     press(browser, "d")
     rows = text(browser, "#cell .facts").split("\n")
-    values = dict(zip(rows[::2], rows[1::2], strict=True))
-    assert list(values)[-9:-5] == ["LPIPS", "SSIM", "style distance", "colour distance"]
+    assert rows[:10:9] == ["Metrics", "Losses"]
+    values = dict(zip(rows[1:9:2], rows[2:9:2], strict=True))
+    assert list(values) == ["LPIPS", "SSIM", "style distance", "colour distance"]
+    assert rows[10:15:2] == ["content loss", "style loss", "With their weights"]
+    assert "completed" not in rows
     exact = browser.execute_script("return Object.values(state.open.metrics)")
-    shown = [float(values[name]) for name in list(values)[-9:-5]]
+    shown = [float(value) for value in values.values()]
     assert shown == [float(f"{each:.3g}") for each in exact]
     with emulate_phone(browser):
         browser.execute_script("open.says.closest('details').open = true")
         said = text(browser, "#cell .says")
-        assert all(f"{name}:" in said for name in list(values)[:-3])
+        assert all(f"{name}:" in said for name in [*values, "content loss", "total loss", "seconds"])
         assert "None of these numbers measures taste" in said
 
 
@@ -282,3 +289,33 @@ def test_the_summary_suggests_across_recipes_until_an_image_changes(tmp_path, mo
     assert name in text(browser, "#cell-title")
     browser.execute_script("dialog.close(); nst.cells[0].news = 'x'; showSummary()")
     assert heading not in text(browser, "#summary")
+
+
+def test_three_compared_images_on_a_phone_have_one_row_of_text_and_two_numbers(folder, opened):
+    names = ["gatys_style_weight-1", "gatys_style_weight-10", "crowson_style_weight-1"]
+    pins = "".join(f"&pins=c/s/recipe-{name}" for name in names)
+    browser = opened(folder, f"#view=grid&compare=1{pins}")
+    wait(browser, "compare.open")
+    assert "SSIM" in text(browser, "#compare .differs")
+    with emulate_phone(browser):
+        wait(browser, "innerWidth === 390")
+        lines = text(browser, "#compare .differs").split("\n")
+        assert [part.rsplit(" ", 1)[0] for part in lines[1].split(" · ")] == ["LPIPS", "style distance"]
+        tops = browser.execute_script(
+            "return ['.number', '.differs', '.heart'].map(part => {"
+            "  const one = document.querySelector(`#compare figcaption ${part}`);"
+            "  const box = one.getBoundingClientRect();"
+            "  return Math.round(box.top + box.height / 2); })"
+        )
+        assert max(tops) - min(tops) <= 2
+
+
+def test_cards_of_a_row_have_one_height(folder, opened):
+    browser = opened(folder, "#view=images")
+    browser.execute_script("nst.cells[1].outcome = 'stalled '.repeat(9); filtered()")
+    heights = browser.execute_script(
+        "const cards = [...document.querySelectorAll('#images figure')]"
+        "  .map(c => c.getBoundingClientRect());"
+        "return cards.filter(c => c.top === cards[0].top).map(c => c.height)"
+    )
+    assert len(heights) > 2 and len(set(heights)) == 1

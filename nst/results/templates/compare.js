@@ -66,8 +66,9 @@ function fillCompare() {
     one.pane.set("image", { src: picture(cell), size: cell.size, name: nameOf(cell) });
     one.pane.set("original", comparisons(cell).get("content"));
     const parts = [settings[n], numbers[n]].filter((some) => some.length);
-    one.text.replaceChildren(...parts.map((some) => el("span", {}, some.flatMap((text, i) => [i ? " · " : "", el("span", {}, text)]))));
-    one.text.setAttribute("aria-label", `Open ${nameOf(cell)}: ${parts.flat().join(", ")}`);
+    one.text.replaceChildren(...parts.map((some) => el("span", {}, some.map(({ text, isMinor }, i) =>
+      el("span", { class: isMinor ? "minor" : null }, i ? " · " : "", el("span", {}, text))))));
+    one.text.setAttribute("aria-label", `Open ${nameOf(cell)}: ${parts.flat().map(({ text }) => text).join(", ")}`);
     setHeart(one.heart, cell);
     one.unpin.setAttribute("aria-label", `Unpin ${nameOf(cell)}`);
   });
@@ -77,21 +78,26 @@ function fillCompare() {
 }
 
 // What cells have in common, and for each what it has of its own: settings first, then numbers. Losses stand there
-// where they compare, or where nothing else was measured.
+// where they can be compared, or where nothing else was measured. A narrow window leaves out what is minor.
 function differences(cells) {
   const settings = [
     (cell) => nst.contents[cell.content].name, (cell) => nst.styles[cell.style].name,
-    ...varying.map((i) => (cell) => valueText(cell, i))];
+    ...varying.map((i) => (cell) => valueText(cell, i))].map((of) => ({ of }));
   const measured = METRICS.filter((key) => cells.some((cell) => NUMBERS[key].of(cell) !== null));
   const isAlike = !isMixed() || cells.every((cell) => cell.group === cells[0].group);
   const keys = [...(isAlike || !measured.length ? ["content", "style"] : []), ...measured];
   const numbers = [
-    ...keys.map((key) => (cell) => (cell.maker && NUMBERS[key].of(cell) === null ? "" : `${NUMBERS[key].name} ${shortNumber(NUMBERS[key].of(cell))}`)),
-    (cell) => `${Math.max(...cell.size)} pixels`, (cell) => (cell.maker || cell.outcome === "completed" ? "" : cell.outcome)];
-  const differ = (of) => new Set(cells.map(of)).size > 1;
-  const own = (all) => cells.map((cell) => all.filter(differ).map((of) => of(cell)).filter(Boolean));
+    ...keys.map((key) => ({
+      of: (cell) => (cell.maker && NUMBERS[key].of(cell) === null ? "" : `${NUMBERS[key].name} ${shortNumber(NUMBERS[key].of(cell))}`),
+      isMinor: measured.length > 0 && !["lpips", "style_distance"].includes(key),
+    })),
+    { of: (cell) => `${Math.max(...cell.size)} pixels`, isMinor: measured.length > 0 },
+    { of: (cell) => (cell.maker || cell.outcome === "completed" ? "" : cell.outcome) }];
+  const differ = ({ of }) => new Set(cells.map(of)).size > 1;
+  const own = (all) => cells.map((cell) => all.filter(differ).map(({ of, isMinor }) => ({ text: of(cell), isMinor })).filter(({ text }) => text)
+    .sort((a, b) => Boolean(a.isMinor) - Boolean(b.isMinor)));
   return {
-    common: cells.length ? settings.filter((of) => !differ(of)).map((of) => of(cells[0])) : [],
+    common: cells.length ? settings.filter((one) => !differ(one)).map(({ of }) => of(cells[0])) : [],
     settings: own(settings), numbers: own(numbers),
   };
 }

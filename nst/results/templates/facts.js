@@ -62,25 +62,30 @@ function chooseMainNumbers() {
   mainNumbers = isMixed() && measured && 2 * measured >= nst.cells.length ? pair : ["content", "style"];
 }
 
-// A loss, and what it adds to the total, if its weight is not 1.
-function lossRows(cell, name) {
-  const keys = [name, `weighted-${name}`], [plain, times] = keys.map((key) => shownNumber(key, cell));
-  return plain === times ? [name] : keys;
-}
+// A loss without its weight, and with it if that is another number.
+const isWeighted = (cell, name) => shownNumber(name, cell) !== shownNumber(`weighted-${name}`, cell);
+const lossesOf = (cell) => ["content", "style", "tv"].filter((name) => cell.losses?.[name]);
+const weightedOf = (cell) => [...lossesOf(cell).filter((name) => isWeighted(cell, name)).map((name) => `weighted-${name}`),
+  ...(cell.losses ? ["total"] : [])];
+const metricsOfCell = (cell) => METRICS.filter((key) => NUMBERS[key].of(cell) !== null);
+const costsOf = (cell) => ["evaluations", "seconds"].filter((key) => NUMBERS[key].of(cell) !== null);
 
 // The numbers that a cell has, in their order.
-function numbersOf(cell) {
-  return [
-    ...["content", "style", "tv"].filter((name) => cell.losses?.[name]).flatMap((name) => lossRows(cell, name)),
-    ...["total", ...METRICS, "evaluations", "seconds"].filter((key) => NUMBERS[key].of(cell) !== null)];
-}
+const numbersOf = (cell) => [metricsOfCell, lossesOf, weightedOf, costsOf].flatMap((of) => of(cell));
 
+// Metrics first; then losses, those with their weights folded; then how the image was made.
 function facts(cell) {
-  const rows = [
-    ...numbersOf(cell).map((key) => [NUMBERS[key].name, shownNumber(key, cell)]),
+  const list = (rows) => el("dl", {}, rows.map(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))]));
+  const numbers = (keys) => keys.map((key) => [NUMBERS[key].name, shownNumber(key, cell)]);
+  const group = (title, keys, more = []) => (keys.length ? [el("h3", {}, title), list(numbers(keys)), more] : []);
+  const weights = weightedOf(cell), made = [
+    ...numbers(costsOf(cell)),
     ["device", cell.device],
-    ["outcome", cell.outcome],
+    ["outcome", ["completed", "external"].includes(cell.outcome) ? undefined : cell.outcome],
     ["pixels", cell.size.join(" × ") + (cell.made_size ? `, made with ${cell.made_size.join(" × ")}` : "")],
   ].filter(([, value]) => value !== undefined);
-  return el("dl", { class: "facts" }, rows.map(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))]));
+  return el("div", { class: "facts" },
+    group("Metrics", metricsOfCell(cell)),
+    group("Losses", lossesOf(cell), weights.length ? fold("With their weights", false, list(numbers(weights))) : []),
+    list(made));
 }

@@ -43,10 +43,7 @@ function renewImages(cells) {
   wall.more.hidden = wall.shown >= cells.length;
 }
 
-const looksOf = (cell) => [cell.token, cell.knee, cell.front, cell.print?.token, ...cardNumbers().map((key) => shownNumber(key, cell))].join();
-
-// What a card says of its image.
-const cardNumbers = () => [...new Set([...mainNumbers, ...usedNumbers()])];
+const looksOf = (cell) => [cell.token, cell.knee, cell.front, cell.print?.token, ...usedNumbers().map((key) => shownNumber(key, cell))].join();
 
 function showMore() {
   const next = wall.cells.slice(wall.shown, wall.shown + SCREENFUL);
@@ -55,12 +52,8 @@ function showMore() {
   wall.more.hidden = wall.shown >= wall.cells.length;
 }
 
-// What another program made has no losses, but may be measured.
-function numbersOnCard(cell) {
-  const has = (key) => !cell.maker || NUMBERS[key].of(cell) !== null;
-  const [some, others] = [cardNumbers(), ["lpips", "style_distance"]].map((keys) => keys.filter(has));
-  return (some.length ? some : others).map((key) => `${NUMBERS[key].name} ${shownNumber(key, cell)}`).join(", ") || "not measured";
-}
+// The numbers by which the images are limited or sorted.
+const numbersOnCard = (cell) => usedNumbers().map((key) => el("div", {}, `${NUMBERS[key].name} ${shortNumber(NUMBERS[key].of(cell))}`));
 
 function card(cell) {
   const marks = [cell.knee ? "★ balance" : "",
@@ -68,12 +61,10 @@ function card(cell) {
   return el("figure", { "data-cell": cell.id, "data-looks": looksOf(cell) },
     el("div", { class: "spot" },
       el("button", { type: "button", class: "tile", "aria-label": nameOf(cell), onclick: () => openCell(cell) },
-        cellImage(cell), cell.print ? printMark() : [], cell.maker ? makerMark(cell) : []),
+        cellImage(cell), cell.print ? printMark() : [], cell.maker ? setMaker(makerMark(), cell) : []),
       setHeart(heartButton(), cell)),
     el("figcaption", {},
       el("strong", {}, pairOf(cell)), el("br"), axisText(cell),
-      el("div", { class: "faint" },
-        numbersOnCard(cell), el("br"),
-        marks.join(", ") || "\u00a0"), // always one line, so that cards have one height
+      el("div", { class: "faint" }, numbersOnCard(cell), marks.join(", ")),
       setPin(pinButton(), cell)));
 }

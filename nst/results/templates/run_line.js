@@ -9,7 +9,9 @@ const many = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 function showHead(running) {
   const made = nst.cells.length, all = everyCell.length;
-  headline.textContent = made < all ? `${made} of ${many(all, "image")}` : many(all, "image");
+  const others = nst.externals.filter((one) => !one.state).length;
+  headline.textContent = (made < all ? `${made} of ${many(all, "image")}` : many(all, "image"))
+    + (others ? ` + ${others} by ${nst.makers.length > 1 ? "other programs" : "another program"}` : "");
   document.title = made < all ? `(${made} of ${all}) ${nst.title}` : nst.title;
   if (everyCell.some((cell) => cell.news)) {
     document.getElementById("time").textContent = span(nst.cells.reduce((sum, cell) => sum + cell.seconds, 0));

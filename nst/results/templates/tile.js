@@ -25,13 +25,22 @@ function fillHole(box, cell) {
 }
 
 // What says that a picture was not made here.
-const makerMark = (cell) => el("span", { class: "maker-mark", title: cell.maker }, cell.maker);
+const makerMark = () => el("span", { class: "maker-mark", hidden: true });
+
+function setMaker(mark, cell) {
+  mark.textContent = mark.title = cell.maker ?? "";
+  mark.hidden = !cell.maker || Boolean(cell.hole);
+  return mark;
+}
+
+// Whether the head of a row or a column of the grid says it.
+const isMakerInHeads = () => Object.values(state.places).includes(nst.main);
 
 // The parts of a tile, which shows a cell once `showTile` is called.
 function makeTile() {
   const shown = image("data:,", [1, 1], ""), hole = holeBox(), star = el("span", { class: "star", "aria-hidden": "true" }, "★"), print = printMark();
-  const maker = el("span", { class: "maker-mark" });
-  const tile = { shown, hole, star, print, maker, heart: heartButton() };
+  const maker = makerMark(), isNamed = isMakerInHeads();
+  const tile = { shown, hole, star, print, maker, isNamed, heart: heartButton() };
   tile.button = el("button", { type: "button", class: "tile", tabindex: -1, onclick: () => openCell(tile.button.cell) }, shown, hole, star, print, maker);
   tile.heart.tabIndex = -1;
   tile.root = el("div", { class: "spot" }, tile.button, tile.heart);
@@ -49,8 +58,8 @@ function showTile(tile, cell, src) {
   tile.root.style.setProperty("--ratio", width / height);
   tile.shown.hidden = Boolean(cell.hole);
   tile.hole.hidden = !cell.hole;
-  tile.maker.hidden = !cell.maker || Boolean(cell.hole);
-  tile.maker.textContent = tile.maker.title = cell.maker ?? "";
+  setMaker(tile.maker, cell);
+  if (tile.isNamed) tile.maker.hidden = true;
   tile.star.hidden = !cell.knee;
   tile.print.hidden = !cell.print;
   if (cell.hole) {
