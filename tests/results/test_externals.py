@@ -127,7 +127,7 @@ def test_what_is_missing_or_misshapen_is_named_with_its_line(make):
         "config.yaml:1: external.tool: no picture for 3 of 4 pairs:"
         " tool/a_t.png; tool/b_s.png; tool/b_t.png",
         "config.yaml:1: external.tool: tool/a_s.png has another shape than its content"
-        " (50 x 50 pixels, not 50 x 33), so it is not measured",
+        " (50 x 50 pixels, its content is 48 x 32), so it is not measured",
     ]
 
 
