@@ -88,7 +88,7 @@ FLAGS = {
     "weights of no network": bad(
         "weights resnet", "argument NAME: 'resnet' is not one of vgg19, vgg19-caffe, vgg16,"
     ),
-    "weights without a name": bad("weights", "the following arguments are required: NAME"),
+    "weights without a name": bad("weights", "one of the arguments NAME --all is required"),
     "a sheet without a name": bad("sheet --out x.png", "the following arguments are required: name"),
     "a sheet that leads out": bad(
         "sheet ../../../x --out x.png", "no sheet '../../../x'; there are all_style_weight-1,"

@@ -16,6 +16,7 @@ from nst.results.curves import write_curves
 from nst.results.dated_back import is_dated_back
 from nst.results.gallery import write_gallery
 from nst.results.hatched import GROUND, HATCH
+from nst.results.metrics import METRICS
 from nst.results.page_paths import PAGE, TABLE, pair_figure, pair_script, sheet_file, small_image
 from nst.results.sheet import draw, is_current, save_sheet
 from nst.results.sheet_plan import plan
@@ -115,7 +116,7 @@ def test_the_table_has_a_row_for_a_hole_with_its_outcome_and_no_numbers(make):
     empty = {name for name, value in rows[1].items() if not value}
     assert empty == {
         "content_loss", "style_loss", "tv_loss", "weighted_content", "weighted_style", "weighted_tv",
-        "total_loss", "made_evaluations", "seconds", "made_on", "image",
+        "total_loss", *METRICS, "made_evaluations", "seconds", "made_on", "image",
     }  # fmt: skip
     assert rows[1]["style_weight"] == "10"
     assert is_dated_back(TABLE)

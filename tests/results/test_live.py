@@ -31,8 +31,8 @@ WIDTHS = "nst.cells.length === 6 && nst.cells.map(c => c.size[0]).join()"
 COMPARE = "if (pinned().length > 1 && !compare.open) openCompare()"
 ADDRESSES = [
     "#view=grid",
-    "#view=images",
-    f"#view=images&cell={OPEN}",
+    "#view=images&sort=style",
+    f"#view=images&sort=style&cell={OPEN}",
     f"#view=grid&pins={OPEN}&pins=c/t/style_weight-1",
 ]
 
@@ -74,7 +74,7 @@ def test_a_page_that_is_open_follows_a_run_to_its_end(making, watched, address):
 
 def test_a_page_that_no_longer_asks_shows_no_new_image_under_old_numbers(making, watched):
     write_gallery(making.grid, PAGE)
-    browser = watched("#view=images&style_weight=1")
+    browser = watched("#view=images&sort=style&style_weight=1")
     browser.execute_script("clearTimeout(follow.timer)")
     page = making.begin()
     for cell in making.grid.cells:
@@ -163,7 +163,7 @@ def test_a_failed_cell_says_why_with_its_log_and_the_end_is_said(making, watched
 
 def test_what_the_reader_has_set_stays_when_the_page_is_loaded_again(making, watched):
     write_gallery(making.grid, PAGE)
-    browser = watched(f"#view=images&cell={OPEN}")
+    browser = watched(f"#view=images&sort=style&cell={OPEN}")
     browser.execute_script(
         "setField('most', '100'); setField('sort', 'seconds'); window.before = 1;"
         "hide(dimensions[1], [1]); changed(); writeNow();"

@@ -42,7 +42,7 @@ def test_f_is_the_key_of_the_heart(small_page, opened):
     assert find(browser, "#cell .heart").get_attribute("aria-pressed") == "true"
     press(browser, "f")
     browser.execute_script("dialog.close()")
-    assert wait(browser, "document.activeElement.cell?.id") == "c1/s1/style_weight-1e4"
+    wait(browser, "document.activeElement.cell?.id === 'c1/s1/style_weight-1e4'")
     browser.execute_script("document.querySelectorAll('#grid .tile')[1].focus()")
     press(browser, "f")
     assert browser.execute_script(HEARTS) == []

@@ -3,38 +3,18 @@
 import pytest
 from browser import complaints_of, emulate_phone, find, nameless_of, press, text, wait
 from grids import balanced, build_grid
-from measuring import store_metrics
+from measuring import RECIPES, metrics_page, numbers, store_metrics
 
 from nst.results.gallery import write_gallery
 
 pytest.importorskip("selenium")
 
-RECIPES, WEIGHTS = ["gatys", "crowson"], [1, 10, 100]
 RIGHT = "\ue014"
-
-
-def numbers(cell):
-    """Metrics that trade as the losses do; of one image nothing is known."""
-    if cell.id == "d/s/recipe-crowson_style_weight-100":
-        return None
-    content, style = balanced(cell)
-    return {
-        "lpips": content / 20, "ssim": 1 - content / 20, "style_distance": style / 10,
-        "colour_distance": style,
-    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A page of 2 contents x 1 style x 2 recipes x 3 weights, all but one image measured."""
-    folder = tmp_path_factory.mktemp("metrics")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        axes = {"recipe": RECIPES, "style_weight": WEIGHTS}
-        grid = build_grid(folder, ["c", "d"], ["s"], axes, balanced)
-        store_metrics(grid, numbers)
-        write_gallery(grid, folder / "results/index.html")
-    return folder
+    return metrics_page(tmp_path_factory.mktemp("metrics"))
 
 
 @pytest.fixture(scope="module")
@@ -289,33 +269,3 @@ def test_the_summary_suggests_across_recipes_until_an_image_changes(tmp_path, mo
     assert name in text(browser, "#cell-title")
     browser.execute_script("dialog.close(); nst.cells[0].news = 'x'; showSummary()")
     assert heading not in text(browser, "#summary")
-
-
-def test_three_compared_images_on_a_phone_have_one_row_of_text_and_two_numbers(folder, opened):
-    names = ["gatys_style_weight-1", "gatys_style_weight-10", "crowson_style_weight-1"]
-    pins = "".join(f"&pins=c/s/recipe-{name}" for name in names)
-    browser = opened(folder, f"#view=grid&compare=1{pins}")
-    wait(browser, "compare.open")
-    assert "SSIM" in text(browser, "#compare .differs")
-    with emulate_phone(browser):
-        wait(browser, "innerWidth === 390")
-        lines = text(browser, "#compare .differs").split("\n")
-        assert [part.rsplit(" ", 1)[0] for part in lines[1].split(" · ")] == ["LPIPS", "style distance"]
-        tops = browser.execute_script(
-            "return ['.number', '.differs', '.heart'].map(part => {"
-            "  const one = document.querySelector(`#compare figcaption ${part}`);"
-            "  const box = one.getBoundingClientRect();"
-            "  return Math.round(box.top + box.height / 2); })"
-        )
-        assert max(tops) - min(tops) <= 2
-
-
-def test_cards_of_a_row_have_one_height(folder, opened):
-    browser = opened(folder, "#view=images")
-    browser.execute_script("nst.cells[1].outcome = 'stalled '.repeat(9); filtered()")
-    heights = browser.execute_script(
-        "const cards = [...document.querySelectorAll('#images figure')]"
-        "  .map(c => c.getBoundingClientRect());"
-        "return cards.filter(c => c.top === cards[0].top).map(c => c.height)"
-    )
-    assert len(heights) > 2 and len(set(heights)) == 1

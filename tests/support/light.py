@@ -3,8 +3,9 @@
 from nst.cli import main
 
 GIVEN = ("c.png", "s.png")
-TINY = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1", "--size", "24"]
-TINY += ["--evaluations", "6", "--precision", "fp32", "--device", "cpu", "--snapshot-every", "1"]
+TINY = ["--recipe", "gatys", "--backbone", "alexnet", "--size", "24", "--evaluations", "6"]
+TINY += ["--content-layers", "conv1", "--style-layers", "conv1", "--snapshot-every", "1"]
+TINY += ["--precision", "fp32", "--device", "cpu"]
 PLACES = ["--out", "x.png", "--record", "x.json", "--trace", "x.csv", "--checkpoint", "x.checkpoint"]
 
 
@@ -19,7 +20,8 @@ def arguments(weights, *more, folder=""):
     return [
         *("transfer", "c.png", "s.png", "--snapshot-every", "2", "--weights", str(weights)),
         *(word for pair in named for word in pair),
-        *("--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1"),
+        *("--recipe", "gatys", "--backbone", "alexnet"),
+        *("--content-layers", "conv1", "--style-layers", "conv1"),
         *("--size", "24", "--evaluations", "6", "--scales", "1", *more),
     ]
 

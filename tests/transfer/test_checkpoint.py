@@ -140,7 +140,7 @@ def test_safetensors_reads_the_file(path):
 
 def command(weights, *more):
     return [
-        *("transfer", "c.png", "s.png", "--out", "x.png"),
+        *("transfer", "c.png", "s.png", "--out", "x.png", "--recipe", "gatys"),
         *("--record", "x.json", "--trace", "x.csv", "--checkpoint", "x.checkpoint"),
         *("--weights", str(weights), "--backbone", "vgg16", "--size", "64", "--device", "cpu"),
         *("--content-layers", "conv2_2", "--style-layers", "conv1_1,conv2_1", "--style-weight", "1e4"),

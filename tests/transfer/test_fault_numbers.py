@@ -218,7 +218,8 @@ def command(weights, *options):
     return main(
         [
             *("transfer", "c.png", "s.png", "--out", "x.png", "--record", "x.json", "--trace", "x.csv"),
-            *("--backbone", "vgg16", "--content-layers", "conv1_1", "--style-layers", "conv1_1"),
+            *("--recipe", "gatys", "--backbone", "vgg16"),
+            *("--content-layers", "conv1_1", "--style-layers", "conv1_1"),
             *("--weights", str(weights), "--size", "32", "--evaluations", str(MANY), "--scales", "1"),
             *options,
         ]

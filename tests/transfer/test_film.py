@@ -157,7 +157,8 @@ def call(tmp_path, monkeypatch, seeded_weights, capfd):
     monkeypatch.setenv("NST_GPUS", "")
     for seed, name in enumerate(("c.png", "s.png")):
         draw_picture(tmp_path / name, seed=seed)
-    light = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1"]
+    light = ["--recipe", "gatys", "--backbone", "alexnet"]
+    light += ["--content-layers", "conv1", "--style-layers", "conv1"]
     light += ["--size", "40", "--scale-least", "16", "--evaluations", "20", "--style-weight", "1e6"]
     light += ["--weights", str(seeded_weights("alexnet", {"conv1"}))]
 

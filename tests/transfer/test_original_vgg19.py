@@ -115,7 +115,8 @@ def test_every_layer_is_that_of_a_naive_network(real_vgg19):
     image = torch.rand(1, 3, 4, 4, generator=torch.Generator().manual_seed(3))
     image = torch.nn.functional.interpolate(image, (32, 32), mode="bicubic").clamp(0, 1)
     layers = dict.fromkeys((layer.name for layer in BACKBONES["vgg19-caffe"]), 1.0)
-    settings = resolve({"backbone": "vgg19-caffe", "content_layers": layers, "style_weight": 0.0})
+    given = {"recipe": "gatys", "backbone": "vgg19-caffe", "content_layers": layers}
+    settings = resolve({**given, "style_weight": 0.0})
     state = read_state(real_vgg19, "vgg19-caffe", cut("vgg19-caffe", set(layers)))
     expected = naive_features(state, image[0].double().numpy())
     found = load_backbone(settings, real_vgg19)(image)

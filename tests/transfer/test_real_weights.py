@@ -77,17 +77,8 @@ def test_texture_and_reconstruction_from_noise(weights, content_like, real_weigh
     paths = [ROOT / "images/content/chelsea.jpg", ROOT / "images/style/glass.jpg"]
     out = tmp_path / "x"
     arguments = ["--out", f"{out}.png", "--record", f"{out}.json", "--trace", f"{out}.csv"]
-    options = [
-        "--backbone",
-        "vgg16",
-        "--size",
-        "128",
-        "--evaluations",
-        "80",
-        "--init",
-        "noise",
-        *weights,
-    ]
+    options = ["--recipe", "gatys", "--backbone", "vgg16", "--size", "128"]
+    options += ["--evaluations", "80", "--init", "noise", *weights]
     options += ["--tv-weight", "100"] if content_like else []
     assert (
         main(["transfer", *map(str, paths), *arguments, *options, "--weights", str(real_weights)]) == 0

@@ -19,8 +19,8 @@ from nst.disk.images import png_bytes
 from nst.disk.record import ENGINE, read_record
 from nst.transfer import reproduce
 
-OPTIONS = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1"]
-OPTIONS += ["--size", "24", "--evaluations", "6", "--init", "i.png"]
+OPTIONS = ["--recipe", "gatys", "--backbone", "alexnet", "--size", "24", "--evaluations", "6"]
+OPTIONS += ["--content-layers", "conv1", "--style-layers", "conv1", "--init", "i.png"]
 OPTIONS += ["--precision", "fp32", "--device", "cpu"]
 
 

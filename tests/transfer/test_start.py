@@ -99,7 +99,8 @@ def test_a_start_is_not_overwritten(make, capsys):
 
 def test_a_print_looks_like_its_image_and_one_made_afresh_does_less(real_weights, tmp_path):
     pictures = [str(ROOT / "images" / name) for name in ("content/chelsea.jpg", "style/strokes.jpg")]
-    options = ["--weights", str(real_weights), "--backbone", "vgg16", "--evaluations", "12"]
+    options = ["--weights", str(real_weights), "--recipe", "gatys", "--backbone", "vgg16"]
+    options += ["--evaluations", "12"]
 
     def make(name, size, *more):
         out = str(tmp_path / f"{name}.png")

@@ -29,7 +29,7 @@ def test_a_folder_with_spaces_and_letters_of_all_kinds_works_to_the_end(project)
         any(name.startswith(start) for name in made) for start in NAMES.values()
     )
     assert (results / "index.html").is_file()
-    assert "Café Zürich" in (results / "summary.md").read_text()
+    assert "Café Zürich" in (results / "index.html").read_text()
     assert "猫" not in "".join(str(path) for path in results.rglob("*"))
     home = {"HOME": str(project.folder / "home")}
     assert planned(project, env=home) == (set(), set(), set())

@@ -109,7 +109,7 @@ def test_an_edited_recipe_runs_its_cells(project):
     """Edited in place: no flag of the cells changes, only what the recipe says."""
     import nst.config.recipes
 
-    text = (nst.config.recipes.FOLDER / "gatys.yaml").read_text()
+    text = (nst.config.recipes.FOLDER / "painter.yaml").read_text()
     recipe = project.folder / "mine.yaml"
     recipe.write_text(text)
     change(project, "settings.recipe", "mine.yaml")

@@ -9,6 +9,8 @@ from conftest import draw_picture
 from PIL import Image
 from plans import cut_short
 
+from nst.results.metrics import METRICS
+
 TWO_GPUS = {"NST_GPUS": "a,b", "NST_PRETEND_GPUS": "1"}
 
 
@@ -42,8 +44,8 @@ def test_a_failed_cell_is_named_with_its_reason_and_the_others_go_on(project):
     assert len(table) == 8
     assert list(table.columns) == [
         "content", "style", "style_weight", "recipe", "content_loss", "style_loss", "tv_loss",
-        "weighted_content", "weighted_style", "weighted_tv", "total_loss", "size", "backbone", "seed",
-        "made_evaluations", "outcome", "seconds", "made_on", "image",
+        "weighted_content", "weighted_style", "weighted_tv", "total_loss", *METRICS, "size",
+        "backbone", "seed", "made_evaluations", "outcome", "seconds", "made_on", "image",
     ]  # fmt: skip
     assert list(table.style_weight[:2]) == [1e4, 1e5]
     for row in table.itertuples():
