@@ -13,6 +13,7 @@ function keepFold(name, isOpen) {
 }
 
 function fold(name, isOpen, ...content) {
-  const root = el("details", { open: folds.get(name) ?? isOpen, ontoggle: () => keepFold(name, root.open) }, el("summary", {}, name), content);
+  // By the click, which is at once, and not by the event `toggle`, for which a page that is left does not wait.
+  const root = el("details", { open: folds.get(name) ?? isOpen }, el("summary", { onclick: () => keepFold(name, !root.open) }, name), content);
   return root;
 }
