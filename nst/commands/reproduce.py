@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from nst.config.settings import EXECUTION, flag
+from nst.config.setting_sets import EXECUTION
+from nst.config.settings import flag
 from nst.disk.record import INPUTS
 
 EXAMPLE = """\

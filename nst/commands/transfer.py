@@ -6,7 +6,8 @@ from pathlib import Path
 from nst.commands.arguments import HelpAll, Parser
 from nst.commands.config_options import add_plan_option
 from nst.config.recipes import default_text, requested
-from nst.config.settings import FIELDS, KINDS, OF_STARTS, Settings, flag
+from nst.config.setting_sets import OF_STARTS
+from nst.config.settings import FIELDS, KINDS, Settings, flag
 from nst.config.values import Layers
 from nst.disk.log_end import end_early
 from nst.errors import NstError

@@ -7,7 +7,8 @@ from typing import Any
 
 from nst.config.recipes import load as load_recipe
 from nst.config.recipes import resolve
-from nst.config.settings import EXECUTION, FIELDS, OF_STARTS, Settings, flags
+from nst.config.setting_sets import EXECUTION, OF_STARTS
+from nst.config.settings import FIELDS, Settings, flags
 
 CELLS, PRINTS = Path("results/cells"), Path("results/prints")
 CELL_ENDINGS = (".png", ".json", ".csv")  # of the files without which a cell is not whole

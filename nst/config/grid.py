@@ -19,7 +19,8 @@ from nst.config.page_texts import PageTexts, page_texts
 from nst.config.prints import SETTINGS_KEY, prints_of
 from nst.config.recipes import DECISIVE
 from nst.config.resolver import Resolver, Source
-from nst.config.settings import ACTS_WITH, KINDS, Settings
+from nst.config.setting_sets import ACTS_WITH
+from nst.config.settings import KINDS, Settings
 from nst.config.user_config import load, refuse_unknown_cells
 from nst.errors import NstError
 

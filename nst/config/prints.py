@@ -7,7 +7,7 @@ from typing import Any
 from nst.config.cell import PRINTS, Cell
 from nst.config.checked_config import Config
 from nst.config.resolver import Resolver, Source
-from nst.config.settings import OF_STARTS
+from nst.config.setting_sets import OF_STARTS
 from nst.config.yaml_lines import Key, unknown
 from nst.text import nearest, shown
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from nst.config.layers import FEATURE_SIZES, normalizations
-from nst.config.settings import FIELDS, KINDS, NEWER, RECIPES, Settings, parse, unknown_setting
+from nst.config.setting_sets import NEWER
+from nst.config.settings import FIELDS, KINDS, RECIPES, Settings, parse, unknown_setting
 from nst.config.yaml_lines import Document, Key, read, unknown
 from nst.disk.run_inputs import source
 from nst.errors import NstError

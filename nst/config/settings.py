@@ -12,6 +12,7 @@ from typing import Any
 
 from nst.config.combinations import faults
 from nst.config.layers import BACKBONES, cut, layer_names, least_side
+from nst.config.setting_sets import EXECUTION
 from nst.config.values import Choice, Layers, NameOrFile, Number, NumberOr
 from nst.config.yaml_lines import unknown
 from nst.disk.home import expand_home
@@ -26,27 +27,6 @@ RECIPES = tuple(sorted(file.stem for file in Path(__file__).with_name("recipes")
 ALL_LAYERS = tuple(dict.fromkeys(name for b in BACKBONES for name in layer_names(b)))
 # Backbones whose weights are on every package index: VGG-19 itself, and a faster one.
 IN_REACH = ("vgg19-caffe", "vgg16")
-
-# How an image is computed. They change pixels by rounding only, so finished images stay as they are.
-EXECUTION = ("device", "tile")
-
-# Settings of the recipe that are newer than published recipe files and records.
-NEWER = ("balance", "moments_weight")
-
-# Settings that have no effect on an image that starts from a smaller one.
-OF_STARTS = ("init", "seed", "noise_mean", "noise_std")
-# Settings that have an effect only while another setting has one of these values.
-ACTS_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
-    "seed": ("init", ("noise", "uniform")),
-    **dict.fromkeys(("noise_mean", "noise_std"), ("init", ("noise",))),
-    **dict.fromkeys(
-        ("gram", "style_reduction", "style_divisor"), ("style_loss", ("gram", "gram-moments"))
-    ),
-    "moments_weight": ("style_loss", ("gram-moments",)),
-    **dict.fromkeys(("beta1", "beta2", "carry"), ("optimizer", ("adam",))),
-    **dict.fromkeys(("history", "line_search"), ("optimizer", ("lbfgs",))),
-    "average_decay": ("result", ("average",)),
-}
 
 
 def _setting(kind: Any, effect: str, **default: Any) -> Any:

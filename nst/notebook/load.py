@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from nst.config.cell import CELLS, PRINTS
 from nst.config.picture_paths import in_natural_order
-from nst.config.settings import EXECUTION, KINDS
+from nst.config.setting_sets import EXECUTION
+from nst.config.settings import KINDS
 from nst.disk.record import Record, read_record
 from nst.errors import NstError
 from nst.notebook.losses import column_of, losses_of

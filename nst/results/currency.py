@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nst.config.cell import CELL_ENDINGS, Cell
 from nst.config.recipes import complete_settings
-from nst.config.settings import OF_STARTS
+from nst.config.setting_sets import OF_STARTS
 from nst.disk.record import Record, differences, read_record
 from nst.disk.sums import Sums
 from nst.errors import NstError

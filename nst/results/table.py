@@ -14,7 +14,8 @@ from dataclasses import fields
 from pathlib import Path
 
 from nst.config.grid import Cell, Grid
-from nst.config.settings import EXECUTION, KINDS, Settings
+from nst.config.setting_sets import EXECUTION
+from nst.config.settings import KINDS, Settings
 from nst.disk.files import write_whole
 from nst.disk.home import abbreviate_home
 from nst.disk.record import TERMS

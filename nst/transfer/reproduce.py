@@ -12,7 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nst.config.recipes import complete_settings
-from nst.config.settings import EXECUTION, FIELDS, KINDS, Settings, flag
+from nst.config.setting_sets import EXECUTION
+from nst.config.settings import FIELDS, KINDS, Settings, flag
 from nst.config.yaml_lines import unknown
 from nst.disk import images
 from nst.disk.embedded import embedded_record, without_record

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from nst.config.recipes import REQUIRED, complete_settings, load, recipe_file, resolve
-from nst.config.settings import FIELDS, NEWER, RECIPES
+from nst.config.setting_sets import NEWER
+from nst.config.settings import FIELDS, RECIPES
 from nst.errors import NstError
 
 # A whole recipe as text, of values that these tests rely on.

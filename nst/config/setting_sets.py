@@ -1,0 +1,22 @@
+"""Sets of settings that are treated alike, and which settings act only with others."""
+
+# How an image is computed. They change pixels by rounding only, so finished images stay as they are.
+EXECUTION = ("device", "tile")
+
+# Settings of the recipe that are newer than published recipe files and records.
+NEWER = ("balance", "moments_weight")
+
+# Settings that have no effect on an image that starts from a smaller one.
+OF_STARTS = ("init", "seed", "noise_mean", "noise_std")
+# Settings that have an effect only while another setting has one of these values.
+ACTS_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
+    "seed": ("init", ("noise", "uniform")),
+    **dict.fromkeys(("noise_mean", "noise_std"), ("init", ("noise",))),
+    **dict.fromkeys(
+        ("gram", "style_reduction", "style_divisor"), ("style_loss", ("gram", "gram-moments"))
+    ),
+    "moments_weight": ("style_loss", ("gram-moments",)),
+    **dict.fromkeys(("beta1", "beta2", "carry"), ("optimizer", ("adam",))),
+    **dict.fromkeys(("history", "line_search"), ("optimizer", ("lbfgs",))),
+    "average_decay": ("result", ("average",)),
+}
