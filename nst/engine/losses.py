@@ -1,7 +1,8 @@
 """Loss terms as pure functions of tensors, named as in the papers.
 
 Features are 1 x C x H x W of any floating type. Gram matrices and losses are in at least float32
-(`wide_type`), because sums of squares over a feature map overflow half precision.
+(`wide_type`), because sums of squares over a feature map overflow half precision. Where a function
+takes weights, 1 x 1 x H x W and none below 0, each position counts as often as its weight says.
 """
 
 # pyright: reportIncompatibleMethodOverride=false
@@ -19,7 +20,6 @@ GRAM_DIVISORS: dict[str, Callable[[int, int], float]] = {
 }
 CHUNK = 2**21  # features of half precision converted to float32 at a time: 8 MB
 COVARIANCE_RIDGE = 1e-4  # added to the diagonal
-MIN_EIGENVALUE = 1e-12
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"mean": torch.mean, "sum": torch.sum}
 
 
@@ -34,99 +34,118 @@ def wide(tensor: Tensor) -> Tensor:
 
 
 class _SquaredError(torch.autograd.Function):
-    """Sum of (F - P)^2; saves only F and P for backward, in their own precision."""
+    """Sum of w (F - P)^2; saves only F, P and w for backward, in their own precision."""
 
     @staticmethod
-    def forward(ctx, features: Tensor, target: Tensor) -> Tensor:
-        ctx.save_for_backward(features, target)
-        return (wide(features) - wide(target)).square_().sum()
+    def forward(ctx, features: Tensor, target: Tensor, weights: Tensor | None) -> Tensor:
+        ctx.save_for_backward(features, target, weights)
+        squares = (wide(features) - wide(target)).square_()
+        return squares.sum() if weights is None else squares.mul_(weights).sum()
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
-        features, target = ctx.saved_tensors
-        difference = wide(features) - wide(target)
-        return difference.mul_(2 * gradient).to(features.dtype), None
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
+        features, target, weights = ctx.saved_tensors
+        difference = (wide(features) - wide(target)).mul_(2 * gradient)
+        if weights is not None:
+            difference.mul_(weights)
+        return difference.to(features.dtype), None, None
 
 
-def _chunks(matrix: Tensor) -> Iterator[tuple[slice, Tensor]]:
+def _chunks(matrix: Tensor, weights: Tensor | None = None) -> Iterator[tuple[slice, Tensor]]:
     """The columns of a C x N matrix in chunks: where each chunk is, and its values in a wide type.
 
-    A float32 copy of the whole matrix would be twice the size of a feature map in half precision.
+    A float32 copy of the whole matrix would be twice the size of a feature map in half precision, and a
+    weighted copy as large as the matrix.
     """
-    is_wide = matrix.dtype == wide_type(matrix.dtype)
-    columns = matrix.shape[1] if is_wide else CHUNK // matrix.shape[0]
+    is_read_only = matrix.dtype == wide_type(matrix.dtype) and weights is None
+    columns = matrix.shape[1] if is_read_only else CHUNK // matrix.shape[0]
     columns = max(1, columns)  # N is 0 where a tile holds no position of a deep layer
     for start in range(0, matrix.shape[1], columns):
         yield slice(start, start + columns), wide(matrix[:, start : start + columns])
 
 
+def _weighted(chunk: Tensor, weights: Tensor | None, columns: slice) -> Tensor:
+    return chunk if weights is None else chunk * weights[columns]
+
+
+def _root(weights: Tensor | None) -> Tensor | None:
+    """What both factors of a product are multiplied by, so that the sum of products stays symmetric."""
+    return None if weights is None else weights.sqrt()
+
+
 class _Gram(torch.autograd.Function):
-    """F F^T of a C x N matrix, for losses whose gradient by G is symmetric."""
+    """F diag(w) F^T of a C x N matrix, for losses whose gradient by G is symmetric."""
 
     @staticmethod
-    def forward(ctx, matrix: Tensor) -> Tensor:
-        ctx.save_for_backward(matrix)
-        gram = matrix.new_zeros((len(matrix),) * 2, dtype=wide_type(matrix.dtype))
-        for _, chunk in _chunks(matrix):
-            gram.addmm_(chunk, chunk.T)
+    def forward(ctx, matrix: Tensor, weights: Tensor | None) -> Tensor:
+        ctx.save_for_backward(matrix, weights)
+        gram, root = matrix.new_zeros((len(matrix),) * 2, dtype=wide_type(matrix.dtype)), _root(weights)
+        for columns, chunk in _chunks(matrix, weights):
+            factor = _weighted(chunk, root, columns)
+            gram.addmm_(factor, factor.T)
         return gram
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> Tensor:
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
         # The gradient by F is (dG + dG^T) F, in general two products. A loss of a symmetric G against
         # a symmetric target has a symmetric dG, so one product is enough.
         # In the features' own precision, which is five times as fast; the rest of backward uses it too.
-        (matrix,) = ctx.saved_tensors
+        matrix, weights = ctx.saved_tensors
         # Transposed so that the result is channels-last in memory, like the features.
-        return (matrix.T @ (2 * gradient).to(matrix.dtype)).T
+        by_matrix = (matrix.T @ (2 * gradient).to(matrix.dtype)).T
+        return by_matrix if weights is None else by_matrix.mul_(weights.to(matrix.dtype)), None
 
 
 class _GramAndSum(torch.autograd.Function):
-    """F F^T of a C x N matrix and the sums of its rows, for losses whose gradient by G is symmetric."""
+    """F diag(w) F^T of a C x N matrix and F w, for losses whose gradient by G is symmetric."""
 
     @staticmethod
-    def forward(ctx, matrix: Tensor) -> tuple[Tensor, Tensor]:
-        ctx.save_for_backward(matrix)
-        kind = wide_type(matrix.dtype)
+    def forward(ctx, matrix: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(matrix, weights)
+        kind, root = wide_type(matrix.dtype), _root(weights)
         gram = matrix.new_zeros((len(matrix),) * 2, dtype=kind)
         total = matrix.new_zeros(len(matrix), dtype=kind)
-        for _, chunk in _chunks(matrix):
-            gram.addmm_(chunk, chunk.T)
-            total += chunk.sum(dim=1)
+        for columns, chunk in _chunks(matrix, weights):
+            factor = _weighted(chunk, root, columns)
+            gram.addmm_(factor, factor.T)
+            total += _weighted(chunk, weights, columns).sum(dim=1)
         return gram, total
 
     @staticmethod
-    def backward(ctx, by_gram: Tensor, by_total: Tensor) -> Tensor:
-        (matrix,) = ctx.saved_tensors
+    def backward(ctx, by_gram: Tensor, by_total: Tensor) -> tuple[Tensor, None]:
+        matrix, weights = ctx.saved_tensors
         doubled, added = (2 * by_gram).to(matrix.dtype), by_total.to(matrix.dtype)
-        return torch.addmm(added, matrix.T, doubled).T  # as in _Gram
+        by_matrix = torch.addmm(added, matrix.T, doubled).T  # as in _Gram
+        return by_matrix if weights is None else by_matrix.mul_(weights.to(matrix.dtype)), None
 
 
 class _Moments(torch.autograd.Function):
-    """The sums of F - c (C) and of (F - c) (F - c)^T (C x C) of a C x N matrix F.
+    """The sums of w (F - c) (C) and of w (F - c) (F - c)^T (C x C) of a C x N matrix F.
 
     The gradient by the second sum must be symmetric.
     """
 
     @staticmethod
-    def forward(ctx, matrix: Tensor, centre: Tensor) -> tuple[Tensor, Tensor]:
-        ctx.save_for_backward(matrix, centre)
-        kind = wide_type(matrix.dtype)
+    def forward(ctx, matrix: Tensor, centre: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(matrix, centre, weights)
+        kind, root = wide_type(matrix.dtype), _root(weights)
         first = matrix.new_zeros(len(matrix), dtype=kind)
         second = matrix.new_zeros((len(matrix),) * 2, dtype=kind)
-        for _, chunk in _chunks(matrix):
+        for columns, chunk in _chunks(matrix, weights):
             centred = chunk - centre.unsqueeze(-1)
-            first += centred.sum(dim=1)
-            second.addmm_(centred, centred.T)
+            first += _weighted(centred, weights, columns).sum(dim=1)
+            factor = _weighted(centred, root, columns)
+            second.addmm_(factor, factor.T)
         return first, second
 
     @staticmethod
-    def backward(ctx, first: Tensor, second: Tensor) -> tuple[Tensor, None]:
-        matrix, centre = ctx.saved_tensors
+    def backward(ctx, first: Tensor, second: Tensor) -> tuple[Tensor, None, None]:
+        matrix, centre, weights = ctx.saved_tensors
         by_matrix, doubled = torch.empty_like(matrix), 2 * second
-        for columns, chunk in _chunks(matrix):
-            by_matrix[:, columns] = (doubled @ (chunk - centre.unsqueeze(-1))).add_(first.unsqueeze(-1))
-        return by_matrix, None
+        for columns, chunk in _chunks(matrix, weights):
+            by_chunk = (doubled @ (chunk - centre.unsqueeze(-1))).add_(first.unsqueeze(-1))
+            by_matrix[:, columns] = _weighted(by_chunk, weights, columns)
+        return by_matrix, None, None
 
 
 def _matrix(features: Tensor) -> Tensor:
@@ -136,14 +155,19 @@ def _matrix(features: Tensor) -> Tensor:
     return features.permute(0, 2, 3, 1).reshape(height * width, channels).T
 
 
-def gram_matrix(features: Tensor) -> Tensor:
+def _row(weights: Tensor | None) -> Tensor | None:
+    """1 x 1 x H x W weights as HW numbers, in the order of the columns of `_matrix`."""
+    return None if weights is None else weights.flatten()
+
+
+def gram_matrix(features: Tensor, weights: Tensor | None = None) -> Tensor:
     """Correlations of feature maps, C x C, a sum over positions (Gatys et al. 2015, equation 3)."""
-    return _Gram.apply(_matrix(features))
+    return _Gram.apply(_matrix(features), _row(weights))
 
 
-def gram_and_sum(features: Tensor) -> tuple[Tensor, Tensor]:
+def gram_and_sum(features: Tensor, weights: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """The Gram matrix (C x C), and the sum of the features over positions (C)."""
-    return _GramAndSum.apply(_matrix(features))
+    return _GramAndSum.apply(_matrix(features), _row(weights))
 
 
 def means_and_deviations(gram: Tensor, total: Tensor, positions: int) -> Tensor:
@@ -167,9 +191,9 @@ def normalized_gram(gram: Tensor, positions: int, divisor: str) -> Tensor:
     return gram / GRAM_DIVISORS[divisor](len(gram), positions)
 
 
-def squared_error(features: Tensor, target: Tensor) -> Tensor:
+def squared_error(features: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
     """Sum of squared differences of features (Gatys et al. 2015, equation 1, without its 1/2)."""
-    return _SquaredError.apply(features, target)
+    return _SquaredError.apply(features, target, weights)
 
 
 def style_loss(gram: Tensor, target: Tensor, reduction: str) -> Tensor:
@@ -177,9 +201,11 @@ def style_loss(gram: Tensor, target: Tensor, reduction: str) -> Tensor:
     return REDUCTIONS[reduction]((gram - target) ** 2)
 
 
-def centred_sums(features: Tensor, centre: Tensor) -> tuple[Tensor, Tensor]:
+def centred_sums(
+    features: Tensor, centre: Tensor, weights: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """Sums over positions of F - c (C) and of (F - c) (F - c)^T (C x C), for a centre c (C)."""
-    return _Moments.apply(_matrix(features), centre)
+    return _Moments.apply(_matrix(features), centre, _row(weights))
 
 
 def moments(sums: tuple[Tensor, Tensor], positions: int, centre: Tensor) -> tuple[Tensor, Tensor]:
@@ -193,59 +219,6 @@ def moments(sums: tuple[Tensor, Tensor], positions: int, centre: Tensor) -> tupl
     # With fewer positions than channels a covariance is singular, and its root has no gradient.
     ridge = COVARIANCE_RIDGE * torch.eye(len(shift), dtype=shift.dtype, device=shift.device)
     return centre + shift, covariance + ridge
-
-
-def root(covariance: Tensor) -> Tensor:
-    """The symmetric square root of a positive definite matrix, C x C."""
-    values, vectors = _eigen(covariance.double())
-    return ((vectors * values.sqrt()) @ vectors.T).to(covariance.dtype)
-
-
-def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """Eigenvalues (C), at least MIN_EIGENVALUE, and eigenvectors (C x C); NaN unless all are finite.
-
-    torch.linalg.eigh would raise for such a matrix, but a NaN loss lets the run restart.
-    """
-    finite = torch.isfinite(matrix).all()
-    values, vectors = torch.linalg.eigh(torch.where(finite, (matrix + matrix.T) / 2, 0))
-    values = torch.where(finite, values.clamp(min=MIN_EIGENVALUE), torch.nan)
-    return values, torch.where(finite, vectors, torch.nan)
-
-
-class _RootTrace(torch.autograd.Function):
-    """tr (R S R)^1/2 of a covariance S and the root R of another, both C x C, in float64.
-
-    The gradient by S is 1/2 R (R S R)^-1/2 R, so no eigendecomposition is differentiated.
-    """
-
-    @staticmethod
-    def forward(ctx, covariance: Tensor, target_root: Tensor) -> Tensor:
-        target_root = target_root.double()
-        values, vectors = _eigen(target_root @ covariance.double() @ target_root)
-        roots = values.sqrt()
-        # An eigenvalue that was raised to the minimum does not change the trace.
-        inverse = torch.where(values > MIN_EIGENVALUE, 1 / (2 * roots), 0)
-        ctx.save_for_backward(target_root @ vectors, inverse)
-        ctx.dtype = covariance.dtype
-        return roots.sum()
-
-    @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
-        vectors, inverse = ctx.saved_tensors
-        return (gradient * ((vectors * inverse) @ vectors.T)).to(ctx.dtype), None
-
-
-def wasserstein_loss(mean: Tensor, covariance: Tensor, target: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-    """Squared 2-Wasserstein distance of two normal distributions (Olkin & Pukelsheim 1982).
-
-    `mean` is C, `covariance` C x C; `target` is mean, covariance and root. Both parts of the distance
-    are means over channels.
-    """
-    target_mean, target_covariance, target_root = target
-    # In float64, because the difference of large traces is small.
-    traces = target_covariance.double().trace() + covariance.double().trace()
-    spread = (traces - 2 * _RootTrace.apply(covariance, target_root)) / mean.shape[0]
-    return ((mean - target_mean) ** 2).mean() + spread.to(mean.dtype)
 
 
 def tv_l1(image: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """The style terms of one layer, by the setting `style_loss`: a target, then the loss of an image.
 
-Each is a function of sums over positions, so that images can be evaluated by tiles.
+Each is a function of sums over positions, so that images can be evaluated by tiles. The sums may be
+weighted by position (`nst.engine.masks`).
 """
 
 import torch
@@ -15,10 +16,9 @@ from nst.engine.losses import (
     moments,
     moments_loss,
     normalized_gram,
-    root,
     style_loss,
-    wasserstein_loss,
 )
+from nst.engine.wasserstein import root, wasserstein_loss
 
 
 class _GramTerm:
@@ -31,8 +31,10 @@ class _GramTerm:
         self.divide_by_size = settings.style_divisor == "chw"
         self.scale = settings.feature_scale**4
 
-    def sums(self, features: Tensor, target: Tensor | None) -> tuple[Tensor]:
-        return (gram_matrix(features),)
+    def sums(
+        self, features: Tensor, target: Tensor | None, weights: Tensor | None = None
+    ) -> tuple[Tensor]:
+        return (gram_matrix(features, weights),)
 
     def target(self, sums: tuple[Tensor], positions: int, previous: None) -> Tensor:
         return normalized_gram(sums[0], positions, self.gram)
@@ -58,8 +60,10 @@ class _GramMomentsTerm:
         self.gram_term = _GramTerm(settings)
         self.weight = settings.moments_weight * settings.feature_scale**2
 
-    def sums(self, features: Tensor, target: tuple[Tensor, ...] | None) -> tuple[Tensor, Tensor]:
-        return gram_and_sum(features)
+    def sums(
+        self, features: Tensor, target: tuple[Tensor, ...] | None, weights: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        return gram_and_sum(features, weights)
 
     def target(
         self, sums: tuple[Tensor, Tensor], positions: int, previous: None
@@ -87,8 +91,11 @@ class _WassersteinTerm:
     def __init__(self, settings: Settings):
         self.scale = settings.feature_scale**2
 
-    def sums(self, features: Tensor, target: tuple[Tensor, ...] | None) -> tuple[Tensor, Tensor]:
-        return centred_sums(features, target[0] if target else torch.zeros((), device=features.device))
+    def sums(
+        self, features: Tensor, target: tuple[Tensor, ...] | None, weights: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        centre = target[0] if target else torch.zeros((), device=features.device)
+        return centred_sums(features, centre, weights)
 
     def target(
         self, sums: tuple[Tensor, Tensor], positions: int, previous: tuple[Tensor, ...] | None

@@ -4,7 +4,8 @@ import numpy
 import pytest
 import torch
 
-from nst.engine.losses import centred_sums, moments, root, wasserstein_loss
+from nst.engine.losses import centred_sums, moments
+from nst.engine.wasserstein import root, wasserstein_loss
 from nst.metrics.style_distance import LAYERS, distributions, style_distance
 
 
