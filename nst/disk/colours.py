@@ -2,6 +2,7 @@
 
 import io
 import struct
+from dataclasses import dataclass
 from functools import cache
 
 from PIL import ExifTags, Image, ImageCms
@@ -34,30 +35,53 @@ def lies_on_its_side(image: Image.Image) -> bool:
     """Whether a picture, of which only the header is read, is stored turned by 90 degrees."""
     if image.format == "PNG" and not {"exif", "Raw profile type exif"} & image.info.keys():
         return False  # Pillow would decode all of it to look for EXIF data after the pixels
+    if image.format == "TIFF":
+        return False  # Pillow turns it, and says the size that it has then
     exif = _exif(image, [])
     return bool(exif) and exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a file says of its colours, and the transposition that makes it upright."""
+
+    profile: bytes | None = None  # of ICC
+    gamma: float | None = None  # of a PNG, where it is not that of sRGB
+    turn: Image.Transpose | None = None
+
+
+def facts_of(image: Image.Image, name: str, notes: list[str]) -> Facts:
+    """What a file says of its colours, of which the header is read; `name` is that of the file."""
+    profile = image.info.get("icc_profile")
+    exif = _exif(image, notes)
+    turn = UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1)) if exif else None
+    if not profile and exif and _is_adobe_rgb(exif, name):
+        profile = adobe_rgb_profile()
+        notes.append("its colours were taken for Adobe RGB, as its EXIF data say")
+    gamma = image.info.get("gamma") if image.format == "PNG" and "srgb" not in image.info else None
+    if isinstance(gamma, float) and not profile and _is_unusual(gamma):
+        notes.append(f"its gamma of {gamma:.3g} was converted to that of sRGB")
+        return Facts(None, gamma, turn)
+    return Facts(profile or None, None, turn)
+
+
+def _is_unusual(gamma: float) -> bool:
+    return 0.1 < gamma < 10 and abs(gamma - USUAL_GAMMA) > 0.02
 
 
 def as_srgb(image: Image.Image, name: str = "") -> tuple[Image.Image, list[str]]:
     """A decoded picture as upright 8-bit sRGB, and notes for the user; `name` is that of its file."""
     notes: list[str] = []
-    profile = image.info.get("icc_profile")
-    exif = _exif(image, notes)
-    turn = UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1)) if exif else None
-    gamma = image.info.get("gamma") if image.format == "PNG" and "srgb" not in image.info else None
-    if not profile and exif and _is_adobe_rgb(exif, name):
-        profile = adobe_rgb_profile()
-        notes.append("its colours were taken for Adobe RGB, as its EXIF data say")
+    facts = facts_of(image, name, notes)
     image, alpha = _split_alpha(_as_8_bit(image, notes))
-    if profile:
-        image = _from_profile(image, profile, notes)
-    elif isinstance(gamma, float) and 0.1 < gamma < 10 and abs(gamma - USUAL_GAMMA) > 0.02:
-        image = image.convert("RGB").point(_gamma_table(gamma) * 3)
-        notes.append(f"its gamma of {gamma:.3g} was converted to that of sRGB")
+    if facts.profile:
+        image = _from_profile(image, facts.profile, notes)
+    elif facts.gamma:
+        image = image.convert("RGB").point(gamma_table(facts.gamma) * 3)
     image = image.convert("RGB")
     if alpha is not None and alpha.getextrema() != (255, 255):
         image = _over_white(image, alpha, notes)
-    return (image if turn is None else image.transpose(turn)), notes
+    return (image if facts.turn is None else image.transpose(facts.turn)), notes
 
 
 def _exif(image: Image.Image, notes: list[str]) -> Image.Exif | None:
@@ -79,6 +103,14 @@ def _is_adobe_rgb(exif: Image.Exif, name: str) -> bool:
         return False
     marked = index in ("R03", b"R03\0", b"R03") or name.startswith("_")
     return space == ADOBE_RGB or (space == UNCALIBRATED and marked)
+
+
+@cache
+def srgb_profile() -> bytes:
+    """An ICC profile of sRGB, with a fixed date: the same bytes each time."""
+    data = bytearray(ImageCms.ImageCmsProfile(SRGB).tobytes())
+    struct.pack_into(">6H", data, 24, 2026, 1, 1, 0, 0, 0)
+    return bytes(data)
 
 
 @cache
@@ -106,11 +138,11 @@ def adobe_rgb_profile() -> bytes:
     return (head.ljust(68, b"\0") + white).ljust(128, b"\0") + table + data
 
 
-def _gamma_table(gamma: float) -> list[int]:
-    """The 8-bit levels of sRGB for those of a PNG with this gamma."""
-    linear = ((level / 255) ** (1 / gamma) for level in range(256))
+def gamma_table(gamma: float, white: int = 255) -> list[int]:
+    """The levels of sRGB, from 0 to `white`, for those of a PNG with this gamma."""
+    linear = ((level / white) ** (1 / gamma) for level in range(white + 1))
     return [
-        round(255 * (12.92 * x if x <= 0.0031308 else 1.055 * x ** (1 / 2.4) - 0.055)) for x in linear
+        round(white * (12.92 * x if x <= 0.0031308 else 1.055 * x ** (1 / 2.4) - 0.055)) for x in linear
     ]
 
 
@@ -147,6 +179,17 @@ def _from_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Image
         return image
 
 
+def black_and_white(low: float, high: float, white: float, notes: list[str]) -> tuple[float, float]:
+    """The levels of black and white in a picture with levels from `low` to `high`.
+
+    They are 0 and `white` if all levels lie between these, else the least and the greatest level.
+    """
+    if low >= 0 and high <= white:
+        return 0, white
+    notes.append(f"its levels, {low:.6g} to {high:.6g}, were stretched from black to white")
+    return low, high
+
+
 def _as_8_bit(image: Image.Image, notes: list[str]) -> Image.Image:
     """Levels of 16 or 32 bits scaled to 8: Pillow's own convert clips them instead."""
     transparent = image.info.get("transparency")
@@ -165,10 +208,7 @@ def _as_8_bit(image: Image.Image, notes: list[str]) -> Image.Image:
         finite = levels[numpy.isfinite(levels)]
         low, high = (finite.min(), finite.max()) if finite.size else (0, 0)
         levels = numpy.nan_to_num(levels, nan=low, neginf=low, posinf=high)
-        if image.mode == "I" and low >= 0 and high < 2**16:
-            low, high = 0, 2**16 - 1
-        else:
-            notes.append(f"its levels, {low:.6g} to {high:.6g}, were stretched from black to white")
+        low, high = black_and_white(low, high, 2**16 - 1 if image.mode == "I" else 1, notes)
         scale = 255 / (high - low) if high > low else 0
         return Image.fromarray(((levels - low) * scale).round().astype(numpy.uint8))
     if image.mode == "RGB" and isinstance(transparent, tuple) and max(transparent) > 255:

@@ -11,6 +11,7 @@ from typing import IO
 import PIL
 from PIL import Image, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from nst.disk.deep_files import UnreadTiff
 from nst.disk.derived import code_digest
 from nst.disk.run_inputs import source
 from nst.errors import NstError
@@ -24,10 +25,15 @@ RAW_ENDINGS = (
 )  # fmt: skip
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
+DECODERS = tuple(
+    f"disk/{name}" for name in ("formats", "images", "colours", "deep_colours", "deep_files")
+)
 MAX_PAGES = 32  # of a TIFF that are looked at
 REDUCED = 1  # a bit of a TIFF page's kind
 LEFT_OUT = "text or a colour profile of many megabytes was left out"
-NEW_KIND, BITS, COMPRESSION, CHANNELS, SAMPLES = 254, 258, 259, 277, 339  # tags of TIFF
+APART = 2  # the planes of the channels
+NEW_KIND, BITS, COMPRESSION, CHANNELS, PLANES, SAMPLES = 254, 258, 259, 277, 284, 339  # tags of TIFF
+TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 SAMPLE_KINDS = {1: "unsigned", 2: "signed", 3: "float"}
 
 PngImagePlugin.MAX_TEXT_CHUNK = 16_000_000  # bytes; the profiles of printers exceed Pillow's 1 MB
@@ -43,7 +49,7 @@ def open_picture(path: Path, data: bytes | None, notes: list[str]) -> Image.Imag
     try:
         image = Image.open(source(path) if data is None else io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        return _open_special(path, data)
+        return _open_special(path, data, notes)
     except ValueError as error:
         if not has_large_chunk(error):
             raise
@@ -52,13 +58,17 @@ def open_picture(path: Path, data: bytes | None, notes: list[str]) -> Image.Imag
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     if image.format == "TIFF":
         _skip_previews(image, notes)
+        tags = image.tag_v2  # pyright: ignore[reportAttributeAccessIssue]: of TIFF
+        if tags.get(PLANES) == APART and max(tags.get(BITS, (8,))) > 8:
+            image.close()
+            return _open_unread_tiff(path, data, tags, notes)  # Pillow takes such levels for 8 bits
     return image
 
 
 @cache
 def decoder() -> str:
     """What decides whether a picture can be decoded, beside the picture itself."""
-    code = code_digest("disk/formats", "disk/images", "disk/colours")
+    code = code_digest(*DECODERS)
     return f"pillow {PIL.__version__}, {'HEIC' if reads_heic() else 'no HEIC'}, {code}"
 
 
@@ -74,8 +84,8 @@ def _register_heic() -> None:
     pillow_heif.register_heif_opener()
 
 
-def _open_special(path: Path, data: bytes | None) -> Image.Image:
-    """Open HEIC, and name a kind of TIFF that is not read."""
+def _open_special(path: Path, data: bytes | None, notes: list[str]) -> Image.Image:
+    """Open HEIC, or a TIFF of a kind that Pillow does not read."""
     picture = source(path) if data is None else io.BytesIO(data)
     with source(path).open("rb") if data is None else io.BytesIO(data) as file:
         start = file.read(16)
@@ -84,21 +94,40 @@ def _open_special(path: Path, data: bytes | None) -> Image.Image:
                 raise NstError(f"{path} is HEIC, which needs a library: {HEIC_LIBRARY}")
             _register_heic()
             return Image.open(picture, formats=("HEIF",))
-        if start[:4] in (b"II*\0", b"MM\0*") and (kind := _kind_of_tiff(file, start[:8])):
-            raise NstError(f"{path} is a TIFF of {kind}, which is not read: save it with 8 or 16 bits")
+        if start[:4] in TIFF_STARTS and (tags := _first_tags(file, start)) is not None:
+            return _open_unread_tiff(path, data, tags, notes)
     raise UnidentifiedImageError(path.name)
 
 
-def _kind_of_tiff(file: IO[bytes], start: bytes) -> str:
-    """Channels, bits and kind of numbers of a TIFF's first page, or "" if its header is damaged."""
+def _first_tags(file: IO[bytes], start: bytes) -> TiffImagePlugin.ImageFileDirectory_v2 | None:
+    """The tags of a TIFF's first page, None if its header is damaged."""
     try:
-        tags = TiffImagePlugin.ImageFileDirectory_v2(start)
+        is_big = 43 in start[2:4]
+        tags = TiffImagePlugin.ImageFileDirectory_v2(start if is_big else start[:8])
         file.seek(tags.next)
         tags.load(file)
-        bits, sample = tags[BITS][0], SAMPLE_KINDS[tags.get(SAMPLES, (1,))[0]]
-        return f"{tags[CHANNELS]} x {bits}-bit {sample} (compression {tags.get(COMPRESSION, 1)})"
+        return tags if _kind_of_tiff(tags) else None
     except Exception:  # Pillow's parsers raise all kinds of errors
-        return ""
+        return None
+
+
+def _kind_of_tiff(tags: TiffImagePlugin.ImageFileDirectory_v2) -> str:
+    """Channels, bits and kind of numbers of a page."""
+    bits, sample = tags[BITS][0], SAMPLE_KINDS[tags.get(SAMPLES, (1,))[0]]
+    return f"{tags[CHANNELS]} x {bits}-bit {sample} (compression {tags.get(COMPRESSION, 1)})"
+
+
+def _open_unread_tiff(
+    path: Path, data: bytes | None, tags: TiffImagePlugin.ImageFileDirectory_v2, notes: list[str]
+) -> Image.Image:
+    """A TIFF that Pillow does not read. Raises NstError for one that cannot be read at all."""
+    try:
+        return UnreadTiff(source(path).read_bytes() if data is None else data, notes)
+    except OSError as error:
+        raise NstError(
+            f"{path} is a TIFF of {_kind_of_tiff(tags)}, which is not read ({error}): save it with 8 or"
+            " 16 bits as RGB"
+        ) from None
 
 
 def _skip_previews(image: Image.Image, notes: list[str]) -> None:

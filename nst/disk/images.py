@@ -1,4 +1,4 @@
-"""Any common picture file -> 8-bit sRGB -> tensor, 1 x 3 x height x width in [0, 1] -> PNG or JPEG.
+"""Any common picture file -> sRGB -> tensor, 1 x 3 x height x width in [0, 1] -> PNG or JPEG.
 
 All of it may be called from several threads.
 """
@@ -15,6 +15,9 @@ from PIL import Image, UnidentifiedImageError
 
 from nst.disk import formats
 from nst.disk.colours import as_srgb, lies_on_its_side
+from nst.disk.deep import WHITE, Deep
+from nst.disk.deep_files import is_deep
+from nst.disk.deep_files import read_deep as read_deep_file
 from nst.disk.files import write_whole
 from nst.disk.run_inputs import source
 from nst.errors import NstError
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 warnings.filterwarnings("ignore", module=r"PIL\.")
 Image.MAX_IMAGE_PIXELS = None  # `_open` has its own limit
+
+Picture = Image.Image | Deep
 
 STRETCH = 0.03  # of a side, which nobody sees; other programs round sides to multiples of 8 or 16
 ROUNDED = 1.01  # pixels by which a program may round a side; a little more than 1, for rounding here
@@ -74,10 +79,31 @@ def read(path: Path, data: bytes | None = None, shown: int = 0) -> tuple[Image.I
     return picture, notes + more
 
 
+def read_deep(path: Path, data: bytes | None = None) -> tuple[Picture, list[str]]:
+    """As `read`, but with 16 bits per channel where the file has more than 8."""
+    if data is None:
+        data = file_bytes(path)
+    notes: list[str] = []
+    with _open(path, data, notes) as image:
+        if not is_deep(image):
+            return read(path, data)
+        if image.format == "PNG":
+            data = formats.without_large_chunks(data)
+        with _decoding(path):
+            return read_deep_file(image, data, path.name, notes), notes
+
+
 def converted(image: Image.Image, path: Path) -> tuple[Image.Image, list[str]]:
     """As `read`, of a picture in memory; messages call it by a path."""
-    try:
+    with _decoding(path):
         return as_srgb(image, path.name)
+
+
+@contextmanager
+def _decoding(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong with pixels and colours into one line that names the file."""
+    try:
+        yield
     except MemoryError:
         raise _too_large(path) from None
     except Exception as error:  # Pillow's decoders and converters raise all kinds of errors
@@ -111,7 +137,7 @@ def _decoded(path: Path, data: bytes | None, shown: int) -> tuple[Image.Image, l
         raise _damaged(path, error) from None
 
 
-def resized(image: Image.Image, longer_side: int) -> Image.Image:
+def resized(image: Picture, longer_side: int) -> Picture:
     """The picture with its longer side as given, in pixels; the shorter in proportion, at least 1."""
     return image.resize(size_at(image.size, longer_side), Image.Resampling.LANCZOS)
 
@@ -123,14 +149,15 @@ def size_at(size: tuple[int, int], longer_side: int) -> tuple[int, int]:
     return width, height
 
 
-def to_tensor(image: Image.Image, double: bool = False) -> "Tensor":
-    """An 8-bit RGB picture as float32, or float64, 1 x 3 x height x width in [0, 1]."""
+def to_tensor(image: Picture, double: bool = False) -> "Tensor":
+    """An RGB picture as float32, or float64, 1 x 3 x height x width in [0, 1]."""
     import numpy
     import torch
 
-    array = torch.from_numpy(numpy.array(image.convert("RGB")))
+    levels, white = (image.levels, WHITE) if isinstance(image, Deep) else (image.convert("RGB"), 255)
+    array = torch.from_numpy(numpy.array(levels, dtype=numpy.int32 if white == WHITE else None))
     kind = torch.float64 if double else torch.float32
-    return (array.permute(2, 0, 1).unsqueeze(0).to(kind) / 255).contiguous()
+    return (array.permute(2, 0, 1).unsqueeze(0).to(kind) / white).contiguous()
 
 
 def to_picture(tensor: "Tensor") -> Image.Image:

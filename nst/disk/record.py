@@ -30,6 +30,7 @@ MAX_TEXT = 200  # characters
 SHA256 = re.compile(r"[0-9a-f]{64}")
 VERSION = re.compile(r"[A-Za-z0-9.+!_-]{1,60}")
 COUNT = f"a whole number from 1 to {MAX_COUNT}"
+BITS = "8 or 16"
 WAY_OUT = "delete it and run the workflow again"
 # How a run may end, and what that means.
 OUTCOMES = {
@@ -43,7 +44,8 @@ OUTCOMES = {
 class Record:
     """What one transfer did. `losses` are weighted, `terms` are not; both are of the saved picture.
 
-    `terms` are by kind and layer, `inputs` hold path and sha256 by name, `weights` backbone and sha256.
+    `terms` are by kind and layer, `inputs` hold path and sha256 by name, and the `bits` that were
+    read of each channel (absent: 8), `weights` backbone and sha256.
     """
 
     outcome: str
@@ -53,7 +55,7 @@ class Record:
     terms: dict[str, dict[str, float]]
     settings: dict[str, Any]
     engine: int
-    inputs: dict[str, dict[str, str]]
+    inputs: dict[str, dict[str, Any]]
     weights: dict[str, str]
     versions: dict[str, str]
     device: str
@@ -152,6 +154,8 @@ def _checked_values(record: Record) -> Iterator[tuple[str, Any, str]]:
     yield from _items("inputs", inputs, {})
     for name in recorded:
         yield from _items(f"inputs.{name}", inputs[name], {"path": "a path", "sha256": "a SHA-256"})
+        if isinstance(inputs[name], Mapping) and "bits" in inputs[name]:
+            yield f"inputs.{name}.bits", inputs[name]["bits"], BITS
 
 
 def _items(name: str, table: object, kinds: Mapping[str, str]) -> Iterator[tuple[str, Any, str]]:
@@ -230,6 +234,7 @@ CHECKS: dict[str, Callable[[object], bool]] = {
     "a path": _is_path,
     "a number": _is_number,
     COUNT: _is_count,
+    BITS: lambda value: value in (8, 16) and type(value) is int,
     "a table": lambda value: isinstance(value, Mapping),
     "a table of numbers": _is_table_of(_is_number),
     "a table of versions": _is_table_of(_matches(VERSION)),

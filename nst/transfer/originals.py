@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -13,7 +14,9 @@ from torch import Tensor
 from nst.config.scales import Scale, Size, scales_of
 from nst.config.settings import Settings
 from nst.disk import images
+from nst.disk.deep import Deep
 from nst.disk.home import abbreviate_home
+from nst.disk.images import Picture
 from nst.engine.backbone import picture_type
 from nst.engine.recolouring import recoloured
 from nst.engine.stages import Stage, noise, upsampled
@@ -29,16 +32,22 @@ class Originals:
     `start` is a smaller image of the same content, whose change is where the transfer starts.
     """
 
-    content: Image.Image
-    style: Image.Image
-    init: Image.Image | None
-    start: Image.Image | None
+    content: Picture
+    style: Picture
+    init: Picture | None
+    start: Picture | None
     files: dict[str, tuple[Path, str]]  # the path of each, and the SHA-256 of what was read
 
-    def inputs(self) -> dict[str, dict[str, str]]:
-        """The files, as a record has them."""
+    def inputs(self) -> dict[str, dict[str, Any]]:
+        """The files, as a record has them; `bits` of those that were read with more than 8."""
+        pictures = {name: getattr(self, name) for name in self.files}
         return {
-            name: {"path": str(path), "sha256": sha256} for name, (path, sha256) in self.files.items()
+            name: {
+                "path": str(path),
+                "sha256": sha256,
+                **({"bits": 16} if isinstance(pictures[name], Deep) else {}),
+            }
+            for name, (path, sha256) in self.files.items()
         }
 
     def shapes(self, settings: Settings) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -100,7 +109,7 @@ class Originals:
         return [*shrunk, finest]
 
     def _enlarged_change(
-        self, image: Image.Image, settings: Settings, sizes: list[tuple[int, int]]
+        self, image: Picture, settings: Settings, sizes: list[tuple[int, int]]
     ) -> list[Tensor]:
         """The content at these sizes plus what `image` changed in it, as between two scales."""
         change = to_tensor(image, settings) - self.content_at(settings, max(image.size))
@@ -108,7 +117,7 @@ class Originals:
         return [(content + upsampled(change, content)).clamp(0, 1) for content in contents]
 
 
-def to_tensor(picture: Image.Image, settings: Settings) -> Tensor:
+def to_tensor(picture: Picture, settings: Settings) -> Tensor:
     """A picture, 1 x 3 x height x width in [0, 1], in the type that the settings compute in."""
     return images.to_tensor(picture, double=settings.precision == "fp64")
 
@@ -120,17 +129,17 @@ def read_originals(
 
     The checksum of a picture in memory is that of the PNG that it would be saved as.
     """
-    pictures: dict[str, Image.Image] = {}
+    pictures: dict[str, Picture] = {}
     files = {}
     for name, picture in given.items():
         if isinstance(picture, Image.Image):
             path = Path(f"{name} in memory")
-            pictures[name], notes = images.converted(picture, path)
-            data = images.png_bytes(pictures[name])
+            pictures[name], notes = converted, _ = images.converted(picture, path)
+            data = images.png_bytes(converted)
         else:
             path = picture
             data = images.file_bytes(path)  # read once: the file may be replaced while a grid is made
-            pictures[name], notes = images.read(path, data)
+            pictures[name], notes = images.read_deep(path, data)
         files[name] = path, hashlib.sha256(data).hexdigest()
         longer = round(settings.size * {"style": settings.style_scale}.get(name, 1))
         if name != "start" and longer > LARGEST_FACTOR * max(pictures[name].size):

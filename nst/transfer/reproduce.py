@@ -274,7 +274,9 @@ def _reasons(record: Record, new: Record) -> list[str]:
     for name, version in new.versions.items():
         pairs[name] = record.versions.get(name, "unknown"), version
     for name, entry in new.inputs.items():
-        pairs[name] = record.inputs[name]["sha256"][:16], entry["sha256"][:16]
+        before = record.inputs[name]
+        pairs[name] = before["sha256"][:16], entry["sha256"][:16]
+        pairs[f"bits read of the {name}"] = before.get("bits", 8), entry.get("bits", 8)
     pairs["weights"] = record.weights["sha256"][:16], new.weights["sha256"][:16]
     return [f"{name} {before} -> {now}" for name, (before, now) in pairs.items() if before != now]
 

@@ -47,7 +47,7 @@ def resume_key(
     facts = {
         **settings.pixels(),
         "device": settings.device,
-        "inputs": [picture["sha256"] for picture in originals.inputs().values()],
+        "inputs": [(one["sha256"], one.get("bits", 8)) for one in originals.inputs().values()],
         "weights": weights_sha256,
         "engine": ENGINE,
         "snapshots": snapshots.every,

@@ -118,8 +118,8 @@ def test_the_first_page_of_a_tiff_that_is_no_preview_is_read(tmp_path, case):
 
 
 def test_a_tiff_of_a_kind_that_is_not_read_is_named(tmp_path):
-    (tmp_path / "p.tif").write_bytes(tiff(RGB16.astype(numpy.float32), kind=3))
-    with pytest.raises(NstError, match=r"p\.tif is a TIFF of 3 x 32-bit float .*, which is not read: "):
+    (tmp_path / "p.tif").write_bytes(tiff(RGB16.astype(numpy.float64), kind=3))
+    with pytest.raises(NstError, match=r"p\.tif is a TIFF of 3 x 64-bit float .*, which is not read "):
         size_of(tmp_path / "p.tif")
 
 

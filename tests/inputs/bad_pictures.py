@@ -2,8 +2,11 @@
 
 import pickle
 
+import numpy
 from bad_inputs import PICTURE, TRANSFER, bad, edited, folder, link, missing, pipe
-from odd_pictures import RGB16, cut, patched, png, tiff
+from odd_pictures import GREY16, RGB16, cut, patched, png, tiff
+
+FLOATS = tiff(RGB16 / numpy.float32(65535), kind=3)
 
 
 def picture(contents, *words):
@@ -78,6 +81,20 @@ PICTURES = {
     "a bomb as a BMP": picture(
         patched(cut("BMP", 1.0), 18, "<II", 2**31 - 1, 2**31 - 1),
         "p.png is 2147483647 x 2147483647 pixels, more than 200",
+    ),
+    "a bomb as a TIFF of floats": picture(
+        patched(patched(FLOATS, 18, "<I", 40_000), 30, "<I", 40_000),
+        "p.png is 40000 x 40000 pixels, more than 200 million: shrink",
+    ),
+    "half a TIFF of floats": picture(FLOATS[: len(FLOATS) // 2], "p.png is damaged or cut short: "),
+    "half a PNG of 16 bits": picture(png(64, 8, 16, 2, bytes(900)), "p.png is damaged or cut short: "),
+    "a TIFF of doubles without a range": picture(
+        tiff(RGB16.astype(float), kind=3),
+        "p.png is a TIFF of 3 x 64-bit float (compression 1), which is not read (tiff2vips: samples",
+    ),
+    "a TIFF of 72 channels": picture(
+        patched(tiff(GREY16), 90, "<I", 72),
+        "(compression 1), which is not read (72 channels of grey16): save",
     ),
     "a picture for an aggregate": bad(
         "sheet all_style_weight-1 --out x.png",

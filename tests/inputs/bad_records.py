@@ -54,6 +54,10 @@ RECORDS = {
     "a record without losses": record("lacks losses", losses=...),
     "a record without terms": record("lacks terms", terms=...),
     "a record whose losses are a list": record("losses: [1, 2, 3] is not a table", losses=[1, 2, 3]),
+    "a record of a picture of 7 bits": record(
+        "inputs.content.bits: 7 is not 8 or 16",
+        inputs={"content": {"path": "c.png", "sha256": "0" * 64, "bits": 7}},
+    ),
     "a record whose total is a text": record("losses.total: '1' is not a number", losses__total="1"),
     "a record whose total is no number": record(
         "losses.total: nan is not a number", losses__total=float("nan")
