@@ -36,9 +36,7 @@ def film_bytes(
 def small(picture: Image.Image) -> Image.Image:
     """A picture as a frame: 8-bit RGB, no side longer than LONGEST_SIDE."""
     picture = picture.convert("RGB")
-    if max(picture.size) <= LONGEST_SIDE:
-        return picture
-    return picture.resize(images.size_at(picture.size, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return images.resized(picture, LONGEST_SIDE) if max(picture.size) > LONGEST_SIDE else picture
 
 
 def _encoded(frames: list[Image.Image], milliseconds: int, hold: int, quality: int) -> bytes:

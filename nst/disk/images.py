@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from PIL import Image, UnidentifiedImageError
 
@@ -32,6 +32,7 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 Image.MAX_IMAGE_PIXELS = None  # `_open` has its own limit
 
 Picture = Image.Image | Deep
+Kind = TypeVar("Kind", bound=Picture)
 
 STRETCH = 0.03  # of a side, which nobody sees; other programs round sides to multiples of 8 or 16
 ROUNDED = 1.01  # pixels by which a program may round a side; a little more than 1, for rounding here
@@ -137,9 +138,9 @@ def _decoded(path: Path, data: bytes | None, shown: int) -> tuple[Image.Image, l
         raise _damaged(path, error) from None
 
 
-def resized(image: Picture, longer_side: int) -> Picture:
+def resized(image: Kind, longer_side: int) -> Kind:
     """The picture with its longer side as given, in pixels; the shorter in proportion, at least 1."""
-    return image.resize(size_at(image.size, longer_side), Image.Resampling.LANCZOS)
+    return cast(Kind, image.resize(size_at(image.size, longer_side), Image.Resampling.LANCZOS))
 
 
 def size_at(size: tuple[int, int], longer_side: int) -> tuple[int, int]:
