@@ -28,7 +28,7 @@ from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.disk import images
 from nst.engine.backbone import Backbone
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 from nst.engine.stages import Stage, optimize
 from nst.transfer.state_dict import read_state
 
@@ -102,7 +102,7 @@ def waits(options) -> None:
     for recipe in ("gatys", "crowson"):
         backbone, settings, content, style = loaded(options, recipe, options.size, "auto", device)
         steps, counts, first = 12, Counter(), Counter()
-        stages = [Stage(content, style, content, steps)]
+        stages = [Stage(content, (Style(style),), content, steps)]
         optimize(backbone, settings, stages)  # the first run of a size chooses algorithms
         activities = [ProfilerActivity.CPU]
         activities += [ProfilerActivity.CUDA] if device.type == "cuda" else []
@@ -152,7 +152,7 @@ def agreement(options) -> None:
             optimize(
                 backbone,
                 settings,
-                [Stage(content, style, content, 4)],
+                [Stage(content, (Style(style),), content, 4)],
                 lambda row, image, totals=totals: totals.append(row.total),
             )
         pairs = zip(rows["cpu"], rows[options.device], strict=True)
@@ -227,7 +227,7 @@ def loaded(options, recipe: str, size: int, precision: str, device: torch.device
 def evaluated(options, recipe: str, size: int, precision: str, device: torch.device):
     """An objective and the image to evaluate."""
     backbone, settings, content, style = loaded(options, recipe, size, precision, device)
-    return Objective(backbone, settings, content, style), content
+    return Objective(backbone, settings, content, [Style(style)]), content
 
 
 def command(options, folder: Path, name: str, *flags: str) -> list[str]:

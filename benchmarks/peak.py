@@ -19,7 +19,7 @@ from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.disk import images
 from nst.engine.backbone import PRECISIONS, Backbone, best_precision
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 from nst.transfer.state_dict import read_state
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,7 +90,7 @@ def evaluated(options, precision: str, device: torch.device):
     )
     tensors = read_state(options.weights, settings.backbone, cut(settings.backbone, settings.layers()))
     backbone = Backbone(settings, tensors, precision, device)
-    return Objective(backbone, settings, content, style), content
+    return Objective(backbone, settings, content, [Style(style)]), content
 
 
 def evaluate(objective: Objective, image: torch.Tensor) -> None:

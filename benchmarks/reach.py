@@ -27,7 +27,7 @@ from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.disk import images
 from nst.engine.backbone import Backbone
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 from nst.transfer.state_dict import read_state
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -144,7 +144,8 @@ def final_loss(options, layers, given, picture: Image.Image) -> float:
     tensors = read_state(options.weights, settings.backbone, cut(settings.backbone, settings.layers()))
     backbone = Backbone(settings, tensors, "fp32", torch.device("cpu"))
     with torch.no_grad():
-        return float(Objective(backbone, settings, *given)(images.to_tensor(picture)).total)
+        objective = Objective(backbone, settings, given[0], [Style(given[1])])
+        return float(objective(images.to_tensor(picture)).total)
 
 
 if __name__ == "__main__":

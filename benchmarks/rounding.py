@@ -21,7 +21,7 @@ from nst.config.layers import BACKBONES, cut
 from nst.config.recipes import resolve
 from nst.disk import images
 from nst.engine.backbone import Backbone
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 from nst.transfer.weights import default_folder, fetch
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,7 +116,7 @@ def evaluate(options, state: dict[str, torch.Tensor], pictures: list[torch.Tenso
     keys = [key for key in state if int(key.split(".")[1]) < len(plan)]
     network = Backbone(settings, {k: state[k] for k in keys}, "fp32", torch.device("cpu"))
     with torch.no_grad():
-        losses = Objective(network, settings, *pictures[:2])(pictures[2])
+        losses = Objective(network, settings, pictures[0], [Style(pictures[1])])(pictures[2])
     return [float(losses.content), float(losses.style)]
 
 

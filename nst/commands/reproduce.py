@@ -5,7 +5,9 @@ from pathlib import Path
 
 from nst.config.setting_sets import EXECUTION
 from nst.config.settings import flag
-from nst.disk.record import INPUTS
+from nst.disk.input_names import SINGLE
+from nst.errors import NstError
+from nst.text import CONTROL, shown
 
 EXAMPLE = """\
 exit status 0: the same bytes; 1: other bytes; 2: a mistake
@@ -24,9 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="compare with this image (default: the one named, or beside the record)",
     )
-    for name in INPUTS:
+    for name in SINGLE:
         effect = f"the {name} picture (default: its recorded path)"
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=effect)
+    parser.add_argument(
+        "--input",
+        action="append",
+        metavar="NAME=FILE",
+        help="another picture, by its name in the record: style_2=b.jpg",
+    )
     parser.add_argument(
         "--weights",
         type=Path,
@@ -45,9 +53,18 @@ def run(options: argparse.Namespace) -> int:
 
     named = {name: value for name, value in vars(options).items() if value is not None}
     inputs, execution = (
-        {name: named[name] for name in names if name in named} for names in (INPUTS, EXECUTION)
+        {name: named[name] for name in names if name in named} for names in (SINGLE, EXECUTION)
     )
+    inputs |= dict(map(_input, options.input or []))
     replacements = Replacements(options.picture, options.out, options.weights, inputs, execution)
     differences = reproduce(options.record, replacements, say)
     print("\n  ".join(differences or ["the same bytes"]))
     return int(bool(differences))
+
+
+def _input(text: str) -> tuple[str, Path]:
+    """A name and a path from `style_2=b.jpg`."""
+    name, _, path = text.partition("=")
+    if not name or not path or CONTROL.search(path):
+        raise NstError(f"--input {shown(text)} is not NAME=FILE, for example style_2=b.jpg")
+    return name, Path(path)

@@ -2,9 +2,11 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from nst.commands.arguments import HelpAll, Parser
 from nst.commands.config_options import add_plan_option
+from nst.config.inputs import inputs_of
 from nst.config.recipes import default_text, requested
 from nst.config.setting_sets import OF_STARTS
 from nst.config.settings import FIELDS, KINDS, Settings, flag
@@ -19,12 +21,12 @@ Settings without a default of their own take the recipe's: `nst recipes NAME` pr
 --help-all lists all settings, also those of losses, optimizer and scales.
 examples: nst transfer cat.jpg strokes.jpg --out x.png
           nst transfer cat.jpg strokes.jpg --out x.png --size 256 --style-weight 3"""
-USAGE = "nst transfer CONTENT STYLE --out X.png [--SETTING VALUE ...] [FILES ...]"
+USAGE = "nst transfer CONTENT STYLE [STYLE ...] --out X.png [--SETTING VALUE ...] [FILES ...]"
 # Every setting is an option of its own name, in one of these groups of the help.
 GROUPS = {
     "Common": (
         "size", "style_weight", "evaluations", "recipe", "backbone", "style_scale", "tv_weight",
-        "init", "seed", "device",
+        "init", "seed", "device", "blend",
     ),
     "Losses": (
         "content_weight", "content_layers", "content_reduction", "style_layers", "style_loss",
@@ -57,7 +59,12 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--help-all", action=HelpAll, help="list all settings and exit")
     parser.in_short = (*IN_SHORT, "positional arguments", "options")
     parser.add_argument("content", type=Path, help="the picture whose shapes are kept")
-    parser.add_argument("style", type=Path, help="the picture whose colours and strokes are taken")
+    parser.add_argument(
+        "style",
+        type=Path,
+        nargs="+",
+        help="the picture whose colours and strokes are taken; several are blended",
+    )
     for title, settings in GROUPS.items():
         group = parser.add_argument_group(title)
         if title == "Files":
@@ -70,7 +77,8 @@ def add_arguments(parser: Parser) -> None:
                 "--no-overwrite", action="store_true", help="refuse if a file to write is there already"
             )
         for name in settings:
-            group.add_argument(flag(name), metavar="VALUE", help=setting_help(name))
+            several: dict[str, Any] = {"nargs": "+"} if name == "blend" else {}
+            group.add_argument(flag(name), metavar="VALUE", help=setting_help(name), **several)
     add_plan_option(parser.add_argument_group("Workflow"))
 
 
@@ -85,7 +93,12 @@ def setting_help(name: str) -> str:
 def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
     """The settings that the options ask for, and those named. Raises NstError with all faults."""
     texts = {name: getattr(options, name) for name in KINDS if getattr(options, name) is not None}
-    return requested(texts | named, flag)
+    if options.blend:
+        texts["blend"] = ",".join(options.blend)
+    settings = requested(texts | named, flag)
+    if fault := settings.blend_fault(len(options.style)):
+        raise NstError(f"--blend: {fault}")
+    return settings
 
 
 def _refuse_idle(options: argparse.Namespace) -> None:
@@ -112,10 +125,8 @@ def run(options: argparse.Namespace) -> None:
     if settings.snapshot_every and not film:
         film = options.out.parent / f"{options.out.stem}.webp"
     job = Job(
-        content=options.content,
-        style=options.style,
+        inputs=inputs_of(settings, options.content, options.style, options.start),
         picture=options.out,
-        start=options.start,
         record=options.record,
         trace=options.trace,
         weights=options.weights,

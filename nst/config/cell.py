@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nst.config.inputs import inputs_of
 from nst.config.recipes import load as load_recipe
 from nst.config.recipes import resolve
 from nst.config.setting_sets import EXECUTION, OF_STARTS
@@ -26,12 +27,34 @@ class Cell:
     variant: str
     axes: Mapping[str, Any]
     content_picture: Path
-    style_picture: Path
+    style_pictures: tuple[Path, ...]
     settings: Settings
     own_weights: Path | None = None  # the user's file, where there is one
     labels: tuple[str, str] = ("", "")  # of content and style, where a person reads other names
     folder: Path = CELLS
     start: "Cell | None" = None  # whose image it starts from
+
+    @property
+    def style_picture(self) -> Path:
+        """The first picture of the style, where one suffices."""
+        return self.style_pictures[0]
+
+    @property
+    def style_shares(self) -> tuple[float, ...]:
+        """The share of each style picture in the style; a share may be 0."""
+        return self.settings.style_shares(len(self.style_pictures))
+
+    @property
+    def used_styles(self) -> list[Path]:
+        """The style pictures that have a share in the style."""
+        pairs = zip(self.style_shares, self.style_pictures, strict=True)
+        return [picture for share, picture in pairs if share]
+
+    @property
+    def inputs(self) -> dict[str, Path]:
+        """All pictures that the image is made of, by their names in its record."""
+        start = self.start.file(".png") if self.start else None
+        return inputs_of(self.settings, self.content_picture, self.style_pictures, start)
 
     @property
     def content_label(self) -> str:

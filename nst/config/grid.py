@@ -181,7 +181,8 @@ def _cells(
     A config without pictures has one cell without names, so that its settings are checked as well.
     """
     unused = dict.fromkeys(config.overrides["cell"])
-    contents, styles = config.content or {"": Path()}, config.style or {"": Path()}
+    contents = config.content or {"": Path()}
+    styles = {name: (path,) for name, path in config.style.items()} or {"": (Path(),)}
     exclusions = Exclusions(config, list(variants))
     for content, style in product(contents, styles):
         for variant, axes in variants.items():
@@ -192,7 +193,9 @@ def _cells(
             layers = _layers(config, content, style, variant, axes)
             settings = resolver(layers)
             pictures = contents[content], styles[style]
-            if settings and config.content and config.style and not config.broken & DECISIVE:
+            if settings and (fault := settings.blend_fault(len(pictures[1]))):
+                resolver.fault(layers, ["blend"], f"{style}: {fault}")
+            elif settings and config.content and config.style and not config.broken & DECISIVE:
                 for names, message in _too_small(config, settings, *pictures):
                     resolver.fault(layers, names, message)
             if settings:
@@ -235,7 +238,7 @@ def _prints(
 
     prints = prints_of(config, {cell.id: cell for cell in cells}, layers_of, resolver, names)
     for one in prints:
-        for _, message in _too_small(config, one.settings, one.content_picture, one.style_picture):
+        for _, message in _too_small(config, one.settings, one.content_picture, one.style_pictures):
             config.fault(SETTINGS_KEY, message)
     return prints
 
@@ -265,13 +268,15 @@ def _combinations(axes: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]
 
 
 def _too_small(
-    config: Config, settings: Settings, content: Path, style: Path
+    config: Config, settings: Settings, content: Path, styles: Sequence[Path]
 ) -> Iterator[tuple[list[str], str]]:
     """Pictures that are too small for the deepest layer: settings that may be to blame, a message."""
     least = settings.least_side
+    shares = zip(settings.style_shares(len(styles)), styles, strict=True)
+    style_side = round(settings.size * settings.style_scale)
     for picture, longer, names in (
         (content, settings.size, ["size", "backbone", "recipe"]),
-        (style, round(settings.size * settings.style_scale), ["style_scale", "size", "recipe"]),
+        *((style, style_side, ["style_scale", "size", "recipe"]) for share, style in shares if share),
     ):
         width, height = config.sizes.get(picture, (1, 1))
         shorter = max(1, round(longer * min(width, height) / max(width, height)))

@@ -1,6 +1,7 @@
 """The scales of a transfer: the sizes that it goes through, and the evaluations at each."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -17,13 +18,14 @@ class Scale:
     evaluations: int
 
 
-def scales_of(settings: Settings, content: Size, style: Size, begun: int = 0) -> list[Scale]:
-    """The scales at which neither picture, of these sizes, is too small for the network.
+def scales_of(settings: Settings, content: Size, styles: Sequence[Size], begun: int = 0) -> list[Scale]:
+    """The scales at which no picture, of these sizes, is too small for the network.
 
     Of a transfer that starts from an image whose longer side has `begun` pixels, the scales up to that
     size are left out with their evaluations: the image is their result.
     """
-    slender = max(_slenderness(content), _slenderness(style) / settings.style_scale)
+    of_style = max(map(_slenderness, styles)) / settings.style_scale
+    slender = max(_slenderness(content), of_style)
     scales = plan_scales(settings, math.ceil(settings.least_side * slender))
     return [scale for scale in scales if scale.size > begun]
 

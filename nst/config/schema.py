@@ -8,11 +8,13 @@ import json
 from functools import singledispatch
 from typing import Any
 
+from nst.config.blend import EQUAL, REST, WEIGHT, BlendKind
 from nst.config.prints import STARTS
 from nst.config.recipes import default_text
 from nst.config.settings import ALL_LAYERS, FIELDS, KINDS
 from nst.config.user_config import OVERRIDES
 from nst.config.values import SAFE_NAME, Choice, Layers, NameOrFile, Number, NumberOr
+from nst.disk.input_names import MOST_STYLES
 
 Schema = dict[str, Any]
 
@@ -228,5 +230,24 @@ def _(kind: Layers) -> Schema:
             {"type": "array", "minItems": 1, "uniqueItems": True, "items": names},
             {**mapping, "additionalProperties": weights},
             {"type": "string", "pattern": r"^[a-z0-9_]+(=[0-9.eE+-]+)?(,[a-z0-9_]+(=[0-9.eE+-]+)?)*$"},
+        ]
+    }
+
+
+@kind_schema.register
+def _(kind: BlendKind) -> Schema:
+    weights = {"type": "array", "minItems": 1, "maxItems": MOST_STYLES, "items": kind_schema(WEIGHT)}
+    layers = {"anyOf": [_reference("layer"), {"const": REST}]}
+    by_layer = {"type": "object", "minProperties": 1, "propertyNames": layers}
+    number = r"[0-9.eE+-]+"
+    texts = (
+        rf"^({number}(,{number})*|[a-z0-9_]+={number}(:{number})*(,[a-z0-9_]+={number}(:{number})*)*)$"
+    )
+    return {
+        "anyOf": [
+            {"const": EQUAL},
+            weights,
+            {**by_layer, "additionalProperties": {"anyOf": [weights, {"type": "string"}]}},
+            {"type": "string", "pattern": texts},
         ]
     }

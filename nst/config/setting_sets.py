@@ -4,7 +4,7 @@
 EXECUTION = ("device", "tile")
 
 # Settings of the recipe that are newer than published recipe files and records.
-NEWER = ("balance", "moments_weight")
+NEWER = ("balance", "moments_weight", "blend")
 
 # Settings that have no effect on an image that starts from a smaller one.
 OF_STARTS = ("init", "seed", "noise_mean", "noise_std")

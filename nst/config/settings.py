@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from nst.config.blend import EQUAL, Blend, BlendKind, count_fault, overall_shares
 from nst.config.combinations import faults
 from nst.config.layers import BACKBONES, cut, layer_names, least_side
 from nst.config.setting_sets import EXECUTION
@@ -142,6 +143,9 @@ class Settings:
         "weight of means and deviations in `style_loss: gram-moments`; Gram matrices have weight 1",
         default=10.0,
     )
+    blend: Blend = _setting(
+        BlendKind(ALL_LAYERS), "weights of the pictures of a style of several", default=EQUAL
+    )
 
     # One run.
     recipe: str = _setting(
@@ -197,6 +201,15 @@ class Settings:
             (self.style_layers, self.style_weight),
         )
         return {name for table, weight in weighted for name in table if table[name] * weight}
+
+    def style_shares(self, pictures: int) -> tuple[float, ...]:
+        """The share that each of so many style pictures has in the style; a share may be 0."""
+        return overall_shares(self.blend, self.style_layers, pictures)
+
+    def blend_fault(self, pictures: int) -> str:
+        """Why the blend does not suit a style of so many pictures, "" if it does."""
+        weighted = [name for name, weight in self.style_layers.items() if weight]
+        return count_fault(self.blend, weighted, pictures)
 
     @cached_property
     def least_side(self) -> int:

@@ -217,14 +217,14 @@ class Layers:
             pairs = []
         if not pairs:
             raise NstError(f"{shown(value)} is not {self}")
-        self._refuse_unknown([name for name, _ in pairs])
+        self.refuse_unknown([name for name, _ in pairs])
         names = sorted(name for name, _ in pairs)
         duplicates = [name for name, following in pairwise(names) if name == following]
         if duplicates:
             raise NstError(f"{shown(value)} names the layer {duplicates[0]} twice")
         return {name: self._weight(name, weight) for name, weight in sorted(pairs)}
 
-    def _refuse_unknown(self, names: list[object]) -> None:
+    def refuse_unknown(self, names: list[object]) -> None:
         unknown = [name for name in names if not isinstance(name, str) or name not in self.known]
         if unknown:
             noun = "is not a layer" if len(unknown) == 1 else "are not layers"

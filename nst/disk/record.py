@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.disk.home import abbreviate_home, expand_home
+from nst.disk.input_names import faults_of, is_input
 from nst.disk.renamed_settings import with_new_names
 from nst.errors import NstError
 from nst.text import CONTROL, shown
@@ -23,7 +24,6 @@ ENGINE = 2
 TRACE_COLUMNS = ("evaluation", "total", "content", "style", "tv", "seconds")
 LOSSES = ("total", "content", "style", "tv")
 TERMS = ("content", "style")
-INPUTS = ("content", "style", "init", "start")
 MAX_NUMBER = 1e300  # sums of such numbers are still finite
 MAX_COUNT = 4096  # engines, threads
 MAX_TEXT = 200  # characters
@@ -128,6 +128,8 @@ def _faults(record: Record) -> Iterator[str]:
         if not CHECKS[kind](value):
             sound = False
             yield f"{name}: {shown(value)} is not {kind}"
+    if sound and (odd := faults_of(record.inputs)):
+        yield f"inputs: {', '.join(odd)} without the style pictures before it"
     for term in TERMS if sound else ():
         layers = record.settings[f"{term}_layers"]
         if others := [layer for layer in record.terms[term] if layer not in layers]:
@@ -150,9 +152,10 @@ def _checked_values(record: Record) -> Iterator[tuple[str, Any, str]]:
     yield from _items("settings", record.settings, layers | settings)
     yield from _items("weights", record.weights, {"backbone": "a text", "sha256": "a SHA-256"})
     inputs = record.inputs
-    recorded = [name for name in INPUTS if isinstance(inputs, Mapping) and name in inputs]
     yield from _items("inputs", inputs, {})
-    for name in recorded:
+    names = list(inputs) if isinstance(inputs, Mapping) else []
+    yield from (("inputs", name, "the name of a picture") for name in names)
+    for name in filter(is_input, names):
         yield from _items(f"inputs.{name}", inputs[name], {"path": "a path", "sha256": "a SHA-256"})
         if isinstance(inputs[name], Mapping) and "bits" in inputs[name]:
             yield f"inputs.{name}.bits", inputs[name]["bits"], BITS
@@ -232,6 +235,7 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
 CHECKS: dict[str, Callable[[object], bool]] = {
     "a text": _is_text,
     "a path": _is_path,
+    "the name of a picture": is_input,
     "a number": _is_number,
     COUNT: _is_count,
     BITS: lambda value: value in (8, 16) and type(value) is int,

@@ -4,7 +4,7 @@ Every loss of a layer is a function of sums over positions, so that images can b
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from nst.config.blend import shares
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone
 from nst.engine.losses import TV, squared_error, wide
@@ -38,6 +39,14 @@ class Losses:
         return self.total.detach(), self.content.detach(), self.style.detach(), self.tv.detach()
 
 
+@dataclass(frozen=True)
+class Style:
+    """A style picture, 1 x 3 x height x width in [0, 1], and its mask (1 x 1 x ...) if it has one."""
+
+    picture: Tensor
+    mask: Tensor | None = None
+
+
 def largest_term(weighted: Mapping[str, float], settings: Settings) -> str:
     """The name, value and weight of the largest term, NaN above all, as a message says them."""
     terms = {name: weighted[name] for name in LOSSES[1:]}
@@ -47,11 +56,12 @@ def largest_term(weighted: Mapping[str, float], settings: Settings) -> str:
 
 
 class Objective:
-    """Content, style and total variation of an image against two given pictures.
+    """Content, style and total variation of an image against a content and the pictures of a style.
 
     Total = content_weight * sum of w_l content_l + style_weight * sum of w_l style_l + tv_weight * TV
     (Gatys et al. 2015, equation 7, with the settings' normalization). The pictures are 1 x 3 x height x
-    width in [0, 1]; images must have the size of the content.
+    width in [0, 1]; images must have the size of the content. The target of several style pictures is
+    a blend of their statistics, at each layer as `settings.blend` says.
     """
 
     def __init__(
@@ -59,7 +69,8 @@ class Objective:
         backbone: Backbone,
         settings: Settings,
         content: Tensor,
-        style: Tensor,
+        styles: Sequence[Style],
+        mask: Tensor | None = None,
     ):
         self.backbone, self.settings = backbone, settings
         self.content_weights = _weights(settings.content_layers, settings.content_weight)
@@ -69,7 +80,7 @@ class Objective:
         self.positions = positions(backbone.plan, *content.shape[-2:])
         with torch.no_grad():
             self.content_targets = [self._content_target(content, tile) for tile in self.tiles]
-            self.style_targets = self._style_targets(style)
+            self.style_targets = self._style_targets(styles)
             self.divisors: dict[str, dict[str, Tensor]] = {}
             if settings.balance == "pair":
                 self.divisors = self._divisors(content)
@@ -82,7 +93,7 @@ class Objective:
         content = {k: squared * next(sums) / self._content_size(k) for k in self.content_weights}
         style = {
             name: self.style_term(layer_sums, self.positions[name], self.style_targets[name])
-            for name, layer_sums in self._by_layer(sums).items()
+            for name, layer_sums in self._by_layer(sums, self.style_weights).items()
         }
         if self.divisors:
             content = {name: term / self.divisors["content"][name] for name, term in content.items()}
@@ -117,21 +128,34 @@ class Objective:
         layout = torch.channels_last
         return {name: features[name].contiguous(memory_format=layout) for name in self.content_weights}
 
-    def _style_targets(self, style: Tensor) -> dict[str, Any]:
-        tiles = self._tiles(style)
-        counts = positions(self.backbone.plan, *style.shape[-2:])
-        targets: dict[str, Any] = dict.fromkeys(self.style_weights)
+    def _style_targets(self, styles: Sequence[Style]) -> dict[str, Any]:
+        """The target of each layer; a picture without a share in a layer has no part in it."""
+        by_layer = shares(self.settings.blend, self.style_weights, len(styles))
+        parts: dict[str, list[tuple[float, Any]]] = {name: [] for name in self.style_weights}
+        for number, style in enumerate(styles):
+            names = [name for name in self.style_weights if by_layer[name][number]]
+            for name, statistics in self._statistics(style, names).items():
+                parts[name].append((by_layer[name][number], statistics))
+        return {name: self.style_term.target(some) for name, some in parts.items()}
+
+    def _statistics(self, style: Style, names: Sequence[str]) -> dict[str, Any]:
+        """What the target of each of these layers is made of, of one style picture."""
+        if not names:
+            return {}
+        tiles = self._tiles(style.picture)
+        counts = positions(self.backbone.plan, *style.picture.shape[-2:])
+        statistics: dict[str, Any] = dict.fromkeys(names)
 
         def tile_sums(part: Tensor, number: int) -> tuple[Tensor, ...]:
-            return self._style_sums(self._features(part, tiles[number]), targets)
+            return self._style_sums(self._features(part, tiles[number]), statistics)
 
         for _ in range(self.style_term.passes):
-            sums = sum_over_tiles(tile_sums, style, tiles)
-            targets = {
-                name: self.style_term.target(layer_sums, counts[name], targets[name])
-                for name, layer_sums in self._by_layer(iter(sums)).items()
+            sums = iter(sum_over_tiles(tile_sums, style.picture, tiles))
+            statistics = {
+                name: self.style_term.statistics(layer_sums, counts[name], statistics[name])
+                for name, layer_sums in self._by_layer(sums, names).items()
             }
-        return targets
+        return statistics
 
     def _divisors(self, content: Tensor) -> dict[str, dict[str, Tensor]]:
         """What makes a loss 1: of a style layer for the content, of a content layer for a flat picture.
@@ -166,9 +190,9 @@ class Objective:
         sums = (self.style_term.sums(features[name], target) for name, target in targets.items())
         return tuple(chain.from_iterable(sums))
 
-    def _by_layer(self, sums: Iterator[Tensor]) -> dict[str, tuple[Tensor, ...]]:
-        """The next sums, grouped by style layer."""
-        return {name: tuple(islice(sums, self.style_term.sums_each)) for name in self.style_weights}
+    def _by_layer(self, sums: Iterator[Tensor], names: Iterable[str]) -> dict[str, tuple[Tensor, ...]]:
+        """The next sums, grouped by these style layers."""
+        return {name: tuple(islice(sums, self.style_term.sums_each)) for name in names}
 
     def _content_size(self, name: str) -> int:
         """The divisor of a sum of squared differences: the layer's C*H*W, or 1."""

@@ -12,7 +12,7 @@ from nst.config.layers import IMAGENET_MEAN
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone
 from nst.engine.descent import Descent
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 from nst.engine.optimizers import State
 
 
@@ -44,15 +44,17 @@ class Result:
 
 @dataclass(frozen=True)
 class Stage:
-    """One scale: content, style and start, each 1 x 3 x height x width, and its evaluations.
+    """One scale: content and start, each 1 x 3 x height x width, style pictures, and its evaluations.
 
-    Pictures are in [0, 1], but a start of noise may lie outside. The start has the content's size.
+    Pictures are in [0, 1], but a start of noise may lie outside. The start has the content's size, and
+    so has the mask, 1 x 1 x height x width, if there is one.
     """
 
     content: Tensor
-    style: Tensor
+    styles: tuple[Style, ...]
     start: Tensor
     evaluations: int
+    mask: Tensor | None = None
 
 
 def optimize(
@@ -63,7 +65,7 @@ def optimize(
     on_step: OnStep = lambda state: None,
     state: State | None = None,
 ) -> Result:
-    """Make the image that has the content of one picture and the style of another.
+    """Make the image that has the content of one picture and the style of others.
 
     Stages go from coarse to fine. `on_evaluation` gets every evaluation and the evaluated image
     (1 x 3 x height x width, at its stage's size), which the next step may change in place. `on_step`
@@ -75,7 +77,7 @@ def optimize(
     optimizer = image = None
     while run.stage < len(stages):
         stage = stages[run.stage]
-        objective = Objective(backbone, settings, stage.content, stage.style)
+        objective = Objective(backbone, settings, stage.content, stage.styles, stage.mask)
         start = stage.start if image is None else _finer_start(settings, stages, run.stage, image)
         descent = Descent(settings, start, run.stage == 0, optimizer)
         run.restore(descent)

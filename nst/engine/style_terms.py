@@ -1,13 +1,18 @@
 """The style terms of one layer, by the setting `style_loss`: a target, then the loss of an image.
 
 Each is a function of sums over positions, so that images can be evaluated by tiles. The sums may be
-weighted by position (`nst.engine.masks`).
+weighted by position (`nst.engine.masks`). The target of several style pictures is made of the
+statistics of each: Gram matrices, means and second moments about zero are averaged with their shares.
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from nst.config.settings import Settings
+from nst.engine.blending import pooled, pooled_deviations, weighted_sum
 from nst.engine.losses import (
     centred_sums,
     gram_and_sum,
@@ -19,6 +24,8 @@ from nst.engine.losses import (
     style_loss,
 )
 from nst.engine.wasserstein import root, wasserstein_loss
+
+Parts = Sequence[tuple[float, Any]]  # the share of each style picture, and its statistics
 
 
 class _GramTerm:
@@ -36,8 +43,11 @@ class _GramTerm:
     ) -> tuple[Tensor]:
         return (gram_matrix(features, weights),)
 
-    def target(self, sums: tuple[Tensor], positions: int, previous: None) -> Tensor:
+    def statistics(self, sums: tuple[Tensor], positions: int, previous: None) -> Tensor:
         return normalized_gram(sums[0], positions, self.gram)
+
+    def target(self, parts: Parts) -> Tensor:
+        return weighted_sum(parts)
 
     def __call__(self, sums: tuple[Tensor], positions: int, target: Tensor) -> Tensor:
         return self._loss(normalized_gram(sums[0], positions, self.gram), positions, target)
@@ -65,11 +75,15 @@ class _GramMomentsTerm:
     ) -> tuple[Tensor, Tensor]:
         return gram_and_sum(features, weights)
 
-    def target(
+    def statistics(
         self, sums: tuple[Tensor, Tensor], positions: int, previous: None
     ) -> tuple[Tensor, Tensor]:
-        gram = self.gram_term.target(sums[:1], positions, previous)
+        gram = self.gram_term.statistics(sums[:1], positions, previous)
         return gram, means_and_deviations(*sums, positions)
+
+    def target(self, parts: Parts) -> tuple[Tensor, Tensor]:
+        gram = self.gram_term.target([(share, gram) for share, (gram, _) in parts])
+        return gram, pooled_deviations([(share, moments) for share, (_, moments) in parts])
 
     def __call__(
         self, sums: tuple[Tensor, Tensor], positions: int, target: tuple[Tensor, Tensor]
@@ -97,12 +111,14 @@ class _WassersteinTerm:
         centre = target[0] if target else torch.zeros((), device=features.device)
         return centred_sums(features, centre, weights)
 
-    def target(
+    def statistics(
         self, sums: tuple[Tensor, Tensor], positions: int, previous: tuple[Tensor, ...] | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        mean, covariance = moments(
-            sums, positions, previous[0] if previous else torch.zeros((), device=sums[0].device)
-        )
+    ) -> tuple[Tensor, Tensor]:
+        centre = previous[0] if previous else torch.zeros((), device=sums[0].device)
+        return moments(sums, positions, centre)
+
+    def target(self, parts: Parts) -> tuple[Tensor, Tensor, Tensor]:
+        mean, covariance = pooled(parts)
         return mean, covariance, root(covariance)
 
     def __call__(

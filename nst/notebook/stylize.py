@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from nst.config.inputs import inputs_of
 from nst.config.recipes import requested
 from nst.config.settings import Settings
 from nst.disk.embedded import png_with_record
@@ -73,8 +74,8 @@ class Result:
         if not path.name:
             raise NstError(f"{shown(str(path))} is no file: name one that ends in .png or .jpg")
         beside = path.with_suffix(".json") if record else None
-        inputs = [Path(one["path"]) for one in self.made.inputs.values()]
-        Job(inputs[0], inputs[1], path, beside).refuse_bad_paths(Settings(**self.settings))
+        inputs = {name: Path(one["path"]) for name, one in self.made.inputs.items()}
+        Job(inputs, path, beside).refuse_bad_paths(Settings(**self.settings))
         if beside and beside.exists():
             read_record(beside, f"it would be replaced: name another path than {path}, or record=False")
         files = {beside: record_bytes(self.made)} if beside else {}
@@ -128,9 +129,8 @@ def _stylize(
     from nst.transfer.progress import Progress
     from nst.transfer.run import make  # imports torch
 
-    init = settings.init_picture()
     made = make(
-        {"content": content, "style": style} | ({"init": init} if init else {}),
+        inputs_of(settings, content, [style]),
         weights,
         settings,
         said.append,

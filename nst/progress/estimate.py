@@ -68,10 +68,10 @@ def work_of(grid: Grid, cell: Cell, settings: Settings | None = None, first: int
     settings = settings or cell.settings
     sizes = grid.config.sizes
     content = sizes.get(cell.content_picture, (4, 3))
-    style = sizes.get(cell.style_picture, (4, 3))
+    styles = [sizes.get(picture, (4, 3)) for picture in cell.used_styles]
     evaluations = pixels = 0.0
     begun = cell.start.settings.size if cell.start else 0
-    for scale in scales_of(settings, content, style, begun):
+    for scale in scales_of(settings, content, styles, begun):
         done = min(first, scale.evaluations)
         first -= done
         width, height = size_at(content, scale.size)

@@ -23,7 +23,7 @@ def command(grid: Grid, cell: Cell, record: Record) -> str:
     backbone = cell.settings.backbone
     weights = grid.config.weights.get(backbone, Path(f"results/weights/{backbone}.safetensors"))
     words = [
-        *("nst", "transfer", str(cell.content_picture), str(cell.style_picture)),
+        *("nst", "transfer", *map(str, (cell.content_picture, *cell.style_pictures))),
         *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights), *start),
         "--no-overwrite",
         *flags({**cell.explicit_settings(), **_execution(record)}),

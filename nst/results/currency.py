@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nst.config.cell import CELL_ENDINGS, Cell
+from nst.config.inputs import named_by_settings
 from nst.config.recipes import complete_settings
 from nst.config.setting_sets import OF_STARTS
+from nst.disk.input_names import noun_of, styles_among
 from nst.disk.record import Record, differences, read_record
 from nst.disk.sums import Sums
 from nst.errors import NstError
@@ -75,29 +77,28 @@ def _judge(cell: Cell, sums: Sums) -> Currency:
 
 def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
     """What has changed since a record was written, in words: `size 128 -> 96`."""
-    pictures = {
-        "content": cell.content_picture,
-        "style": cell.style_picture,
-        "init": None if cell.start else cell.settings.init_picture(),
-        "start": cell.start.file(".png") if cell.start else None,
-    }
+    pictures = cell.inputs
     idle = OF_STARTS if cell.start else ()
     pixels = {name: value for name, value in cell.settings.pixels().items() if name not in idle}
-    if pictures["init"] and "init" in record.inputs:
-        pixels["init"] = record.settings["init"]  # two paths; their contents are compared below
+    for name in named_by_settings(cell.settings):
+        if name in pictures and name in record.inputs:
+            pixels[name] = record.settings[name]  # two paths; their contents are compared below
     yield from differences(record, pixels)
     if bool(cell.start) != ("start" in record.inputs):
         starts = ("cell", "afresh") if "start" in record.inputs else ("afresh", "cell")
         yield "start {} -> {}".format(*starts)
+    before, now = (len(styles_among(inputs)) for inputs in (record.inputs, pictures))
+    if before and before != now:
+        yield f"style pictures {before} -> {now}"
     for name, path in pictures.items():
         recorded = record.inputs.get(name, {})
-        now = sums.of(path) if path and recorded else ""
+        now = sums.of(path) if recorded else ""
         if now and now != recorded["sha256"]:
             replaced = recorded["path"] == str(path)
             if name == "start":
                 yield "the image it starts from was made again"
             else:
-                yield f"the {name} picture was replaced" if replaced else f"another {name} picture"
+                yield f"the {noun_of(name)} was replaced" if replaced else f"another {noun_of(name)}"
     if record.weights["backbone"] == cell.settings.backbone:
         now = sums.of(cell.own_weights) if cell.own_weights else _noted(cell.settings.backbone)
         if now and now != record.weights["sha256"]:

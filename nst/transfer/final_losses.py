@@ -27,10 +27,11 @@ def final_losses(
     """
     give_back()  # a small picture has its peak here: fp32 beside the freed memory of bf16
     content = originals.content_at(settings, settings.size).to(device)
-    style = originals.style_at(settings, settings.size).to(device)
+    styles = originals.styles_at(settings, settings.size, device)
     with torch.no_grad():
         network = weights.load(settings, final_precision(settings), device)
-        losses = Objective(network, settings, content, style)(to_tensor(picture, settings).to(device))
+        objective = Objective(network, settings, content, styles)
+        losses = objective(to_tensor(picture, settings).to(device))
     weighted = {name: float(getattr(losses, name)) for name in LOSSES}
     terms = {
         kind: {layer: float(term) for layer, term in layers.items()}

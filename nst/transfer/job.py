@@ -1,9 +1,11 @@
 """The paths of one transfer, and why a path is refused before the work rather than after it."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nst.config.inputs import named_by_settings
 from nst.config.settings import Settings
 from nst.errors import NstError
 
@@ -12,27 +14,15 @@ PNG, JPEG = ".png", (".jpg", ".jpeg")  # what an image may be written as
 
 @dataclass(frozen=True)
 class Job:
-    """The paths of one transfer: what it reads, what it writes, and its checkpoint."""
+    """The paths of one transfer: its inputs, by their names in a record, outputs, checkpoint."""
 
-    content: Path
-    style: Path
+    inputs: Mapping[str, Path]
     picture: Path
-    start: Path | None = None
     record: Path | None = None
     trace: Path | None = None
     weights: Path | None = None
     film: Path | None = None
     checkpoint: Path | None = None
-
-    def pictures(self, settings: Settings) -> dict[str, Path]:
-        """The pictures that it reads, by what they are for."""
-        named = {
-            "content": self.content,
-            "style": self.style,
-            "init": None if self.start else settings.init_picture(),
-            "start": self.start,
-        }
-        return {name: path for name, path in named.items() if path}
 
     def outputs(self) -> list[Path]:
         """The files that it leaves; the image, which says that all are there, last."""
@@ -46,11 +36,9 @@ class Job:
         """Raise NstError for a file that could not be written, or that would overwrite an input."""
         self._refuse_bad_names(settings)
         inputs = [
-            self.content,
-            self.style,
-            self.start,
+            *self.inputs.values(),
+            *named_by_settings(settings).values(),  # also where a start leaves one without effect
             self.weights,
-            Path(settings.init),
             Path(settings.recipe),
         ]
         try:

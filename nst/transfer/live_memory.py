@@ -2,6 +2,8 @@
 
 import math
 import weakref
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -9,11 +11,12 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from nst.config.blend import EQUAL
 from nst.config.layers import cut
 from nst.config.scales import plan_scales
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone, picture_type
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 from nst.engine.optimizers import pair_type
 from nst.engine.parametrization import PARAMETRIZATIONS
 from nst.engine.tiling import Tile
@@ -67,29 +70,33 @@ class OverLimit(Exception):
     """More bytes are alive than the limit of a count."""
 
 
-def peak_bytes(settings: Settings, image: Shape, style: Shape, limit: float = float("inf")) -> int:
+def peak_bytes(
+    settings: Settings, image: Shape, styles: Sequence[Shape], limit: float = float("inf")
+) -> int:
     """The most that is alive at once while an image is optimized, or its final losses are measured.
 
-    `image` and `style` are the sides at `settings.size`; `settings.tile` is a number or none. Stops
-    once it is clear that the peak is above `limit`, and then returns any number above it.
+    `image` and `styles` are the sides at `settings.size`, of the style pictures in use;
+    `settings.tile` is a number or none. Stops once it is clear that the peak is above `limit`, and
+    then returns any number above it.
     """
-    pictures = _coarse_pictures(settings, image, style)
+    settings = replace(settings, blend=EQUAL)  # as many statistics as any blend
+    pictures = _coarse_pictures(settings, image, styles)
     peaks = []
     for phase in (_measuring, _optimizing):
         memory = LiveBytes(limit - pictures)
         try:
             with memory:
-                peaks.append(phase(memory, settings, image, style))
+                peaks.append(phase(memory, settings, image, styles))
         except OverLimit:
             return pictures + memory.peak
     return pictures + max(peaks)
 
 
-def ample_bytes(settings: Settings, image: Shape, style: Shape) -> int:
+def ample_bytes(settings: Settings, image: Shape, styles: Sequence[Shape]) -> int:
     """More than `peak_bytes` without tiles, in no time: the first count takes a second of imports."""
     plan = cut(settings.backbone, settings.layers())
     features = 0
-    for height, width in (image, style):
+    for height, width in (image, *styles):
         sizes = []
         for layer in plan:
             height, width = layer.side_after(height), layer.side_after(width)
@@ -98,15 +105,17 @@ def ample_bytes(settings: Settings, image: Shape, style: Shape) -> int:
         features = max(features, sum(values) + 6 * max(values))
     weights = 2 * sum(math.prod(shape) for _, shape in tensor_shapes(plan))
     pairs = 2 * settings.history if settings.optimizer == "lbfgs" else 0
-    pictures = 3 * image[0] * (image[1] + 2) * (40 + pairs) + 6 * style[0] * style[1]
+    pictures = 3 * image[0] * (image[1] + 2) * (40 + pairs)
+    pictures += 6 * sum(height * width for height, width in styles)
     return picture_type(settings.precision).itemsize * (features + weights + pictures)
 
 
-def _optimizing(memory: LiveBytes, settings: Settings, image: Shape, style: Shape) -> int:
+def _optimizing(memory: LiveBytes, settings: Settings, image: Shape, styles: Sequence[Shape]) -> int:
     backbone = _backbone(settings, settings.precision)
     kind = picture_type(settings.precision)
-    content, style_picture, start = (_picture(s, kind) for s in (image, style, image))  # held all along
-    objective = _TwoTiles(backbone, settings, content, style_picture)
+    content, start = _picture(image, kind), _picture(image, kind)  # held all along, as the styles
+    style_pictures = [Style(_picture(shape, kind)) for shape in styles]
+    objective = _TwoTiles(backbone, settings, content, style_pictures)
     space = PARAMETRIZATIONS[settings.parametrization](start)
     variables = space.encode(start).requires_grad_()
     stepping = memory.live + STEP[settings.optimizer] * variables.nbytes
@@ -116,11 +125,12 @@ def _optimizing(memory: LiveBytes, settings: Settings, image: Shape, style: Shap
     return max(memory.peak, stepping) + state + objective.missing_target_bytes()
 
 
-def _measuring(memory: LiveBytes, settings: Settings, image: Shape, style: Shape) -> int:
+def _measuring(memory: LiveBytes, settings: Settings, image: Shape, styles: Sequence[Shape]) -> int:
     precision = final_precision(settings)
     backbone, kind = _backbone(settings, precision), picture_type(precision)
-    content, style_picture = _picture(image, kind), _picture(style, kind)  # held all along
-    objective = _TwoTiles(backbone, settings, content, style_picture)
+    content = _picture(image, kind)  # held all along, as the styles
+    style_pictures = [Style(_picture(shape, kind)) for shape in styles]
+    objective = _TwoTiles(backbone, settings, content, style_pictures)
     with torch.no_grad():
         objective(_picture(image, kind))
     variables = PARAMETRIZATIONS[settings.parametrization](content).encode(content)
@@ -170,10 +180,10 @@ def _state_bytes(settings: Settings, variables: Tensor) -> int:
     return round(tensors * variables.nbytes) + pairs
 
 
-def _coarse_pictures(settings: Settings, image: Shape, style: Shape) -> int:
-    """The content, the style and the start of every coarser scale, and the image that it came to."""
+def _coarse_pictures(settings: Settings, image: Shape, styles: Sequence[Shape]) -> int:
+    """The content, the styles and the start of every coarser scale, and the image that it came to."""
     scales = plan_scales(settings, settings.least_side)[:-1]
     shares = sum((scale.size / settings.size) ** 2 for scale in scales)
-    pixels = 2 * image[0] * image[1] + style[0] * style[1]
+    pixels = 2 * image[0] * image[1] + sum(height * width for height, width in styles)
     started = 2 * image[0] * image[1] if scales else 0
     return round(3 * picture_type(settings.precision).itemsize * (shares * pixels + started))

@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 
 import torch
 
@@ -25,18 +26,22 @@ FEW_PAIRS = 5
 DEVICE_FAILED = ("CUDA error", "CUDA driver error", "cuDNN error", "CUDNN_STATUS", "CUBLAS_STATUS")
 NO_KERNEL = "no kernel image"
 
-_plans: dict[tuple[str, Shape, Shape], int] = {}
+Styles = tuple[Shape, ...]  # of the style pictures in use
+
+_plans: dict[tuple[str, Shape, Styles], int] = {}
 
 
-def needed_bytes(settings: Settings, image: Shape, style: Shape, limit: float = float("inf")) -> float:
-    """The memory of a transfer whose image and style have these sides at `settings.size`.
+def needed_bytes(
+    settings: Settings, image: Shape, styles: Styles, limit: float = float("inf")
+) -> float:
+    """The memory of a transfer whose image and styles have these sides at `settings.size`.
 
     Counting stops, with any number above `limit`, once it is clear that more is needed.
     """
-    key = repr(settings), image, style
+    key = repr(settings), image, styles
     overhead = _overhead(settings)
     if key not in _plans:
-        peak = peak_bytes(settings, image, style, limit / overhead)
+        peak = peak_bytes(settings, image, styles, limit / overhead)
         if peak * overhead > limit:
             return peak * overhead
         _plans[key] = peak
@@ -47,35 +52,35 @@ def _overhead(settings: Settings) -> float:
     return OVERHEAD["cuda" if settings.device == "cuda" else "cpu"]
 
 
-def choose_tile(settings: Settings, image: Shape, style: Shape, device: torch.device) -> int | str:
+def choose_tile(settings: Settings, image: Shape, styles: Styles, device: torch.device) -> int | str:
     """The side of the tiles in pixels, or "none": for `auto` the largest that fits.
 
-    `image` and `style` are height and width at `settings.size`.
+    `image` and `styles` are height and width at `settings.size`.
     """
     if settings.tile != "auto":
         return settings.tile
     free = job_bytes(device)
-    if _overhead(settings) * ample_bytes(settings, image, style) <= free:
+    if _overhead(settings) * ample_bytes(settings, image, styles) <= free:
         return "none"
     first, last = 0, len(TILES) - 1  # of the candidates; the smallest is taken even if nothing fits
     while first < last:
         middle = (first + last) // 2
-        if needed_bytes(replace(settings, tile=TILES[middle]), image, style, free) <= free:
+        if needed_bytes(replace(settings, tile=TILES[middle]), image, styles, free) <= free:
             last = middle
         else:
             first = middle + 1
     return TILES[first]
 
 
-def advice(settings: Settings, image: Shape, style: Shape, device: torch.device) -> str:
+def advice(settings: Settings, image: Shape, styles: Styles, device: torch.device) -> str:
     """What to say when memory ran out: what was needed, what is free, and what would fit."""
-    needed = needed_bytes(settings, image, style)
+    needed = needed_bytes(settings, image, styles)
     try:
         free = free_bytes(device)
     except RuntimeError:  # a GPU without room even for CUDA itself
         free = 0
     room = ADVISED_SHARE * min(free or needed, needed)
-    options = ", or ".join(_options_that_fit(settings, image, style, room))
+    options = ", or ".join(_options_that_fit(settings, image, styles, room))
     return (
         f"not enough memory for size {settings.size} (tile {settings.tile}, style_scale"
         f" {settings.style_scale:g}): it takes about {needed / 2**30:.1f} GiB,"
@@ -83,15 +88,15 @@ def advice(settings: Settings, image: Shape, style: Shape, device: torch.device)
     )
 
 
-def _options_that_fit(settings: Settings, image: Shape, style: Shape, room: float) -> Iterator[str]:
+def _options_that_fit(settings: Settings, image: Shape, styles: Styles, room: float) -> Iterator[str]:
     """Options that fit in `room` bytes, the one that changes least first."""
 
     def fits(changed: Settings) -> bool:
         scale = changed.size / settings.size
-        shapes = (scaled(image, scale), scaled(style, scale))
+        shapes = scaled(image, scale), tuple(scaled(style, scale) for style in styles)
         return needed_bytes(changed, *shapes, limit=room) <= room
 
-    tile = settings.tile if isinstance(settings.tile, int) else max(*image, *style)
+    tile = settings.tile if isinstance(settings.tile, int) else max(*image, *chain(*styles))
     for side in (side for side in (*TILES[1:], *SMALL_TILES) if side < tile):
         if fits(replace(settings, tile=side)):
             yield f"--tile {side}"

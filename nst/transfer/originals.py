@@ -17,50 +17,71 @@ from nst.disk import images
 from nst.disk.deep import Deep
 from nst.disk.home import abbreviate_home
 from nst.disk.images import Picture
+from nst.disk.input_names import is_style, styles_among
 from nst.engine.backbone import picture_type
+from nst.engine.objective import Style
 from nst.engine.recolouring import recoloured
 from nst.engine.stages import Stage, noise, upsampled
 from nst.errors import NstError
+
+Shape = tuple[int, int]  # height and width of a picture, in pixels
 
 LARGEST_FACTOR = 2  # of a picture that is enlarged without a note
 
 
 @dataclass(frozen=True)
 class Originals:
-    """The pictures of a transfer in their own sizes; `init` only where it is one of its own.
+    """The pictures of a transfer in their own sizes, by their names in a record.
 
     `start` is a smaller image of the same content, whose change is where the transfer starts.
     """
 
-    content: Picture
-    style: Picture
-    init: Picture | None
-    start: Picture | None
+    pictures: dict[str, Picture]
     files: dict[str, tuple[Path, str]]  # the path of each, and the SHA-256 of what was read
+
+    @property
+    def content(self) -> Picture:
+        """The content."""
+        return self.pictures["content"]
+
+    @property
+    def start(self) -> Picture | None:
+        """The smaller image, if there is one."""
+        return self.pictures.get("start")
+
+    @property
+    def styles(self) -> list[Picture]:
+        """The style pictures, also those without a share in the style."""
+        return [self.pictures[name] for name in styles_among(self.pictures)]
 
     def inputs(self) -> dict[str, dict[str, Any]]:
         """The files, as a record has them; `bits` of those that were read with more than 8."""
-        pictures = {name: getattr(self, name) for name in self.files}
         return {
             name: {
                 "path": str(path),
                 "sha256": sha256,
-                **({"bits": 16} if isinstance(pictures[name], Deep) else {}),
+                **({"bits": 16} if isinstance(self.pictures[name], Deep) else {}),
             }
             for name, (path, sha256) in self.files.items()
         }
 
-    def shapes(self, settings: Settings) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Height and width of the image, and of the style picture, at `settings.size`."""
+    def shapes(self, settings: Settings) -> tuple[Shape, tuple[Shape, ...]]:
+        """Height and width of the image, and of the style pictures in use, at `settings.size`."""
+        side = _style_side(settings, settings.size)
         width, height = images.size_at(self.content.size, settings.size)
-        style_side = _style_side(settings, settings.size)
-        style_width, style_height = images.size_at(self.style.size, style_side)
-        return (height, width), (style_height, style_width)
+        styles = (images.size_at(size, side) for size in self._style_sizes(settings))
+        return (height, width), tuple((height, width) for width, height in styles)
 
     def scales(self, settings: Settings) -> list[Scale]:
-        """The scales at which neither picture is too small for the network."""
+        """The scales at which no picture is too small for the network."""
         begun = max(self.start.size) if self.start else 0
-        return scales_of(settings, self.content.size, self.style.size, begun)
+        return scales_of(settings, self.content.size, self._style_sizes(settings), begun)
+
+    def _style_sizes(self, settings: Settings) -> list[Size]:
+        """Width and height of the style pictures that have a share in the style."""
+        styles = self.styles
+        shares = settings.style_shares(len(styles))
+        return [style.size for share, style in zip(shares, styles, strict=True) if share]
 
     def stages(self, settings: Settings, device: torch.device) -> list[Stage]:
         """The stages that `engine.stages.optimize` works through, on a device."""
@@ -71,7 +92,7 @@ class Originals:
         return [
             Stage(
                 self.content_at(settings, scale.size).to(device),
-                self.style_at(settings, scale.size).to(device),
+                self.styles_at(settings, scale.size, device),
                 start.to(device, kind),
                 scale.evaluations,
             )
@@ -82,18 +103,21 @@ class Originals:
         """The content with `size` pixels on its longer side, 1 x 3 x height x width in [0, 1]."""
         return to_tensor(images.resized(self.content, size), settings)
 
-    def style_at(self, settings: Settings, size: int) -> Tensor:
-        """The style for an image of `size` pixels on its longer side, 1 x 3 x height x width."""
-        return to_tensor(images.resized(self.style, _style_side(settings, size)), settings)
+    def styles_at(
+        self, settings: Settings, size: int, device: torch.device | str = "cpu"
+    ) -> tuple[Style, ...]:
+        """The style pictures for an image of `size` pixels on its longer side, on a device."""
+        side = _style_side(settings, size)
+        resized = (to_tensor(images.resized(one, side), settings) for one in self.styles)
+        return tuple(Style(one.to(device)) for one in resized)
 
     def _starts(self, settings: Settings, sizes: list[tuple[int, int]]) -> list[Tensor]:
         """The start of every scale, at the content's width and height there."""
         if self.start is not None:
             return self._enlarged_change(self.start, settings, sizes)
         if settings.init == "recoloured":
-            sides = [max(size) for size in sizes]
-            return [recoloured(self.content_at(settings, n), self.style_at(settings, n)) for n in sides]
-        picture = {"content": self.content, "style": self.style}.get(settings.init, self.init)
+            return [self._recoloured(settings, max(size)) for size in sizes]
+        picture = self._init(settings)
         if picture is not None:
             resized = (picture.resize(size, Image.Resampling.LANCZOS) for size in sizes)
             return [to_tensor(one, settings) for one in resized]
@@ -107,6 +131,18 @@ class Originals:
             for width, height in sizes[:-1]
         ]
         return [*shrunk, finest]
+
+    def _recoloured(self, settings: Settings, size: int) -> Tensor:
+        shares = settings.style_shares(len(self.styles))
+        styles = [style.picture for style in self.styles_at(settings, size)]
+        return recoloured(self.content_at(settings, size), list(zip(shares, styles, strict=True)))
+
+    def _init(self, settings: Settings) -> Picture | None:
+        """The picture to start from, if the setting `init` says that it is one."""
+        if settings.init == "style":
+            shares = settings.style_shares(len(self.styles))
+            return next(style for share, style in zip(shares, self.styles, strict=True) if share)
+        return self.content if settings.init == "content" else self.pictures.get("init")
 
     def _enlarged_change(
         self, image: Picture, settings: Settings, sizes: list[tuple[int, int]]
@@ -141,7 +177,7 @@ def read_originals(
             data = images.file_bytes(path)  # read once: the file may be replaced while a grid is made
             pictures[name], notes = images.read_deep(path, data)
         files[name] = path, hashlib.sha256(data).hexdigest()
-        longer = round(settings.size * {"style": settings.style_scale}.get(name, 1))
+        longer = round(settings.size * (settings.style_scale if is_style(name) else 1))
         if name != "start" and longer > LARGEST_FACTOR * max(pictures[name].size):
             small, large = pictures[name].size, images.size_at(pictures[name].size, longer)
             notes.append("was enlarged from {} x {} to {} x {} pixels".format(*small, *large))
@@ -149,9 +185,7 @@ def read_originals(
             say(f"note: {abbreviate_home(str(path))}: {note}")
     if "start" in pictures:
         _refuse_start(files["start"][0], pictures["start"].size, pictures["content"].size, settings)
-    return Originals(
-        pictures["content"], pictures["style"], pictures.get("init"), pictures.get("start"), files
-    )
+    return Originals(pictures, files)
 
 
 def _refuse_start(path: Path, size: Size, content: Size, settings: Settings) -> None:

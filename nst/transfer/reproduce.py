@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from nst.config.inputs import inputs_of, with_paths
 from nst.config.recipes import complete_settings
 from nst.config.setting_sets import EXECUTION
 from nst.config.settings import FIELDS, KINDS, Settings, flag
 from nst.config.yaml_lines import unknown
 from nst.disk import images
 from nst.disk.embedded import embedded_record, without_record
+from nst.disk.input_names import SINGLE, style_name, styles_among
 from nst.disk.log_end import WROTE
-from nst.disk.record import ENGINE, INPUTS, Record, read_record
+from nst.disk.record import ENGINE, Record, read_record
 from nst.errors import NstError
 from nst.machine import gpu
 from nst.machine.signals import STOPS
@@ -64,8 +66,7 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
     picture = replacements.picture or path.with_suffix(".png")
     before = _picture_bytes(picture, path, replacements.out)
     inputs = _inputs(record, settings, replacements.inputs, say)
-    if "init" in inputs:
-        settings = replace(settings, init=str(inputs["init"]))
+    settings = with_paths(settings, inputs)
     weights = _weights(record, replacements.weights, say)
     settings = _available(settings, replacements.execution)
     from nst.transfer.run import run  # imports torch: only once nothing is left to refuse
@@ -77,9 +78,7 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
     with _temporary_folder() as folder, _threads(record.threads, say):
         out = replacements.out or folder / "image.png"
         new_record = folder / "image.json"
-        job = Job(
-            inputs["content"], inputs["style"], out, inputs.get("start"), new_record, weights=weights
-        )
+        job = Job(inputs, out, new_record, weights=weights)
         run(job, settings, say_all_but_temporary)
         after = images.file_bytes(out)
         if without_record(after) == without_record(before):
@@ -119,15 +118,16 @@ def _conflicts(record: Record, settings: Settings) -> Iterator[str]:
     for name in _input_names(record, settings):
         if name not in record.inputs:
             yield f"inputs: {name} is missing"
+    if fault := settings.blend_fault(len(styles_among(record.inputs))):
+        yield f"settings.blend: {fault}"
     if record.weights["backbone"] != settings.backbone:
         yield f"weights.backbone: {shown(record.weights['backbone'])} is not {settings.backbone}"
 
 
 def _input_names(record: Record, settings: Settings) -> tuple[str, ...]:
     """The names of the pictures that the transfer of a record reads."""
-    if "start" in record.inputs:
-        return (*INPUTS[:2], "start")
-    return INPUTS[:3] if settings.init_picture() else INPUTS[:2]
+    styles = styles_among(record.inputs) or (style_name(1),)
+    return tuple(inputs_of(settings, "content", styles, "start" if "start" in record.inputs else None))
 
 
 def _picture_bytes(picture: Path, record: Path, out: Path | None) -> bytes:
@@ -151,10 +151,13 @@ def _inputs(record: Record, settings: Settings, named: Mapping[str, Path], say: 
         raise NstError(f"--init {named['init']}: the record's image starts from {settings.init}")
     if "start" in named and "start" not in record.inputs:
         raise NstError(f"--start {named['start']}: the record's image starts from {settings.init}")
+    names = _input_names(record, settings)
+    if others := [name for name in named if name not in names]:
+        raise NstError(f"--input {others[0]}: the record's pictures are {', '.join(names)}")
     paths, faults = {}, []
-    for name in _input_names(record, settings):
+    for name in names:
         path = paths[name] = named.get(name) or Path(record.inputs[name]["path"])
-        way_out = f"name the {name} with --{name} FILE"
+        way_out = f"name the {name} with {option(name)}FILE"
         try:
             sha256 = hashlib.sha256(images.file_bytes(path)).hexdigest()
         except NstError as error:
@@ -166,6 +169,11 @@ def _inputs(record: Record, settings: Settings, named: Mapping[str, Path], say: 
     if faults:
         raise NstError("\n".join(faults))
     return paths
+
+
+def option(name: str) -> str:
+    """The option of `nst reproduce` that names another file for a picture, up to the file."""
+    return f"--{name} " if name in SINGLE else f"--input {name}="
 
 
 def _weights(record: Record, named: Path | None, say: Say) -> Path:

@@ -43,7 +43,7 @@ def run(job: Job, settings: Settings, say: Say) -> None:
     for path in job.written():
         sweep_beside(path)
     make(
-        job.pictures(settings),
+        job.inputs,
         job.weights,
         settings,
         say,

@@ -14,6 +14,7 @@ import torch
 from nst.config.layers import cut
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone, picture_type
+from nst.engine.objective import Style
 from nst.engine.stages import Evaluation, Stage, optimize
 from nst.transfer.device import choose_precision, take_device
 from nst.transfer.state_dict import tensor_shapes
@@ -38,7 +39,7 @@ def _measure(network: Backbone, settings: Settings, side: int, device: torch.dev
     optimize(
         network,
         settings,
-        [Stage(picture, picture.flip(2), picture, EVALUATIONS)],
+        [Stage(picture, (Style(picture.flip(2)),), picture, EVALUATIONS)],
         lambda row, image: rows.append(row),
     )
     counted = rows[-1].number - rows[0].number

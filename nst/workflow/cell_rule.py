@@ -43,7 +43,7 @@ class CellRule:
         return [] if cell.own_weights else ancient(cells.weights_file(cell))
 
     def pictures(self, wildcards: Any, threads: int) -> list[str]:
-        """The paths of content and style."""
+        """The paths of the content and of the style pictures."""
         return cells.pictures(self.cell(wildcards))
 
     def weights(self, wildcards: Any, threads: int) -> str:

@@ -11,8 +11,8 @@ _flags: dict[int, tuple[Settings, list[str]]] = {}  # by the id of settings, whi
 
 
 def pictures(cell: Cell) -> list[str]:
-    """The paths of content and style."""
-    return [str(cell.content_picture), str(cell.style_picture)]
+    """The paths of the content and of the style pictures."""
+    return list(map(str, (cell.content_picture, *cell.style_pictures)))
 
 
 def weights_file(cell: Cell) -> str:

@@ -10,6 +10,7 @@ from nst.config.grid import Grid
 from nst.config.prints import CELLS_KEY
 from nst.config.yaml_lines import Key
 from nst.disk import images
+from nst.disk.input_names import is_style
 from nst.disk.sums import Sums
 from nst.errors import NstError
 
@@ -46,11 +47,17 @@ def refuse_damaged(grid: Grid, sums: Sums) -> None:
 def _pictures(grid: Grid) -> dict[Path, Key]:
     """The pictures of all cells, and the keys of the config that name them; not those left out."""
     pictures: dict[Path, Key] = {one.picture: EXTERNAL_KEY for one in grid.externals}
-    starts = {cell.settings.init_picture(): ("settings", "init") for cell in grid.cells}
-    pictures |= {Path(path): key for path, key in starts.items() if path}
-    pictures |= {cell.start.file(".png"): CELLS_KEY for cell in grid.cells if cell.start}
-    pictures |= {cell.content_picture: ("content", cell.content) for cell in grid.cells}
-    return pictures | {cell.style_picture: ("style", cell.style) for cell in grid.cells}
+    contents: dict[Path, Key] = {}
+    styles: dict[Path, Key] = {}
+    for cell in grid.cells:
+        for name, path in cell.inputs.items():
+            if name == "content":
+                contents[path] = "content", cell.content
+            elif is_style(name):
+                styles[path] = "style", cell.style
+            else:
+                pictures[path] = CELLS_KEY if name == "start" else ("settings", name)
+    return pictures | contents | styles
 
 
 def _fault(sums: Sums, path: Path) -> str:

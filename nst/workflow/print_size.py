@@ -69,13 +69,14 @@ def _memory_fault(prints: Grid, to_make: Sequence[Cell], at_once: int) -> str:
     )
 
 
-def _sides(prints: Grid, cell: Cell) -> tuple[Sides, Sides]:
-    """Height and width of the image and of the style at the size of a print."""
+def _sides(prints: Grid, cell: Cell) -> tuple[Sides, list[Sides]]:
+    """Height and width of the image and of the styles at the size of a print."""
     size, scale = cell.settings.size, cell.settings.style_scale
     sizes = prints.config.sizes
     width, height = size_at(sizes.get(cell.content_picture, (1, 1)), size)
-    style = size_at(sizes.get(cell.style_picture, (1, 1)), max(1, round(size * scale)))
-    return (height, width), (style[1], style[0])
+    side = max(1, round(size * scale))
+    styles = (size_at(sizes.get(picture, (1, 1)), side) for picture in cell.used_styles)
+    return (height, width), [(height, width) for width, height in styles]
 
 
 def _state_bytes(prints: Grid, cell: Cell, pictures: int = PICTURES) -> float:

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -145,10 +146,8 @@ def _texts(grid: Grid) -> dict[Path, str]:
 
 
 def _pictures(grid: Grid) -> set[Path]:
-    inits = (cell.settings.init_picture() for cell in grid.cells)
-    starts = (cell.start.file(".png") for cell in grid.cells if cell.start)
     named = (*grid.config.content.values(), *grid.config.style.values())
-    return {*named, *filter(None, inits), *starts}
+    return {*named, *chain.from_iterable(cell.inputs.values() for cell in grid.cells)}
 
 
 def _own_weights(grid: Grid) -> set[Path]:

@@ -7,7 +7,7 @@ from nst.cli import main
 from nst.config.convert import convert, style_over_content
 from nst.config.layers import Layer
 from nst.config.recipes import resolve
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 
 K = 255 * 0.225
 
@@ -85,7 +85,7 @@ def test_the_balance_is_that_of_the_losses(gram, style_reduction, content_reduct
         settings = resolve(
             {"recipe": "gatys", "backbone": "vgg16", **layer, "style_weight": 1.0, **values}
         )
-        losses = Objective(Features("conv1_1", 64), settings, content, style)(image)
+        losses = Objective(Features("conv1_1", 64), settings, content, [Style(style)])(image)
         ratios.append(float(losses.style / losses.content) / style_over_content(settings, size=8))
     assert ratios[0] == pytest.approx(ratios[1], rel=1e-4)
 

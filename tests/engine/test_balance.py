@@ -5,7 +5,7 @@ import torch
 from networks import LAYERS, backbone, picture, settings
 
 from nst.config.layers import Layer
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 
 PAIR = {**LAYERS, "balance": "pair", "style_weight": 2.0, "content_weight": 0.5}
 
@@ -13,7 +13,7 @@ PAIR = {**LAYERS, "balance": "pair", "style_weight": 2.0, "content_weight": 0.5}
 def objective(weights, content, style, **given):
     chosen = settings(**{**PAIR, **given})
     network = backbone(weights(chosen.backbone, chosen.layers()), chosen)
-    return Objective(network, chosen, content, style)
+    return Objective(network, chosen, content, [Style(style)])
 
 
 @pytest.mark.parametrize(
@@ -83,5 +83,5 @@ def test_features_that_are_zero_do_not_divide_by_zero(style_loss):
     black = torch.zeros_like(picture(1))
     layers = {"content_layers": {"conv1_1": 1.0}, "style_layers": {"conv1_1": 1.0}}
     chosen = settings(**{**PAIR, **layers, "style_loss": style_loss})
-    assert float(Objective(Pixels(), chosen, black, black)(black).total) == pytest.approx(0, abs=0.1)
-    assert float(Objective(Pixels(), chosen, black, picture(2))(black).total) == pytest.approx(2)
+    for style, total in ((black, pytest.approx(0, abs=0.1)), (picture(2), pytest.approx(2))):
+        assert float(Objective(Pixels(), chosen, black, [Style(style)])(black).total) == total

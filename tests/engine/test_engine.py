@@ -8,7 +8,7 @@ from networks import CPU, backbone, load_backbone, picture, settings, stages
 from torch.nn import functional
 
 from nst.disk.record import OUTCOMES
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 from nst.engine.parametrization import PARAMETRIZATIONS
 from nst.engine.stages import optimize
 from nst.errors import NstError
@@ -51,7 +51,7 @@ def test_the_objective_and_its_gradient_are_the_formula(weights):
     chosen = settings(style_weight=1e4, content_weight=2.0, tv_weight=3.0)
     content, style = picture(1), picture(2, 32, 30)
     image = picture(3).requires_grad_()
-    objective = Objective(backbone(weights, chosen), chosen, content, style)
+    objective = Objective(backbone(weights, chosen), chosen, content, [Style(style)])
     ours = objective(image)
     naive = naive_total(weights, chosen, image, content, style)
     torch.testing.assert_close(ours.total, naive, rtol=1e-4, atol=0)
@@ -82,7 +82,7 @@ def test_the_result_is_the_best_image_that_was_evaluated(weights):
     rows = []
     chosen = settings(evaluations=15, scales=1, style_weight=1e3)
     result = run(weights, chosen, on_evaluation=lambda row, _: rows.append(row))
-    objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
+    objective = Objective(backbone(weights, chosen), chosen, picture(1), [Style(picture(2))])
     assert float(objective(result.image).total) == pytest.approx(min(r.total for r in rows), rel=1e-4)
 
 
@@ -98,7 +98,7 @@ def test_coarse_evaluations_come_first_and_count(weights):
     coarse, fine = stages(chosen)
     assert (coarse.evaluations, fine.evaluations) == (3, 9)
     assert shapes == [coarse.start.shape] * 3 + [fine.start.shape] * 9
-    objective = Objective(backbone(weights, chosen), chosen, coarse.content, coarse.style)
+    objective = Objective(backbone(weights, chosen), chosen, coarse.content, coarse.styles)
     space = PARAMETRIZATIONS[chosen.parametrization](coarse.start)
     first = objective(space.decode(space.encode(coarse.start)))
     assert rows[0].total == pytest.approx(float(first.total), rel=1e-4)
@@ -146,7 +146,7 @@ def first_totals(network, chosen, device=CPU):
 
 def test_bf16_comes_to_nearly_the_loss_of_fp32(weights):
     chosen = settings(evaluations=30, scales=1, style_weight=1e3)
-    objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
+    objective = Objective(backbone(weights, chosen), chosen, picture(1), [Style(picture(2))])
     (exact, image), (rough, rough_image) = (
         first_totals(backbone(weights, chosen, precision), chosen) for precision in ("fp32", "bf16")
     )
@@ -242,7 +242,7 @@ def test_a_first_evaluation_that_is_no_number_is_refused(weights):
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
 def test_cuda_comes_to_the_loss_of_the_cpu(weights, precision):
     chosen = settings(evaluations=30, scales=1, style_weight=1e3)
-    objective = Objective(backbone(weights, chosen), chosen, picture(1), picture(2))
+    objective = Objective(backbone(weights, chosen), chosen, picture(1), [Style(picture(2))])
     exact, image = first_totals(backbone(weights, chosen), chosen)
     device = torch.device("cuda")
     totals, cuda_image = first_totals(load_backbone(chosen, weights, precision, device), chosen, device)

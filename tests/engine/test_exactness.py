@@ -11,6 +11,7 @@ from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.config.scales import Scale, plan_scales
 from nst.disk import images
+from nst.engine.objective import Style
 from nst.engine.stages import Stage, noise, optimize
 from nst.transfer.state_dict import read_state
 
@@ -73,7 +74,7 @@ def test_pytorch_tutorial(real_weights, normalized):
     content, style = tensors(64)
     net = network(real_weights, settings)
     expected = naive.tutorial(net, content, style, normalized=normalized, least=39)
-    found = ours(settings, real_weights, [Stage(content, style, content, 40)])
+    found = ours(settings, real_weights, [Stage(content, (Style(style),), content, 40)])
     assert_same(found, expected, compared=8)
 
 
@@ -83,7 +84,7 @@ def test_the_tutorials_image_is_that_after_its_last_step(real_weights):
     settings = resolve({**given, "style_weight": 100})
     content, style = tensors(48)
     expected = naive.tutorial(network(real_weights, settings), content, style, 100, least=1)
-    found = ours(settings, real_weights, [Stage(content, style, content, 20)])
+    found = ours(settings, real_weights, [Stage(content, (Style(style),), content, 20)])
     assert_same(found, expected, compared=20)
     assert (found[1] - expected[1]).abs().mean() < 0.001  # the image before that step: 0.0037
 
@@ -93,7 +94,7 @@ def test_adam_blog(seeded_weights):
     weights = seeded_weights("vgg19", settings.layers())
     content, style = tensors(64)
     expected = naive.adam_blog(network(weights, settings), content, style, 30)
-    found = ours(settings, weights, [Stage(content, style, content, 30)])
+    found = ours(settings, weights, [Stage(content, (Style(style),), content, 30)])
     assert_same(found, expected, compared=6)
     assert (found[1] - expected[1]).abs().mean() < 0.01
 
@@ -103,7 +104,7 @@ def test_gatys_2016_and_its_second_pass(real_weights):
     small, large = tensors(48), tensors(75)
     net = network(real_weights, settings)
     first = naive.gatys_2016(net, *small, small[0], least=19)
-    stages = [Stage(*small, small[0], 20), Stage(*large, large[0], 20)]
+    stages = [Stage(content, (Style(style),), content, 20) for content, style in (small, large)]
     found = ours(settings, real_weights, stages)
     assert len(found[0]) == 40
     assert found[0][:5] == pytest.approx(first[0][:5], rel=EXACT)
@@ -118,7 +119,7 @@ def test_spst(real_weights):
     settings = resolve({"recipe": "spst", "backbone": "vgg16", "size": 48, "evaluations": 20})
     content, style = tensors(48)
     expected = naive_spst.spst(network(real_weights, settings), content, style, content, least=19)
-    found = ours(settings, real_weights, [Stage(content, style, content, 20)])
+    found = ours(settings, real_weights, [Stage(content, (Style(style),), content, 20)])
     assert_same(found, expected, compared=2)
 
 
@@ -127,7 +128,7 @@ def test_spst_without_its_moments_is_gatys_2016(real_weights):
     totals = []
     for given in ({"recipe": "spst", "moments_weight": 0}, {"recipe": "gatys-2016"}):
         settings = resolve({**given, "backbone": "vgg16", "size": 48, "evaluations": 2, "scales": 1})
-        totals.append(ours(settings, real_weights, [Stage(content, style, content, 2)])[0])
+        totals.append(ours(settings, real_weights, [Stage(content, (Style(style),), content, 2)])[0])
     assert totals[0] == pytest.approx(totals[1], rel=1e-5)
 
 
@@ -137,7 +138,7 @@ def test_neural_style(real_weights):
     start = noise(content.shape, settings)
     assert (start - naive.MEAN).abs().max() < 1e-4
     expected = naive.neural_style(network(real_weights, settings), content, style, start, 40)
-    found = ours(settings, real_weights, [Stage(content, style, start, 40)])
+    found = ours(settings, real_weights, [Stage(content, (Style(style),), start, 40)])
     assert_same(found, expected, compared=8)  # on one thread the tenth loss differs by 2.3e-4
 
 
@@ -150,7 +151,7 @@ def test_gatys_equations(real_weights):
     net = network(real_weights, settings, average=True)
     numbers = {"style_weight": 1000, "tv_weight": 1e5 * naive.K**2, "rate": 0.05}
     expected = naive.gatys_equations(net, content, style, start, 30, **numbers)
-    found = ours(settings, real_weights, [Stage(content, style, start, 30)])
+    found = ours(settings, real_weights, [Stage(content, (Style(style),), start, 30)])
     assert_same(found, expected, compared=10)
     assert (found[1] - expected[1]).abs().mean() < 0.01
 
@@ -160,7 +161,8 @@ def test_crowson_over_two_scales(real_weights):
     small, large = tensors(48), tensors(68)
     net = network(real_weights, settings, padding="replicate")
     expected = naive.crowson(net, [(*small, 4), (*large, 2)])
-    found = ours(settings, real_weights, [Stage(*small, small[0], 4), Stage(*large, large[0], 2)])
+    stages = [Stage(c, (Style(s),), c, n) for (c, s), n in ((small, 4), (large, 2))]
+    found = ours(settings, real_weights, stages)
     assert_same(found, expected, compared=6)
     assert (found[1] - expected[1]).abs().max() < 0.01
 
@@ -171,7 +173,7 @@ def test_crowsons_own_iterations_differ_by_little(real_weights):
     content, style = tensors(48)
     net = network(real_weights, settings, padding="replicate")
     (original,), _ = naive.crowson(net, [(content, style, 1)], iterations=12, kind=torch.float32)
-    (found,), _ = ours(settings, real_weights, [Stage(content, style, content, 1)])
+    (found,), _ = ours(settings, real_weights, [Stage(content, (Style(style),), content, 1)])
     assert found == pytest.approx(original, rel=0.03)
 
 

@@ -17,6 +17,7 @@ from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.config.settings import RECIPES
 from nst.disk import images
+from nst.engine.objective import Style
 from nst.engine.recolouring import recoloured
 from nst.engine.stages import Stage, noise, optimize
 from nst.transfer.state_dict import read_state
@@ -63,13 +64,13 @@ def assert_same(recipe, backbone, weights):
         counts = (count - count // 3, count // 3)
         parts = [(*pair(size), n) for size, n in zip((SIZE, LARGER), counts, strict=True)]
         begun = recoloured if settings.init == "recoloured" else lambda content, style: content
-        stages = [Stage(c, s, begun(c, s), n) for c, s, n in parts]
+        stages = [Stage(c, (Style(s),), begun(c, s), n) for c, s, n in parts]
         losses, image = TWO_SCALES[recipe](net, parts)
     else:
         if recipe not in ("adam-blog", "neural-style", "gatys-equations"):
             count += -count % IN_STEPS
         start = content if settings.init == "content" else noise(content.shape, settings).double()
-        stages = [Stage(content, style, start, count)]
+        stages = [Stage(content, (Style(style),), start, count)]
         losses, image = ONE_SCALE[recipe](net, content, style, start, count)
     rows = []
     network = load_backbone(settings, weights, "fp64")

@@ -16,7 +16,7 @@ from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.config.settings import RECIPES
 from nst.engine.backbone import PRECISIONS, Backbone
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 from nst.engine.parametrization import PARAMETRIZATIONS
 from nst.engine.stages import Stage, optimize
 from nst.transfer.state_dict import tensor_shapes
@@ -75,7 +75,7 @@ def objective_on(device, settings, precision):
     """An objective whose weights and pictures have no values, and an image."""
     network = Backbone(settings, weights_on(device, settings), precision, torch.device(device))
     content, style = (torch.empty(1, 3, *sides, device=device) for sides in (SIDES, STYLE_SIDES))
-    return Objective(network, settings, content, style), torch.empty_like(content)
+    return Objective(network, settings, content, [Style(style)]), torch.empty_like(content)
 
 
 class Counting(TorchDispatchMode):
@@ -117,7 +117,7 @@ def test_nothing_is_rounded_to_less_than_float64_in_fp64(recipe, tile):
     content, style = (torch.empty(1, 3, *s, device="meta").double() for s in (SIDES, STYLE_SIDES))
     with Rounding() as rounding:
         network = Backbone(settings, weights, "fp64", torch.device("meta"))
-        objective = Objective(network, settings, content, style)
+        objective = Objective(network, settings, content, [Style(style)])
         space = PARAMETRIZATIONS[settings.parametrization](content)
         variables = space.encode(content).requires_grad_()
         losses = objective(space.decode(variables))
@@ -179,7 +179,7 @@ def test_a_step_waits_for_the_device_as_often_as_it_did(recipe, monkeypatch):
             return to_list(tensor)
 
         monkeypatch.setattr(torch.Tensor, "tolist", counted_to_list)
-        stages = [Stage(content, style, content, 6)]
+        stages = [Stage(content, (Style(style),), content, 6)]
         optimize(network, settings, stages, on_step=lambda _: after_steps.append(+counting.counts))
     step = after_steps[-1] - after_steps[-2]
     waits = {name: step[name] for name in WAITING if step[name]}

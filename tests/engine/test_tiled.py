@@ -10,7 +10,7 @@ from torch.nn import functional
 from nst.config.recipes import resolve
 from nst.engine.backbone import POOLINGS
 from nst.engine.losses import GRAM_DIVISORS, TV
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 from nst.engine.stages import Stage, optimize
 
 CPU = torch.device("cpu")
@@ -69,7 +69,8 @@ def both(weights, given, precision="fp32", core=64, sides=(137, 101)):
     network = load_backbone(settings, file, precision, CPU)
     image, content, style = picture(0, *sides), picture(1, *sides), picture(2, 99, 80)
     for tile in ("none", core):
-        yield evaluated(Objective(network, replace(settings, tile=tile), content, style), image)
+        chosen = replace(settings, tile=tile)
+        yield evaluated(Objective(network, chosen, content, [Style(style)]), image)
 
 
 @pytest.mark.parametrize("given", CASES.values(), ids=CASES)
@@ -114,7 +115,7 @@ def test_the_gradient_is_that_of_the_loss(seeded_weights):
         {"recipe": "gatys", "backbone": "vgg16", **SHALLOW, "pooling": "avg", "tile": 64}
     )
     network = load_backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
-    objective = Objective(network, settings, picture(1, 100, 90), picture(2, 70, 70))
+    objective = Objective(network, settings, picture(1, 100, 90), [Style(picture(2, 70, 70))])
     image = picture(0, 100, 90)
     _, gradient = evaluated(objective, image)
     step = 0.05 * gradient / gradient.norm()
@@ -137,7 +138,7 @@ def test_a_transfer_comes_to_the_same_losses(optimizer, seeded_weights):
         optimize(
             network,
             settings,
-            [Stage(content, style, content, 8)],
+            [Stage(content, (Style(style),), content, 8)],
             lambda row, image, kept=rows: kept.append(row),
         )
         ends.append(rows[-1].total)
@@ -149,7 +150,7 @@ def test_no_more_than_one_tile_is_held(seeded_weights):
     """What the forward pass keeps for the backward one is the image, not any feature."""
     settings = resolve({"recipe": "gatys", "backbone": "vgg16", **SHALLOW, "tile": 64})
     network = load_backbone(settings, seeded_weights("vgg16", settings.layers()), "fp32", CPU)
-    objective = Objective(network, settings, picture(1, 100, 90), picture(2, 70, 70))
+    objective = Objective(network, settings, picture(1, 100, 90), [Style(picture(2, 70, 70))])
     image, kept = picture(0, 100, 90).requires_grad_(), []
     with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t.numel()) or t, lambda t: t):
         objective(image)

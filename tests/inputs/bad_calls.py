@@ -21,7 +21,14 @@ FLAGS = {
         "argument VERB: '64' is not one of new, transfer, reproduce, weights, recipes,",
     ),
     "one picture": bad("transfer c.png --out x.png", "the following arguments are required: style"),
-    "three pictures": bad("transfer c.png s.png s.png --out x.png", "unrecognized arguments: s.png"),
+    "a weight for a picture that is not there": bad(
+        "transfer c.png s.png --out x.png --blend 3 1",
+        "--blend: has 2 weights for a style of 1 picture: give one weight for each picture",
+    ),
+    "too few weights": bad(
+        "transfer c.png s.png s.png --out x.png --blend 3",
+        "--blend: has 1 weight for a style of 2 pictures: give one weight for each picture",
+    ),
     "no path": bad("transfer c.png s.png", "the following arguments are required: --out"),
     "an option for a path without one": bad(
         "transfer c.png s.png --out", "argument --out: expected one argument"

@@ -11,6 +11,7 @@ from nst.config.recipes import resolve
 from nst.config.scales import plan_scales
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone
+from nst.engine.objective import Style
 from nst.engine.stages import Stage
 from nst.transfer.state_dict import read_state
 
@@ -44,12 +45,11 @@ def backbone(weights, chosen, precision="fp32"):
 
 def stages(chosen, start=None, device=CPU):
     """A stage at each of two sizes if the settings have two scales, else one."""
-    pictures = picture(1), picture(2), picture(1) if start is None else start
+    given = picture(1), picture(2), picture(1) if start is None else start
     scales = plan_scales(replace(chosen, size=48), 1)
-    return [
-        Stage(
-            *(functional.interpolate(p, scale_factor=scale.size / 48).to(device) for p in pictures),
-            scale.evaluations,
-        )
-        for scale in scales
-    ]
+    made = []
+    for scale in scales:
+        resized = (functional.interpolate(p, scale_factor=scale.size / 48).to(device) for p in given)
+        content, style, begun = resized
+        made.append(Stage(content, (Style(style),), begun, scale.evaluations))
+    return made

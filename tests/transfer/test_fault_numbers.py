@@ -10,7 +10,7 @@ from networks import load_backbone, picture, settings
 from nst.cli import main
 from nst.disk.record import read_record, read_trace
 from nst.engine import stages as engine
-from nst.engine.objective import Losses, Objective
+from nst.engine.objective import Losses, Objective, Style
 from nst.errors import NstError
 from nst.transfer import final_losses
 
@@ -74,8 +74,8 @@ def weights(seeded_weights):
 class Near:
     """An objective without a network, which is soon evaluated: how near an image is to the style."""
 
-    def __init__(self, backbone, settings, content, style):
-        self.style = style
+    def __init__(self, backbone, settings, content, styles, mask):
+        self.style = styles[0].picture
 
     def __call__(self, image):
         uneven = torch.linspace(0.01, 1, image.shape[-1])  # or the first steps would find the end
@@ -113,7 +113,8 @@ def stages(chosen):
     """Tiny ones: as many as the settings have scales, the last one of 20 x 16 pixels."""
     sizes = [(8, 10), (16, 20)][-chosen.scales :]
     return [
-        engine.Stage(picture(1, *size), picture(2, *size), picture(1, *size), MANY) for size in sizes
+        engine.Stage(picture(1, *size), (Style(picture(2, *size)),), picture(1, *size), MANY)
+        for size in sizes
     ]
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy
@@ -12,7 +11,8 @@ from networks import backbone, settings, stages
 from PIL import Image
 
 from nst.cli import main
-from nst.engine.stages import optimize
+from nst.engine.objective import Style
+from nst.engine.stages import Stage, optimize
 from nst.transfer.checkpoint import read_checkpoint, write_checkpoint
 from nst.transfer.originals import read_originals
 
@@ -27,7 +27,7 @@ def test_pictures_are_divided_in_float64(place, start):
     chosen = settings(precision="fp64", size=48, **start)
     originals = read_originals({"content": place / "c.png", "style": place / "s.png"}, chosen, print)
     stage = originals.stages(chosen, CPU)[-1]
-    assert {t.dtype for t in (stage.content, stage.style, stage.start)} == {torch.float64}
+    assert {t.dtype for t in (stage.content, stage.styles[0].picture, stage.start)} == {torch.float64}
     levels = numpy.asarray(Image.open(place / "c.png"))
     assert stage.content[0, 1, 2, 3].item() == float(Fraction(int(levels[2, 3, 1]), 255))
 
@@ -52,7 +52,9 @@ def test_trace_record_and_message_are_of_float64(place, seeded_weights, capfd):
 def test_a_state_in_float64_resumes_to_the_same_image(given, seeded_weights, tmp_path):
     chosen = settings(precision="fp64", **given)
     doubled = [
-        replace(s, content=s.content.double(), style=s.style.double(), start=s.start.double())
+        Stage(
+            s.content.double(), (Style(s.styles[0].picture.double()),), s.start.double(), s.evaluations
+        )
         for s in stages(chosen)
     ]
     states = []

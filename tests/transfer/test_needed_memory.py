@@ -11,7 +11,7 @@ from nst.config.recipes import resolve
 from nst.config.scales import plan_scales
 from nst.config.settings import RECIPES
 from nst.engine.backbone import Backbone, picture_type
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 from nst.engine.stages import Stage, optimize
 from nst.machine import free_memory
 from nst.transfer import needed_memory
@@ -57,13 +57,13 @@ def counted(settings, image, style):
         for scale in plan_scales(settings, settings.least_side):
             scaled_to = scale.size / settings.size
             content, picture = tensors((image, style), scaled_to, picture_type(settings.precision))
-            stages.append(Stage(content, picture, content.clone(), scale.evaluations))
+            stages.append(Stage(content, (Style(picture),), content.clone(), scale.evaluations))
         optimize(backbone, settings, stages, on_step=states.append)
-        content, picture, start = (stages[-1].content, stages[-1].style, stages[-1].start)
+        content, styles, start = (stages[-1].content, stages[-1].styles, stages[-1].start)
         del backbone, stages
         measured = Backbone(settings, seeded(plan), final_precision(settings), CPU)
         with torch.no_grad():
-            Objective(measured, settings, content, picture)(start)
+            Objective(measured, settings, content, styles)(start)
     return live.peak
 
 
@@ -81,9 +81,9 @@ def test_the_plan_is_the_peak_of_a_real_run(name):
     execution = {"precision": "fp32", "tile": "none"}
     settings = replace(settings, **{key: RUNS[name].get(key, execution[key]) for key in execution})
     image, side = (96, 128), round(96 * settings.style_scale)
-    planned = peak_bytes(settings, image, (side, side))
+    planned = peak_bytes(settings, image, [(side, side)])
     assert 0.96 < planned / counted(settings, image, (side, side)) < 1.08
-    assert ample_bytes(settings, image, (side, side)) > planned
+    assert ample_bytes(settings, image, [(side, side)]) > planned
 
 
 def test_tensors_count_as_long_as_they_live():
@@ -105,7 +105,7 @@ def chosen(monkeypatch):
 
     def choose(free, image=(2731, 4096), style=(4096, 4096), **settings):
         monkeypatch.setattr(free_memory, "free_main_memory", lambda: free)
-        return choose_tile(replace(SETTINGS, **settings), image, style, CPU)
+        return choose_tile(replace(SETTINGS, **settings), image, (style,), CPU)
 
     return choose
 
@@ -122,7 +122,7 @@ def test_a_chosen_tile_fits(chosen):
     for free in (30, 60):
         tile = chosen(free * GIB, size=4096)
         settings = replace(SETTINGS, size=4096, tile=tile)
-        assert needed_bytes(settings, (2731, 4096), (4096, 4096)) <= free * GIB / 2
+        assert needed_bytes(settings, (2731, 4096), ((4096, 4096),)) <= free * GIB / 2
 
 
 def test_jobs_that_run_at_once_share_the_memory(chosen, monkeypatch):
@@ -154,15 +154,15 @@ def test_what_is_advised_is_less_than_what_failed_and_would_fit(monkeypatch, til
     monkeypatch.setattr(needed_memory, "free_bytes", lambda device: free)
     settings = replace(SETTINGS, size=1024, tile=tile, precision="fp32")
     image, style = (683, 1024), (1024, 768)
-    line = advice(settings, image, style, CPU)
+    line = advice(settings, image, (style,), CPU)
     assert line.startswith(f"not enough memory for size 1024 (tile {tile}, style_scale 1): it takes")
-    failed = needed_bytes(settings, image, style)
+    failed = needed_bytes(settings, image, (style,))
     words = line.split("; choose ")[1].replace(", or", "").split()
     for option, value in zip(words[::2], map(int, words[1::2]), strict=True):
         name = option.removeprefix("--")
         changed = replace(settings, **{name: value})
         scale = changed.size / 1024
-        shapes = ([round(side * scale) for side in shape] for shape in (image, style))
-        assert needed_bytes(changed, *map(tuple, shapes)) <= min(free, failed)
+        shapes = (tuple(round(side * scale) for side in shape) for shape in (image, style))
+        assert needed_bytes(changed, next(shapes), tuple(shapes)) <= min(free, failed)
         assert name != "tile" or tile == "none" or value < tile
     assert "--size" in words or "--tile" in words or free < GIB

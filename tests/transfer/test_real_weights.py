@@ -12,12 +12,12 @@ from networks import load_backbone
 from nst.cli import main
 from nst.config.recipes import resolve
 from nst.disk import images
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 
 
 def naive_pixels(network, settings, content, style, evaluations):
     """The well-known tutorial's loop: torch's L-BFGS on clamped pixels."""
-    objective = Objective(network, settings, content, style)
+    objective = Objective(network, settings, content, [Style(style)])
     x = content.clone().requires_grad_()
     optimizer = torch.optim.LBFGS([x], max_iter=evaluations, max_eval=evaluations, tolerance_change=-1)
 

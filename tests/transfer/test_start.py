@@ -40,10 +40,10 @@ def distance(picture, other):
 
 def test_the_coarse_scales_that_the_start_has_behind_it_are_left_out():
     settings = resolve({"size": 512, "evaluations": 40, "scales": 3})
-    sizes = [(scale.size, scale.evaluations) for scale in scales_of(settings, (600, 400), (600, 400))]
+    sizes = [(scale.size, scale.evaluations) for scale in scales_of(settings, (600, 400), [(600, 400)])]
     assert [size for size, _ in sizes] == [128, 256, 512]
     for begun, left in ((0, sizes), (127, sizes), (128, sizes[1:]), (300, sizes[2:])):
-        scales = scales_of(settings, (600, 400), (600, 400), begun)
+        scales = scales_of(settings, (600, 400), [(600, 400)], begun)
         assert [(scale.size, scale.evaluations) for scale in scales] == left
 
 

@@ -24,7 +24,7 @@ from nst.config.recipes import resolve
 from nst.config.settings import FIELDS
 from nst.disk import images
 from nst.disk.record import ENGINE, TRACE_COLUMNS
-from nst.engine.objective import Objective
+from nst.engine.objective import Objective, Style
 
 LIGHT = [
     "--backbone",
@@ -94,7 +94,7 @@ def test_final_losses_are_those_of_the_saved_picture_in_fp32(call, seeded_weight
     content, style = (images.resized(images.read(Path(p))[0], 24) for p in ("c.png", "s.png"))
     saved, _ = images.read(Path("x.png"))
     content, style, saved = map(images.to_tensor, (content, style, saved))
-    losses = Objective(network, chosen, content, style)(saved)
+    losses = Objective(network, chosen, content, [Style(style)])(saved)
     for name in ("total", "content", "style", "tv"):
         assert record["losses"][name] == pytest.approx(float(getattr(losses, name)), rel=1e-5)
     terms = record["terms"]
