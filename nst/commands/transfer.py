@@ -26,12 +26,12 @@ USAGE = "nst transfer CONTENT STYLE [STYLE ...] --out X.png [--SETTING VALUE ...
 GROUPS = {
     "Common": (
         "size", "style_weight", "evaluations", "recipe", "backbone", "style_scale", "tv_weight",
-        "init", "seed", "device", "blend",
+        "init", "colour", "seed", "device", "blend",
     ),
     "Losses": (
         "content_weight", "content_layers", "content_reduction", "style_layers", "style_loss",
         "moments_weight", "gram", "style_reduction", "style_divisor", "balance", "tv", "pooling",
-        "padding", "normalization", "feature_scale",
+        "padding", "normalization", "feature_scale", "colour_map",
     ),
     "Optimizer": (
         "noise_mean", "noise_std", "parametrization", "optimizer", "learning_rate", "beta1",

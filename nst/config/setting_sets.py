@@ -4,7 +4,7 @@
 EXECUTION = ("device", "tile")
 
 # Settings of the recipe that are newer than published recipe files and records.
-NEWER = ("balance", "moments_weight", "blend")
+NEWER = ("balance", "moments_weight", "blend", "colour", "colour_map")
 
 # Settings that have no effect on an image that starts from a smaller one.
 OF_STARTS = ("init", "seed", "noise_mean", "noise_std")
@@ -16,6 +16,7 @@ ACTS_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
         ("gram", "style_reduction", "style_divisor"), ("style_loss", ("gram", "gram-moments"))
     ),
     "moments_weight": ("style_loss", ("gram-moments",)),
+    "colour_map": ("colour", ("match", "match-style")),
     **dict.fromkeys(("beta1", "beta2", "carry"), ("optimizer", ("adam",))),
     **dict.fromkeys(("history", "line_search"), ("optimizer", ("lbfgs",))),
     "average_decay": ("result", ("average",)),

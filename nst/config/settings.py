@@ -146,6 +146,20 @@ class Settings:
     blend: Blend = _setting(
         BlendKind(ALL_LAYERS), "weights of the pictures of a style of several", default=EQUAL
     )
+    colour: str = _setting(
+        Choice(("style", "keep", "match", "match-style", "luminance", "palette")),
+        "colours of the image: the style's; keep: the content's chroma in the finished image; match: of"
+        " the style in the content's colours; match-style: of the content in the style's; luminance: of"
+        " light and dark alone, with the content's chroma; palette: the content's chroma in the style's"
+        " palette",
+        default="style",
+    )
+    colour_map: str = _setting(
+        Choice(("symmetric", "cholesky", "transport")),
+        "how `colour: match` and `match-style` give a picture the mean and the covariance of other"
+        " colours",
+        default="symmetric",
+    )
 
     # One run.
     recipe: str = _setting(

@@ -3,12 +3,14 @@
 Pictures are 1 x 3 x height x width, sRGB in [0, 1] as it is stored. All is computed in float64.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from nst.engine.blending import pooled
 
 GAIN = 8  # at most: more would turn the noise of a picture with little colour into coloured grain
 LUMA = (0.299, 0.587, 0.114)  # of ITU-R BT.601
@@ -16,7 +18,7 @@ LUMA = (0.299, 0.587, 0.114)  # of ITU-R BT.601
 
 @dataclass(frozen=True)
 class Colours:
-    """The mean (3 x 1) and the covariance (3 x 3) of a picture's colours, in float64 on the CPU.
+    """The mean (3) and the covariance (3 x 3) of a picture's colours, in float64 on the CPU.
 
     Of other channels than three, too.
     """
@@ -28,18 +30,23 @@ class Colours:
     def of(cls, picture: Tensor) -> "Colours":
         """Those of a picture, over its pixels."""
         pixels = _pixels(picture)
-        return cls(pixels.mean(1, keepdim=True).cpu(), torch.cov(pixels, correction=0).cpu())
+        return cls(pixels.mean(1).cpu(), torch.cov(pixels, correction=0).cpu())
+
+    @classmethod
+    def pooled(cls, parts: Sequence[tuple[float, "Colours"]]) -> "Colours":
+        """Those of several pictures, each with its share."""
+        return cls(*pooled([(share, (one.mean, one.covariance)) for share, one in parts if share]))
 
     def luma(self) -> tuple[Tensor, Tensor]:
         """The mean and the deviation of the luma."""
         weights = _luma_weights(self.mean)
         variance = weights @ self.covariance @ weights
-        return weights @ self.mean[:, 0], variance.clamp(min=0).sqrt()
+        return weights @ self.mean, variance.clamp(min=0).sqrt()
 
 
 @dataclass(frozen=True)
 class ColourMap:
-    """The colours x -> A (x - m) + n; A is 3 x 3, m and n are 3 x 1, in float64."""
+    """The colours x -> A (x - m) + n; A is 3 x 3, m and n are of 3, in float64."""
 
     matrix: Tensor
     mean: Tensor
@@ -52,7 +59,8 @@ class ColourMap:
     def unclamped(self, picture: Tensor) -> Tensor:
         """The picture in these colours, in float64."""
         matrix, mean, new_mean = (t.to(picture.device) for t in (self.matrix, self.mean, self.new_mean))
-        return (matrix @ (_pixels(picture) - mean) + new_mean).view(picture.shape)
+        changed = matrix @ (_pixels(picture) - mean[:, None]) + new_mean[:, None]
+        return changed.view(picture.shape)
 
 
 def colour_map(source: Colours, wanted: Colours, kind: str = "symmetric") -> ColourMap:
@@ -68,12 +76,14 @@ def colour_map(source: Colours, wanted: Colours, kind: str = "symmetric") -> Col
     return ColourMap(root @ (directions * scales) @ directions.T, source.mean, wanted.mean)
 
 
-def recoloured(content: Tensor, style: Tensor) -> Tensor:
+def recoloured(content: Tensor, styles: Sequence[tuple[float, Tensor]]) -> Tensor:
     """The content in the colours of the style, from which an image starts with `init: recoloured`.
 
-    Gatys et al. 2016, "Preserving Color in Neural Artistic Style Transfer", the other way round.
+    `styles` are the pictures of the style, each with its share (Gatys et al. 2016, "Preserving Color in
+    Neural Artistic Style Transfer", the other way round).
     """
-    return colour_map(Colours.of(content), Colours.of(style))(content)
+    style = Colours.pooled([(share, Colours.of(picture)) for share, picture in styles if share])
+    return colour_map(Colours.of(content), style)(content)
 
 
 def _turned_root(source: Colours, wanted: Colours, kind: str) -> Tensor:
@@ -119,7 +129,7 @@ def _principal(covariance: Tensor) -> tuple[Tensor, Tensor]:
 
 def grey_map() -> ColourMap:
     """The map to a grey picture of the same luma."""
-    zero = torch.zeros(3, 1, dtype=torch.float64)
+    zero = torch.zeros(3, dtype=torch.float64)
     return ColourMap(_luma_weights(zero).expand(3, 3), zero, zero)
 
 
@@ -128,7 +138,7 @@ def luma_map(source: Colours, wanted: Colours) -> ColourMap:
     (_, deviation), (wanted_mean, wanted_deviation) = source.luma(), wanted.luma()
     gain = (wanted_deviation / deviation).nan_to_num(0).clamp(max=GAIN)
     matrix = gain * _luma_weights(source.mean).expand(3, 3)
-    return ColourMap(matrix, source.mean, wanted_mean.expand(3, 1))
+    return ColourMap(matrix, source.mean, wanted_mean.expand(3))
 
 
 def luma(picture: Tensor) -> Tensor:

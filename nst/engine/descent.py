@@ -9,7 +9,7 @@ from torch import Tensor
 from nst.config.settings import Settings
 from nst.engine.objective import LOSSES, Objective, largest_term
 from nst.engine.optimizers import OPTIMIZERS, Optimizer, State
-from nst.engine.parametrization import PARAMETRIZATIONS
+from nst.engine.parametrization import parametrization
 from nst.errors import NstError
 
 DIVERGENCE_RATIO = 100.0  # a run whose last total is this many times its least one has diverged
@@ -29,7 +29,7 @@ class Descent:
         self, settings: Settings, start: Tensor, is_first: bool, coarser: Optimizer | None = None
     ):
         self.settings, self.is_first = settings, is_first
-        self.space = PARAMETRIZATIONS[settings.parametrization](start)
+        self.space = parametrization(settings, start)
         self.optimizer = OPTIMIZERS[settings.optimizer](self.space.encode(start), settings)
         self.iterates = Iterates(settings, self.space, self.optimizer.x)
         self.done, self.restarts, self.outcome = 0, 0, "completed"

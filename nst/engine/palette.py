@@ -4,7 +4,7 @@ All in Oklab (Ottosson 2020), computed from sRGB values as they are stored, as N
 are made for that. Pictures are 1 x 3 x height x width in [0, 1]; L, a and b likewise, in float64.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -39,10 +39,18 @@ class Palette:
     largest: Tensor
 
     @classmethod
-    def of(cls, style: Tensor) -> "Palette":
-        """That of a picture."""
-        lab = to_oklab(style)
-        return cls(Colours.of(lab), lab.amin((2, 3), keepdim=True), lab.amax((2, 3), keepdim=True))
+    def of(cls, styles: Iterable[tuple[float, Tensor]]) -> "Palette":
+        """That of the pictures of a style, each with its share."""
+        parts, least, largest = [], [], []
+        for share, style in styles:
+            if share:
+                lab = to_oklab(style)
+                parts.append((share, Colours.of(lab)))
+                least.append(lab.amin((2, 3), keepdim=True))
+                largest.append(lab.amax((2, 3), keepdim=True))
+        return cls(
+            Colours.pooled(parts), torch.cat(least).amin(0)[None], torch.cat(largest).amax(0)[None]
+        )
 
     def opponents(self) -> Colours:
         """The moments of a and b."""

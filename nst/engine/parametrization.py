@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from nst.config.layers import IMAGENET_MEAN, IMAGENET_STD
+from nst.config.settings import Settings
 
 # A start keeps this distance from black and white, where a sigmoid is flat.
 MARGIN = 1 / 255
@@ -140,3 +141,19 @@ PARAMETRIZATIONS: dict[str, Callable[[Tensor], Fourier | Pixels]] = {
     "normalized": Normalized,
     "levels": Levels,
 }
+
+
+class Grey:
+    """Images of another parametrization that are made grey, each pixel the mean of its channels."""
+
+    def __init__(self, space: Fourier | Pixels):
+        self.space, self.encode, self.bound = space, space.encode, space.bound
+
+    def decode(self, variables: Tensor) -> Tensor:
+        return self.space.decode(variables).mean(1, keepdim=True).repeat(1, 3, 1, 1)
+
+
+def parametrization(settings: Settings, image: Tensor) -> Fourier | Pixels | Grey:
+    """The parametrization of the settings, for images of the size of this one."""
+    space = PARAMETRIZATIONS[settings.parametrization](image)
+    return Grey(space) if settings.colour == "luminance" else space

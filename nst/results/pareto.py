@@ -16,7 +16,7 @@ from nst.results.states import Finished, by_pair
 MEASURES = (
     "backbone", "normalization", "feature_scale", "padding", "pooling", "content_layers",
     "content_reduction", "style_layers", "style_loss", "moments_weight", "gram", "style_reduction",
-    "style_divisor", "balance", "size", "style_scale",
+    "style_divisor", "balance", "size", "style_scale", "colour", "colour_map",
 )  # fmt: skip
 MIN_DEPTH = 1e-9  # of a knee below the chord; less is rounding
 MIN_POINTS = 5  # of a front for a suggestion; of three points it could only be the middle one

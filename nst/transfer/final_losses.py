@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from nst.config.settings import Settings
-from nst.engine.objective import LOSSES, Objective, largest_term
+from nst.engine.objective import LOSSES, Losses, Objective, largest_term
 from nst.errors import NstError
 from nst.machine.free_memory import give_back
 from nst.transfer.device import final_precision
@@ -16,6 +16,7 @@ from nst.transfer.weights_file import WeightsFile
 
 def final_losses(
     picture: Image.Image,
+    uncoloured: Image.Image | None,
     originals: Originals,
     weights: WeightsFile,
     settings: Settings,
@@ -23,7 +24,9 @@ def final_losses(
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """The weighted losses of an 8-bit picture, and the unweighted term of every layer.
 
-    Raises NstError for losses that are not finite.
+    `uncoloured` is what the picture was before `colour` changed it: a further table of the terms then
+    has the weighted losses of that, which the optimizer made small. Raises NstError for losses that are
+    not finite.
     """
     give_back()  # a small picture has its peak here: fp32 beside the freed memory of bf16
     content = originals.content_at(settings, settings.size).to(device)
@@ -31,15 +34,25 @@ def final_losses(
     with torch.no_grad():
         network = weights.load(settings, final_precision(settings), device)
         objective = Objective(network, settings, content, styles)
-        losses = objective(to_tensor(picture, settings).to(device))
-    weighted = {name: float(getattr(losses, name)) for name in LOSSES}
+        losses, *before = (
+            objective(originals.colouring.image(to_tensor(one, settings)).to(device))
+            for one in (picture, uncoloured)
+            if one
+        )
+    weighted = _weighted(losses)
     terms = {
         kind: {layer: float(term) for layer, term in layers.items()}
         for kind, layers in losses.terms.items()
     }
+    if before:
+        terms["before_colour"] = _weighted(before[0])
     if not all(map(math.isfinite, weighted.values())):
         raise NstError(
             f"the final losses are not finite numbers: {largest_term(weighted, settings)}; choose a"
             " smaller weight, or check the weights file"
         )
     return weighted, terms
+
+
+def _weighted(losses: Losses) -> dict[str, float]:
+    return {name: float(getattr(losses, name)) for name in LOSSES}

@@ -18,7 +18,7 @@ from nst.config.settings import Settings
 from nst.engine.backbone import Backbone, picture_type
 from nst.engine.objective import Objective, Style
 from nst.engine.optimizers import pair_type
-from nst.engine.parametrization import PARAMETRIZATIONS
+from nst.engine.parametrization import parametrization
 from nst.engine.tiling import Tile
 from nst.transfer.device import final_precision
 from nst.transfer.state_dict import tensor_shapes
@@ -116,7 +116,7 @@ def _optimizing(memory: LiveBytes, settings: Settings, image: Shape, styles: Seq
     content, start = _picture(image, kind), _picture(image, kind)  # held all along, as the styles
     style_pictures = [Style(_picture(shape, kind)) for shape in styles]
     objective = _TwoTiles(backbone, settings, content, style_pictures)
-    space = PARAMETRIZATIONS[settings.parametrization](start)
+    space = parametrization(settings, start)
     variables = space.encode(start).requires_grad_()
     stepping = memory.live + STEP[settings.optimizer] * variables.nbytes
     losses = objective(space.decode(variables))
@@ -133,7 +133,7 @@ def _measuring(memory: LiveBytes, settings: Settings, image: Shape, styles: Sequ
     objective = _TwoTiles(backbone, settings, content, style_pictures)
     with torch.no_grad():
         objective(_picture(image, kind))
-    variables = PARAMETRIZATIONS[settings.parametrization](content).encode(content)
+    variables = parametrization(settings, content).encode(content)
     state = _state_bytes(settings, variables)  # kept for a stop that comes while losses are measured
     return memory.peak + state + objective.missing_target_bytes()
 

@@ -1,8 +1,8 @@
 """The originals, read once, and from them the stage of every scale."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ from nst.disk.home import abbreviate_home
 from nst.disk.images import Picture
 from nst.disk.input_names import is_style, styles_among
 from nst.engine.backbone import picture_type
+from nst.engine.colour import recoloured
 from nst.engine.objective import Style
-from nst.engine.recolouring import recoloured
 from nst.engine.stages import Stage, noise, upsampled
 from nst.errors import NstError
+from nst.transfer.colouring import Change, Colouring, colouring_of
 
 Shape = tuple[int, int]  # height and width of a picture, in pixels
 
@@ -38,6 +39,7 @@ class Originals:
 
     pictures: dict[str, Picture]
     files: dict[str, tuple[Path, str]]  # the path of each, and the SHA-256 of what was read
+    colouring: Colouring = Colouring()
 
     @property
     def content(self) -> Picture:
@@ -100,16 +102,40 @@ class Originals:
         ]
 
     def content_at(self, settings: Settings, size: int) -> Tensor:
-        """The content with `size` pixels on its longer side, 1 x 3 x height x width in [0, 1]."""
-        return to_tensor(images.resized(self.content, size), settings)
+        """The content with `size` pixels on its longer side, 1 x 3 x height x width in [0, 1].
+
+        In the colours in which it is compared.
+        """
+        return self.colouring.content(to_tensor(images.resized(self.content, size), settings))
 
     def styles_at(
         self, settings: Settings, size: int, device: torch.device | str = "cpu"
     ) -> tuple[Style, ...]:
         """The style pictures for an image of `size` pixels on its longer side, on a device."""
+        pictures = enumerate(self._raw_styles(settings, size))
+        return tuple(Style(self.colouring.style(n)(picture).to(device)) for n, picture in pictures)
+
+    def _raw_styles(self, settings: Settings, size: int) -> Iterator[Tensor]:
+        """The style pictures in their own colours."""
         side = _style_side(settings, size)
-        resized = (to_tensor(images.resized(one, side), settings) for one in self.styles)
-        return tuple(Style(one.to(device)) for one in resized)
+        return (to_tensor(images.resized(one, side), settings) for one in self.styles)
+
+    def finished(self, image: Tensor, settings: Settings) -> Tensor:
+        """An image, 1 x 3 x height x width in [0, 1], in the colours in which it is saved."""
+        if not self.colouring.finish:
+            return image
+        height, width = image.shape[-2:]
+        content = self.content.resize((width, height), Image.Resampling.LANCZOS)
+        return self.colouring.finish(image, to_tensor(content, settings).to(image.device))
+
+    def colouring_for(self, settings: Settings) -> Colouring:
+        """What the settings make of the colours of these pictures."""
+        if settings.colour == "style":
+            return Colouring()
+        content = to_tensor(images.resized(self.content, settings.size), settings)
+        shares = settings.style_shares(len(self.styles))
+        styles = zip(shares, self._raw_styles(settings, settings.size), strict=True)
+        return colouring_of(settings, content, styles)
 
     def _starts(self, settings: Settings, sizes: list[tuple[int, int]]) -> list[Tensor]:
         """The start of every scale, at the content's width and height there."""
@@ -117,10 +143,10 @@ class Originals:
             return self._enlarged_change(self.start, settings, sizes)
         if settings.init == "recoloured":
             return [self._recoloured(settings, max(size)) for size in sizes]
-        picture = self._init(settings)
+        picture, change = self._init(settings)
         if picture is not None:
             resized = (picture.resize(size, Image.Resampling.LANCZOS) for size in sizes)
-            return [to_tensor(one, settings) for one in resized]
+            return [change(to_tensor(one, settings)) for one in resized]
         if settings.scale_start == "upsampled":
             return [noise((1, 3, height, width), settings) for width, height in sizes]
         # Coarse stages start from the same noise, shrunk: their change is added to the finer start.
@@ -137,18 +163,22 @@ class Originals:
         styles = [style.picture for style in self.styles_at(settings, size)]
         return recoloured(self.content_at(settings, size), list(zip(shares, styles, strict=True)))
 
-    def _init(self, settings: Settings) -> Picture | None:
-        """The picture to start from, if the setting `init` says that it is one."""
+    def _init(self, settings: Settings) -> tuple[Picture | None, Change]:
+        """The picture to start from, if the setting `init` says that it is one, and its colours."""
         if settings.init == "style":
             shares = settings.style_shares(len(self.styles))
-            return next(style for share, style in zip(shares, self.styles, strict=True) if share)
-        return self.content if settings.init == "content" else self.pictures.get("init")
+            first = next(number for number, share in enumerate(shares) if share)
+            return self.styles[first], self.colouring.style(first)
+        if settings.init == "content":
+            return self.content, self.colouring.content
+        return self.pictures.get("init"), self.colouring.image
 
     def _enlarged_change(
         self, image: Picture, settings: Settings, sizes: list[tuple[int, int]]
     ) -> list[Tensor]:
         """The content at these sizes plus what `image` changed in it, as between two scales."""
-        change = to_tensor(image, settings) - self.content_at(settings, max(image.size))
+        started = self.colouring.start(to_tensor(image, settings))
+        change = started - self.content_at(settings, max(image.size))
         contents = (self.content_at(settings, max(size)) for size in sizes)
         return [(content + upsampled(change, content)).clamp(0, 1) for content in contents]
 
@@ -185,7 +215,8 @@ def read_originals(
             say(f"note: {abbreviate_home(str(path))}: {note}")
     if "start" in pictures:
         _refuse_start(files["start"][0], pictures["start"].size, pictures["content"].size, settings)
-    return Originals(pictures, files)
+    originals = Originals(pictures, files)
+    return replace(originals, colouring=originals.colouring_for(settings))
 
 
 def _refuse_start(path: Path, size: Size, content: Size, settings: Settings) -> None:

@@ -19,6 +19,7 @@ from nst.disk.embedded import png_with_record
 from nst.disk.files import sweep_beside, write_together
 from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.engine.stages import Result, optimize
+from nst.transfer.colouring import COLOURED_AFTER
 from nst.transfer.device import choose_precision, final_precision, peak_memory, take_device
 from nst.transfer.final_losses import final_losses
 from nst.transfer.job import JPEG, Job
@@ -98,7 +99,9 @@ def _make(
     device, device_name = take_device(settings, say)
     settings = replace(settings, precision=choose_precision(settings, device), device=device.type)
 
-    snapshots = Snapshots(snapshot_every, settings.evaluations, say)
+    snapshots = Snapshots(
+        snapshot_every, settings.evaluations, say, partial(originals.finished, settings=settings)
+    )
     saver = Saver(checkpoint, resume_key(settings, originals, weights.sha256, snapshots), say)
     saved = saver.load(device)
     shapes = originals.shapes(settings)
@@ -110,8 +113,9 @@ def _make(
     session = Session(settings, snapshots, saver, show)
     with saver.saving_when_stopped(), oom_as_error(partial(advice, settings, *shapes, device)):
         result = _optimize(session, saved, weights, originals, device)
-        picture = images.to_picture(result.image)
-        losses, terms = final_losses(picture, originals, weights, settings, device)
+        picture = images.to_picture(originals.finished(result.image, settings))
+        uncoloured = images.to_picture(result.image) if settings.colour in COLOURED_AFTER else None
+        losses, terms = final_losses(picture, uncoloured, originals, weights, settings, device)
         _say_end(result, losses, settings, say)
         record = Record(
             outcome=result.outcome,

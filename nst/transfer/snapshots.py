@@ -16,11 +16,18 @@ from nst.engine.stages import Evaluation
 class Snapshots:
     """Small pictures of the first evaluation and of every `every`-th; none if `every` is 0.
 
-    `every` is doubled until the frames fit in a film, so that memory is bounded.
+    `every` is doubled until the frames fit in a film, so that memory is bounded. `finished` gives an
+    image the colours in which it is saved.
     """
 
-    def __init__(self, every: int, evaluations: int, say: Callable[[str], None]):
-        self.every, self.frames = every, []
+    def __init__(
+        self,
+        every: int,
+        evaluations: int,
+        say: Callable[[str], None],
+        finished: Callable[[Tensor], Tensor] = lambda image: image,
+    ):
+        self.every, self.frames, self.finished = every, [], finished
         while self.every and _count(self.every, evaluations) > MAX_FRAMES:
             self.every *= 2
         if self.every != every:
@@ -34,7 +41,7 @@ class Snapshots:
         if not self.every or not math.isfinite(row.total):
             return
         if row.number == 1 or row.number % self.every == 0:
-            self.frames.append(small(images.to_picture(image)))
+            self.frames.append(small(images.to_picture(self.finished(image))))
 
     def state(self, count: int) -> list[Tensor]:
         """The first `count` frames, height x width x 3, 8 bits each."""

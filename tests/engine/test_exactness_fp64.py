@@ -18,7 +18,7 @@ from nst.config.recipes import resolve
 from nst.config.settings import RECIPES
 from nst.disk import images
 from nst.engine.objective import Style
-from nst.engine.recolouring import recoloured
+from nst.engine.colour import recoloured
 from nst.engine.stages import Stage, noise, optimize
 from nst.transfer.state_dict import read_state
 

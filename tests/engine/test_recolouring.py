@@ -4,7 +4,7 @@ import pytest
 import torch
 from networks import picture
 
-from nst.engine.recolouring import recoloured
+from nst.engine.colour import recoloured
 
 
 def colours(image):
