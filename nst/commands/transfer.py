@@ -26,12 +26,13 @@ USAGE = "nst transfer CONTENT STYLE [STYLE ...] --out X.png [--SETTING VALUE ...
 GROUPS = {
     "Common": (
         "size", "style_weight", "evaluations", "recipe", "backbone", "style_scale", "tv_weight",
-        "init", "colour", "seed", "device", "blend",
+        "init", "seed", "device", "blend",
     ),
+    "Controls": ("colour", "colour_map"),
     "Losses": (
         "content_weight", "content_layers", "content_reduction", "style_layers", "style_loss",
         "moments_weight", "gram", "style_reduction", "style_divisor", "balance", "tv", "pooling",
-        "padding", "normalization", "feature_scale", "colour_map",
+        "padding", "normalization", "feature_scale",
     ),
     "Optimizer": (
         "noise_mean", "noise_std", "parametrization", "optimizer", "learning_rate", "beta1",

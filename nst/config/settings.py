@@ -148,16 +148,15 @@ class Settings:
     )
     colour: str = _setting(
         Choice(("style", "keep", "match", "match-style", "luminance", "palette")),
-        "colours of the image: the style's; keep: the content's chroma in the finished image; match: of"
-        " the style in the content's colours; match-style: of the content in the style's; luminance: of"
-        " light and dark alone, with the content's chroma; palette: the content's chroma in the style's"
-        " palette",
+        "colours of the image: the style's; keep: the content's, pasted into the finished image; match:"
+        " the content's, given to the style before; match-style: the style's, given to the content"
+        " before; luminance: the content's, pasted into an image made of light and dark alone; palette:"
+        " the style's, spread over the finished image as the content's are",
         default="style",
     )
     colour_map: str = _setting(
         Choice(("symmetric", "cholesky", "transport")),
-        "how `colour: match` and `match-style` give a picture the mean and the covariance of other"
-        " colours",
+        "how colour match and match-style give a picture the mean and the covariance of other colours",
         default="symmetric",
     )
 

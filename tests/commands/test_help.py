@@ -83,7 +83,16 @@ def test_the_default_is_that_of_the_setting_or_of_the_default_recipe():
 def test_every_setting_is_in_one_group_and_the_common_ones_come_first(capsys):
     assert sorted(name for group in GROUPS.values() for name in group) == sorted(FIELDS)
     titles = re.findall(r"(?m)^([A-Z]\w+):$", help_of(capsys, "transfer", "--help-all"))
-    assert titles == ["Common", "Losses", "Optimizer", "Scales", "Execution", "Files", "Workflow"]
+    assert titles == [
+        "Common",
+        "Controls",
+        "Losses",
+        "Optimizer",
+        "Scales",
+        "Execution",
+        "Files",
+        "Workflow",
+    ]
 
 
 def test_the_short_help_has_the_common_settings_and_the_files_on_one_screen(capsys):

@@ -108,6 +108,49 @@ SETTINGS = {
         "grid: {tv: [l1]}\nsettings: {tv: l2}",
         "config.yaml:4: settings.tv: is an axis of `grid` already;",
     ),
+    "no colour": config(
+        "settings: {colour: none}",
+        "config.yaml:3: settings.colour: 'none' is not one of style, keep, match,",
+    ),
+    "a colour of capitals": config(
+        "settings: {colour: Keep}", "config.yaml:3: settings.colour: 'Keep' is not one of style, keep,"
+    ),
+    "colour as a switch": config(
+        "settings: {colour: true}", "config.yaml:3: settings.colour: True is not one of style, keep,"
+    ),
+    "two colours in one setting": config(
+        "settings: {colour: [keep, match]}",
+        "config.yaml:3: settings.colour: ['keep', 'match'] is not one of style, keep,",
+    ),
+    "an axis of colours with a slip": config(
+        "grid: {colour: [keep, mach]}",
+        "config.yaml:3: grid.colour[1]: 'mach' is not one of style, keep, match, match-style,"
+        " luminance, palette; did you mean 'match'?",
+    ),
+    "colour in American": config(
+        "settings: {color: keep}", "config.yaml:3: settings.color: unknown key; did you mean 'colour'?"
+    ),
+    "a map of another name": config(
+        "settings: {colour: match, colour_map: pca}",
+        "config.yaml:3: settings.colour_map: 'pca' is not one of symmetric, cholesky, transport",
+    ),
+    "a map that is a picture": config(
+        "overrides: {style: {s: {colour_map: s.png}}}",
+        "config.yaml:3: overrides.style.s.colour_map: 's.png' is not one of symmetric,",
+    ),
+    "maps of colours that are left alone": config(
+        "grid: {colour_map: [symmetric, transport]}",
+        "config.yaml:3: grid.colour_map: acts only with colour match or match-style: all images",
+    ),
+    "maps for colours pasted in": config(
+        "grid: {colour_map: [symmetric, transport], colour: [match, keep]}",
+        "config.yaml:3: grid.colour_map: acts only with colour match or match-style: all images",
+    ),
+    "colours of prints with a slip": config(
+        "prints: {settings: {colour: palete, size: 600}}",
+        "config.yaml:3: prints.settings.colour: 'palete' is not one of style, keep, match,"
+        " match-style, luminance, palette; did you mean 'palette'?",
+    ),
     "an axis that changes nothing": config(
         "grid: {history: [5, 20]}\nsettings: {optimizer: adam}",
         "config.yaml:3: grid.history: acts only with optimizer lbfgs:",

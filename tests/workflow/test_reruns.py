@@ -60,8 +60,17 @@ def test_another_spelling_of_a_weight_runs_nothing(project, weights):
     assert planned(project) == (set(), set(), set())
 
 
-def test_an_override_of_one_style(project):
-    change(project, "overrides.style", {"s2": {"style_scale": 1.5}})
+# Of every control one value that makes images again, with what it needs.
+CONTROLS = (
+    {"style_scale": 1.5},
+    {"colour": "keep"},
+    {"colour": "match", "colour_map": "cholesky"},
+)
+
+
+@pytest.mark.parametrize("settings", CONTROLS, ids=lambda settings: [*settings][-1])
+def test_an_override_of_one_style(project, settings):
+    change(project, "overrides.style", {"s2": settings})
     assert planned(project) == (of("s2"), SHEETS, AGGREGATES)
 
 
@@ -79,6 +88,8 @@ def test_a_global_setting(project):
 def test_to_write_a_default_out_runs_nothing(project):
     change(project, "settings.seed", 0)
     change(project, "settings.style_scale", 1.0)
+    change(project, "settings.colour", "style")
+    change(project, "settings.colour_map", "symmetric")
     assert planned(project) == (set(), set(), set())
 
 
