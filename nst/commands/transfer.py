@@ -26,9 +26,9 @@ USAGE = "nst transfer CONTENT STYLE [STYLE ...] --out X.png [--SETTING VALUE ...
 GROUPS = {
     "Common": (
         "size", "style_weight", "evaluations", "recipe", "backbone", "style_scale", "tv_weight",
-        "init", "seed", "device", "blend",
+        "init", "seed", "device",
     ),
-    "Controls": ("colour", "colour_map"),
+    "Controls": ("colour", "colour_map", "blend"),
     "Losses": (
         "content_weight", "content_layers", "content_reduction", "style_layers", "style_loss",
         "moments_weight", "gram", "style_reduction", "style_divisor", "balance", "tv", "pooling",

@@ -17,8 +17,8 @@ from nst.config.layers import cut
 from nst.config.recipes import resolve
 from nst.config.settings import RECIPES
 from nst.disk import images
-from nst.engine.objective import Style
 from nst.engine.colour import recoloured
+from nst.engine.objective import Style
 from nst.engine.stages import Stage, noise, optimize
 from nst.transfer.state_dict import read_state
 

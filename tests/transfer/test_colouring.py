@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy
 import pytest
+from conftest import draw_picture
 from PIL import Image, ImageSequence
 
 from nst.cli import main
@@ -24,10 +25,10 @@ def make(place, seeded_weights):
     """A function (name, options...) -> the image (height x width x 3) and the record."""
     weights = shutil.copy(seeded_weights("alexnet", {"conv1"}), "w.pth")
 
-    def call(name, *options, content="c.png"):
+    def call(name, *options, content="c.png", styles=("s.png",)):
         files = ["--out", f"{name}.png", "--record", f"{name}.json", "--weights", weights]
         settings = [*LIGHT, "--size", "48", "--evaluations", "8", *options]
-        assert main(["transfer", content, "s.png", *files, *settings]) == 0
+        assert main(["transfer", content, *styles, *files, *settings]) == 0
         return levels(f"{name}.png"), json.loads(Path(f"{name}.json").read_text())
 
     return call
@@ -121,6 +122,15 @@ def test_the_losses_before_the_colours_are_recorded_where_they_differ(make, mode
 def _trace(make, mode):
     make("traced", "--colour", mode, "--trace", "t.csv")
     return Path("t.csv").read_text().splitlines()[1:]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_picture_without_a_share_in_the_style_has_none_in_the_colours(make, mode):
+    single, _ = make("single", "--colour", mode)
+    draw_picture(Path("t.png"), (40, 40), seed=7)
+    blend = {"styles": ("s.png", "t.png")}
+    assert (make("first", "--colour", mode, "--blend", "1", "0", **blend)[0] == single).all()
+    assert (make("both", "--colour", mode, "--blend", "1", "1", **blend)[0] != single).any()
 
 
 @pytest.mark.parametrize("mode", MODES)
