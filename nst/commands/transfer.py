@@ -35,7 +35,7 @@ GROUPS = {
         "padding", "normalization", "feature_scale",
     ),
     "Optimizer": (
-        "noise_mean", "noise_std", "parametrization", "optimizer", "learning_rate", "beta1",
+        "init_mix", "noise_mean", "noise_std", "parametrization", "optimizer", "learning_rate", "beta1",
         "beta2", "history", "line_search", "result", "average_decay",
     ),
     "Scales": ("scales", "scale_ratio", "scale_least", "first_scale_share", "scale_start", "carry"),

@@ -19,7 +19,7 @@ from nst.config.page_texts import PageTexts, page_texts
 from nst.config.prints import SETTINGS_KEY, prints_of
 from nst.config.recipes import DECISIVE
 from nst.config.resolver import Resolver, Source
-from nst.config.setting_sets import ACTS_WITH
+from nst.config.setting_sets import ACTS_WITH, IDLE_WITH
 from nst.config.settings import KINDS, Settings
 from nst.config.user_config import load, refuse_unknown_cells
 from nst.errors import NstError
@@ -143,11 +143,16 @@ def _refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:
     """Note axes that change nothing in some cells: the same image would have several names."""
     for axis, values in config.axes.items():
         other, needed = ACTS_WITH.get(axis, ("", ()))
-        if not other or len(values) < 2 or config.broken & {other, "recipe"}:
+        unless, idle = IDLE_WITH.get(axis, ("", None))
+        if len(values) < 2 or config.broken & {other, unless, "recipe"}:
             continue
-        if any(getattr(cell.settings, other) not in needed for cell in cells):
-            text = f"acts only with {other} {' or '.join(map(str, needed))}: all images of this axis"
-            config.fault(("grid", axis), f"{text} would be the same")
+        text = ""
+        if other and any(getattr(cell.settings, other) not in needed for cell in cells):
+            text = f"acts only with {other} {' or '.join(map(str, needed))}"
+        if unless and any(getattr(cell.settings, unless) == idle for cell in cells):
+            text = f"does not act with {unless} {idle}"
+        if text:
+            config.fault(("grid", axis), f"{text}: all images of this axis would be the same")
 
 
 def _refuse_partial_films(config: Config) -> None:

@@ -4,16 +4,17 @@
 EXECUTION = ("device", "tile")
 
 # Settings of the recipe that are newer than published recipe files and records.
-NEWER = ("balance", "moments_weight", "blend", "colour", "colour_map")
+NEWER = ("balance", "moments_weight", "blend", "colour", "colour_map", "init_mix")
 
 # Settings that have no effect on an image that starts from a smaller one.
-OF_STARTS = ("init", "seed", "noise_mean", "noise_std")
+OF_STARTS = ("init", "init_mix", "seed", "noise_mean", "noise_std")
 # Settings that have an effect only while another setting has one of these values.
 ACTS_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
     "seed": ("init", ("noise", "uniform")),
     **dict.fromkeys(("noise_mean", "noise_std"), ("init", ("noise",))),
     **dict.fromkeys(
-        ("gram", "style_reduction", "style_divisor"), ("style_loss", ("gram", "gram-moments"))
+        ("gram", "style_reduction", "style_divisor"),
+        ("style_loss", ("gram", "gram-moments", "covariance")),
     ),
     "moments_weight": ("style_loss", ("gram-moments",)),
     "colour_map": ("colour", ("match", "match-style")),
@@ -21,3 +22,5 @@ ACTS_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
     **dict.fromkeys(("history", "line_search"), ("optimizer", ("lbfgs",))),
     "average_decay": ("result", ("average",)),
 }
+# Settings that have no effect while another setting has this value.
+IDLE_WITH: dict[str, tuple[str, object]] = {"init_mix": ("init", "content")}

@@ -65,8 +65,9 @@ class Settings:
         Layers(ALL_LAYERS), "layers at which the image should match the style, with weights"
     )
     style_loss: str = _setting(
-        Choice(("gram", "gram-moments", "wasserstein")),
-        "what is compared: Gram matrices, these and means and deviations, or means and covariances",
+        Choice(("gram", "gram-moments", "covariance", "wasserstein")),
+        "what is compared: Gram matrices, these and means and deviations, covariances, or means and"
+        " covariances",
     )
     gram: str = _setting(
         Choice(("chw", "hw", "none")), "divisor of Gram matrices (c, h, w: channels, height, width)"
@@ -145,6 +146,9 @@ class Settings:
     )
     blend: Blend = _setting(
         BlendKind(ALL_LAYERS), "weights of the pictures of a style of several", default=EQUAL
+    )
+    init_mix: float = _setting(
+        Number(0, 1), "share of `init` in the start; the rest is the content", default=1.0
     )
     colour: str = _setting(
         Choice(("style", "keep", "match", "match-style", "luminance", "palette")),

@@ -97,13 +97,10 @@ class _GramMomentsTerm:
         return self.gram_term.size(positions, target[0]) + moments_size
 
 
-class _WassersteinTerm:
-    """The style term of one layer by means and covariances of its features."""
+class _CentredTerm:
+    """What is common to style terms of means and covariances."""
 
     sums_each, passes = 2, 2  # the second pass centres the style's features on the mean of the first
-
-    def __init__(self, settings: Settings):
-        self.scale = settings.feature_scale**2
 
     def sums(
         self, features: Tensor, target: tuple[Tensor, ...] | None, weights: Tensor | None = None
@@ -116,6 +113,37 @@ class _WassersteinTerm:
     ) -> tuple[Tensor, Tensor]:
         centre = previous[0] if previous else torch.zeros((), device=sums[0].device)
         return moments(sums, positions, centre)
+
+
+class _CovarianceTerm(_CentredTerm):
+    """The Gram term of features minus their mean: of patterns without the mean of each channel."""
+
+    def __init__(self, settings: Settings):
+        self.gram_term = _GramTerm(settings)
+
+    def target(self, parts: Parts) -> tuple[Tensor, Tensor]:
+        return pooled(parts)
+
+    def __call__(
+        self, sums: tuple[Tensor, Tensor], positions: int, target: tuple[Tensor, Tensor]
+    ) -> Tensor:
+        return self._loss(moments(sums, positions, target[0])[1], positions, target[1])
+
+    def size(self, positions: int, target: tuple[Tensor, Tensor]) -> Tensor:
+        """The loss of features that are zero."""
+        return self._loss(torch.zeros_like(target[1]), positions, target[1])
+
+    def _loss(self, covariance: Tensor, positions: int, target: Tensor) -> Tensor:
+        # Divided as the Gram matrix of so many positions, whatever the number of the style's.
+        wanted = self.gram_term.statistics((positions * target,), positions, None)
+        return self.gram_term((positions * covariance,), positions, wanted)
+
+
+class _WassersteinTerm(_CentredTerm):
+    """The style term of one layer by means and covariances of its features."""
+
+    def __init__(self, settings: Settings):
+        self.scale = settings.feature_scale**2
 
     def target(self, parts: Parts) -> tuple[Tensor, Tensor, Tensor]:
         mean, covariance = pooled(parts)
@@ -135,5 +163,6 @@ class _WassersteinTerm:
 STYLE_TERMS = {
     "gram": _GramTerm,
     "gram-moments": _GramMomentsTerm,
+    "covariance": _CovarianceTerm,
     "wasserstein": _WassersteinTerm,
 }

@@ -141,6 +141,14 @@ class Originals:
         """The start of every scale, at the content's width and height there."""
         if self.start is not None:
             return self._enlarged_change(self.start, settings, sizes)
+        starts, mix = self._unmixed(settings, sizes), settings.init_mix
+        if mix == 1:
+            return starts
+        contents = (self.content_at(settings, max(size)) for size in sizes)
+        return [mix * one + (1 - mix) * content for one, content in zip(starts, contents, strict=True)]
+
+    def _unmixed(self, settings: Settings, sizes: list[tuple[int, int]]) -> list[Tensor]:
+        """What `init` says, at every scale."""
         if settings.init == "recoloured":
             return [self._recoloured(settings, max(size)) for size in sizes]
         picture, change = self._init(settings)

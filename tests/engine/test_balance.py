@@ -25,6 +25,7 @@ def objective(weights, content, style, **given):
         # So small that the Gram term counts.
         {"style_loss": "gram-moments", "style_divisor": "chw", "moments_weight": 1e-12},
         {"style_loss": "wasserstein"},
+        {"style_loss": "covariance"},
     ],
     ids=lambda chosen: "-".join(map(str, chosen.values())),
 )
@@ -78,7 +79,7 @@ class Pixels:
         return {"conv1_1": image}
 
 
-@pytest.mark.parametrize("style_loss", ["gram", "gram-moments", "wasserstein"])
+@pytest.mark.parametrize("style_loss", ["gram", "gram-moments", "covariance", "wasserstein"])
 def test_features_that_are_zero_do_not_divide_by_zero(style_loss):
     black = torch.zeros_like(picture(1))
     layers = {"content_layers": {"conv1_1": 1.0}, "style_layers": {"conv1_1": 1.0}}

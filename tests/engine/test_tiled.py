@@ -39,6 +39,7 @@ CASES = {
     **{f"gram-{name}": {**SHALLOW, "gram": name} for name in GRAM_DIVISORS},
     "sums": {**SHALLOW, "content_reduction": "sum", "style_reduction": "sum", "style_divisor": "chw"},
     "wasserstein": {**VGG, "style_loss": "wasserstein"},
+    "covariance": {**VGG, "style_loss": "covariance"},
     "gram-moments": {**VGG, "style_loss": "gram-moments"},
     "wasserstein-shallow": {**SHALLOW, "style_loss": "wasserstein", "pooling": "avg-rescaled"},
     "scaled": {**SHALLOW, "feature_scale": 57.0, "normalization": "none"},

@@ -151,6 +151,25 @@ SETTINGS = {
         "config.yaml:3: prints.settings.colour: 'palete' is not one of style, keep, match,"
         " match-style, luminance, palette; did you mean 'palette'?",
     ),
+    "more than all of a start": config(
+        "settings: {init: noise, init_mix: 1.5}",
+        "config.yaml:3: settings.init_mix: 1.5 is not a number from 0 to 1",
+    ),
+    "a start in per cent": config(
+        "settings: {init_mix: 50%}",
+        "config.yaml:3: settings.init_mix: '50%' is not a number from 0",
+    ),
+    "mixes of the content with itself": config(
+        "grid: {init_mix: [0, 0.5, 1]}\nsettings: {init: content}",
+        "config.yaml:3: grid.init_mix: does not act with init content: all images of this axis",
+    ),
+    "mixes in prints": config(
+        "prints: {settings: {init_mix: 0.5, size: 600}}",
+        "config.yaml:3: prints.settings.init_mix: acts only with `start: afresh`: prints start",
+    ),
+    "covariances of another name": config(
+        "settings: {style_loss: cov}", "config.yaml:3: settings.style_loss: 'cov' is not one of gram,"
+    ),
     "an axis that changes nothing": config(
         "grid: {history: [5, 20]}\nsettings: {optimizer: adam}",
         "config.yaml:3: grid.history: acts only with optimizer lbfgs:",

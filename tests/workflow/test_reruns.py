@@ -65,6 +65,8 @@ CONTROLS = (
     {"style_scale": 1.5},
     {"colour": "keep"},
     {"colour": "match", "colour_map": "cholesky"},
+    {"style_loss": "covariance"},
+    {"init_mix": 0.5},
 )
 
 
@@ -89,6 +91,7 @@ def test_to_write_a_default_out_runs_nothing(project):
     change(project, "settings.seed", 0)
     change(project, "settings.style_scale", 1.0)
     change(project, "settings.colour", "style")
+    change(project, "settings.init_mix", 1)
     change(project, "settings.colour_map", "symmetric")
     assert planned(project) == (set(), set(), set())
 
