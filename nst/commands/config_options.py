@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from itertools import chain
 from pathlib import Path
 
 from nst.config.grid import Grid, expand
@@ -77,7 +78,8 @@ def read_grid(options: argparse.Namespace, out: Path | None = None) -> Grid:
     config = use_plan(options.plan) if options.plan else None
     files, overlay = config or (options.config, overlay)
     grid = expand(files, overlay)
-    inputs = [*files, *grid.config.content.values(), *grid.config.style.values()]
+    styles = chain.from_iterable(grid.config.style_pictures.values())
+    inputs = [*files, *grid.config.content.values(), *styles]
     if out and os.path.realpath(out) in map(os.path.realpath, inputs):
         raise NstError(f"{out} would be overwritten: choose another path")
     return grid

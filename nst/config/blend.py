@@ -3,7 +3,7 @@
 They are divided by their sum at each layer, so that only their ratio counts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,19 +88,35 @@ def _joined(weights: Iterable[float], separator: str) -> str:
     return separator.join(map(spell_number, weights))
 
 
-def count_fault(blend: Blend, layers: Iterable[str], pictures: int) -> str:
+def count_fault(blend: Blend, layers: Sequence[str], pictures: int, style: str = "a style") -> str:
     """Why a blend does not suit a style of so many pictures, at these layers; "" if it does."""
     if isinstance(blend, dict):
-        if REST not in blend and (missing := [name for name in layers if name not in blend]):
-            return f"gives no weights for {', '.join(missing)} of style_layers: name it, or {REST}"
+        if fault := _layer_fault(blend, layers):
+            return fault
         blend = next(iter(blend.values()))
     if isinstance(blend, str) or len(blend) == pictures:
         return ""
     several = "; several blends are a list of lists, [[3, 1], [1, 3]]" if len(blend) == 1 else ""
     return (
-        f"has {counted(len(blend), 'weight')} for a style of {counted(pictures, 'picture')}: give one"
+        f"has {counted(len(blend), 'weight')} for {style} of {counted(pictures, 'picture')}: give one"
         f" weight for each picture{several}"
     )
+
+
+def _layer_fault(blend: Mapping[str, list[float]], layers: Sequence[str]) -> str:
+    """Layers without weights, or a picture that has weights only at layers that are not used."""
+    if REST not in blend and (missing := [name for name in layers if name not in blend]):
+        return f"gives no weights for {', '.join(missing)} of style_layers: name them, or {REST}"
+    used = [name for name in blend if name in layers]
+    used += [REST] * (REST in blend and len(used) < len(layers))
+    for number, weights in enumerate(zip(*blend.values(), strict=True)):
+        if any(weights) and not any(blend[name][number] for name in used):
+            names = ", ".join(name for name in blend if blend[name][number])
+            return (
+                f"gives picture {number + 1} weights only at {names}, and style_layers are"
+                f" {', '.join(layers)}: name one of these"
+            )
+    return ""
 
 
 def shares(blend: Blend, layers: Iterable[str], pictures: int) -> dict[str, tuple[float, ...]]:

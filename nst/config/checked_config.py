@@ -22,7 +22,12 @@ class Config:
     documents: list[Document]
     data: dict[str, Any]
     content: dict[str, Path] = field(default_factory=dict)  # including pictures with faults
-    style: dict[str, Path] = field(default_factory=dict)
+    style: dict[str, Path] = field(default_factory=dict)  # the first picture of each
+    style_pictures: dict[str, tuple[Path, ...]] = field(default_factory=dict)  # all of them
+    # By section and name: the settings that an entry of `content` or `style` asks for.
+    entry_settings: dict[str, dict[str, dict[str, Any]]] = field(
+        default_factory=lambda: {"content": {}, "style": {}}
+    )
     # By section and name: what a person reads instead of the name; only of files of a folder or a glob.
     labels: dict[str, dict[str, str]] = field(default_factory=lambda: {"content": {}, "style": {}})
     axes: dict[str, list[Any]] = field(default_factory=dict)

@@ -10,8 +10,8 @@ from typing import Any
 
 from nst.config.cell import Cell
 from nst.config.checked_config import Config
+from nst.config.entries import name_fault
 from nst.config.picture_paths import RESULTS, path_fault
-from nst.config.user_config import name_fault
 from nst.disk import images
 from nst.disk.home import expand_home
 from nst.text import nearest, shown

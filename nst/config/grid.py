@@ -187,7 +187,7 @@ def _cells(
     """
     unused = dict.fromkeys(config.overrides["cell"])
     contents = config.content or {"": Path()}
-    styles = {name: (path,) for name, path in config.style.items()} or {"": (Path(),)}
+    styles = {name: config.style_pictures[name] for name in config.style} or {"": (Path(),)}
     exclusions = Exclusions(config, list(variants))
     for content, style in product(contents, styles):
         for variant, axes in variants.items():
@@ -198,10 +198,8 @@ def _cells(
             layers = _layers(config, content, style, variant, axes)
             settings = resolver(layers)
             pictures = contents[content], styles[style]
-            if settings and (fault := settings.blend_fault(len(pictures[1]))):
-                resolver.fault(layers, ["blend"], f"{style}: {fault}")
-            elif settings and config.content and config.style and not config.broken & DECISIVE:
-                for names, message in _too_small(config, settings, *pictures):
+            if settings and config.content and config.style and not config.broken & DECISIVE:
+                for names, message in _misfits(config, settings, style, *pictures):
                     resolver.fault(layers, names, message)
             if settings:
                 labels = config.label("content", content), config.label("style", style)
@@ -218,6 +216,8 @@ def _layers(
     overrides = config.overrides
     return [
         (("settings",), config.settings),
+        (("content", content), config.entry_settings["content"].get(content, {})),
+        (("style", style), config.entry_settings["style"].get(style, {})),
         (("grid",), axes),
         (("overrides", "content", content), overrides["content"].get(content, {})),
         (("overrides", "style", style), overrides["style"].get(style, {})),
@@ -243,7 +243,9 @@ def _prints(
 
     prints = prints_of(config, {cell.id: cell for cell in cells}, layers_of, resolver, names)
     for one in prints:
-        for _, message in _too_small(config, one.settings, one.content_picture, one.style_pictures):
+        for _, message in _misfits(
+            config, one.settings, one.style, one.content_picture, one.style_pictures
+        ):
             config.fault(SETTINGS_KEY, message)
     return prints
 
@@ -272,10 +274,16 @@ def _combinations(axes: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]
         yield dict(zip(axes, values, strict=True))
 
 
-def _too_small(
-    config: Config, settings: Settings, content: Path, styles: Sequence[Path]
+def _misfits(
+    config: Config, settings: Settings, style_name: str, content: Path, styles: Sequence[Path]
 ) -> Iterator[tuple[list[str], str]]:
-    """Pictures that are too small for the deepest layer: settings that may be to blame, a message."""
+    """Pictures that do not suit the settings: those that may be to blame, and a message.
+
+    A blend of another number of pictures, and pictures that are too small for the deepest layer.
+    """
+    if fault := settings.blend_fault(len(styles), f"the style {style_name}"):
+        yield ["blend", "style_layers", "recipe"], fault
+        return
     least = settings.least_side
     shares = zip(settings.style_shares(len(styles)), styles, strict=True)
     style_side = round(settings.size * settings.style_scale)

@@ -151,6 +151,11 @@ def exists(pattern: str) -> bool:
     return glob.has_magic(pattern) or _is(Path(pattern), "exists")
 
 
+def is_folder(path: Path | str) -> bool:
+    """Whether a path is that of a folder."""
+    return _is(Path(path), "is_dir")
+
+
 def is_file(path: Path | str) -> bool:
     """Whether a path is that of a file."""
     return _is(source(Path(path)), "is_file")

@@ -9,6 +9,7 @@ from functools import singledispatch
 from typing import Any
 
 from nst.config.blend import EQUAL, REST, WEIGHT, BlendKind
+from nst.config.entry_schema import entry_schemas
 from nst.config.prints import STARTS
 from nst.config.recipes import default_text
 from nst.config.settings import ALL_LAYERS, FIELDS, KINDS
@@ -29,6 +30,7 @@ def schema_text() -> str:
 
 def config_schema() -> Schema:
     """The schema of a whole config (JSON schema, draft 7)."""
+    entries = entry_schemas()
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "config.yaml of nst-grid",
@@ -36,8 +38,9 @@ def config_schema() -> Schema:
         "required": ["content", "style"],
         "additionalProperties": False,
         "properties": {
-            "content": _pictures("The pictures whose shapes are kept."),
-            "style": _pictures("The pictures whose colours, strokes and textures are taken."),
+            "content": entries["content"],
+            "style": entries["style"],
+            "interpolate": entries["interpolate"],
             "grid": _axes(),
             "exclude": _exclude(),
             "settings": _reference("settings"),
@@ -72,18 +75,6 @@ def config_schema() -> Schema:
 
 def _reference(name: str) -> Schema:
     return {"$ref": f"#/definitions/{name}"}
-
-
-def _pictures(description: str) -> Schema:
-    names = {"pattern": f"^{SAFE_NAME.pattern}$"}
-    mapping = {"type": "object", "minProperties": 1, "propertyNames": names}
-    return {
-        "description": f"{description} A mapping `name: picture`, a folder or a glob.",
-        "anyOf": [
-            {**mapping, "additionalProperties": {"type": "string", "minLength": 1}},
-            {"type": "string", "minLength": 1},
-        ],
-    }
 
 
 def _axes() -> Schema:

@@ -223,10 +223,10 @@ class Settings:
         """The share that each of so many style pictures has in the style; a share may be 0."""
         return overall_shares(self.blend, self.style_layers, pictures)
 
-    def blend_fault(self, pictures: int) -> str:
+    def blend_fault(self, pictures: int, style: str = "a style") -> str:
         """Why the blend does not suit a style of so many pictures, "" if it does."""
         weighted = [name for name, weight in self.style_layers.items() if weight]
-        return count_fault(self.blend, weighted, pictures)
+        return count_fault(self.blend, weighted, pictures, style)
 
     @cached_property
     def least_side(self) -> int:

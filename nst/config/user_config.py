@@ -10,15 +10,18 @@ from typing import Any
 
 from nst.config import picture_paths
 from nst.config.checked_config import Config, Overrides
-from nst.config.settings import KINDS, PICTURE_ENDINGS
-from nst.config.values import derived_name, is_safe, safe_name
+from nst.config.contents import read_contents
+from nst.config.entries import note_settings
+from nst.config.interpolate import add_steps
+from nst.config.settings import KINDS
+from nst.config.styles import read_styles
 from nst.config.yaml_lines import Key, overlay, read, unknown
 from nst.disk.home import expand_home
-from nst.text import nearest, one_line, shown
+from nst.text import nearest, shown
 
 KEYS = (
-    "content", "style", "grid", "exclude", "settings", "overrides", "prints", "external", "weights",
-    "page", "metrics",
+    "content", "style", "interpolate", "grid", "exclude", "settings", "overrides", "prints", "external",
+    "weights", "page", "metrics",
 )  # fmt: skip
 OVERRIDES = ("content", "style", "cell")
 MERGED_LEVELS = {"overrides": 3, "prints": 2}  # of a file laid over another; 1 for the other keys
@@ -40,9 +43,10 @@ def load(files: Sequence[Path | str], values: Mapping[str, Any] | None = None) -
     for name in data:
         if name not in KEYS:
             config.fault((name,), unknown(name, KEYS))
-    config.content = _pictures(config, "content")
-    config.style = _pictures(config, "style")
+    said = [*read_contents(config), *read_styles(config)]
     config.axes = _axes(config)
+    note_settings(config, said)
+    add_steps(config)
     config.settings = _settings(config, ("settings",), data.get("settings"))
     config.overrides = _overrides(config)
     config.weights = _weights(config)
@@ -55,60 +59,6 @@ def _merge(below: Any, above: Any, levels: int) -> Any:
     if not (levels and isinstance(below, dict) and isinstance(above, dict)):
         return above
     return {**below, **{key: _merge(below.get(key), above[key], levels - 1) for key in above}}
-
-
-def _pictures(config: Config, section: str) -> dict[str, Path]:
-    """The pictures of `content` or `style` by name: a mapping, a folder or a glob."""
-    what = "a mapping `name: picture`, a folder or a glob"
-    value = expand_home(config.data.get(section))
-    if section not in config.data:
-        config.fault((), f"{section}: is missing: give {what}")
-        entries, way_out = [], ""
-    elif isinstance(value, str):
-        files = _files(config, section, value)
-        entries = [(derived_name(path.stem), path, (section,)) for path in files]
-        config.labels[section] = {name: picture_paths.label_of(path) for name, path, _ in entries}
-        way_out = "rename one, or list the pictures as a mapping `name: picture`"
-    else:
-        table = config.table((section,), value, what)
-        entries = [(name, path, (section, name)) for name, path in table.items()]
-        way_out = "give them different names"
-    named: dict[str, Path] = {}
-    folded: dict[str, object] = {}  # some file systems do not tell upper from lower case
-    for name, path, key in entries:
-        if name.casefold() in folded:
-            two = f"{shown(str(folded[name.casefold()]))} and {shown(str(path))}"
-            config.fault(key, f"{shown(name)} names two pictures, {two}: {way_out}")
-        folded.setdefault(name.casefold(), path)
-        for fault in filter(None, (name_fault(name), picture_paths.picture_fault(path, config.sizes))):
-            config.fault(key, fault)
-        named[name] = Path(str(path))
-    return named
-
-
-def _files(config: Config, section: str, pattern: str) -> list[Path]:
-    """The pictures of a folder or a glob; a notice of files that are not read, a fault if all are."""
-    paths, unread = config.listings[pattern] = picture_paths.pictures_in(pattern)
-    if not paths:
-        endings = ", ".join(PICTURE_ENDINGS)
-        missing = "" if picture_paths.exists(pattern) else ", which does not exist"
-        others = f"; {unread}" if unread else ""
-        message = f"no picture in {shown(pattern)}{missing}{others} (pictures end in {endings})"
-        config.fault((section,), message)
-    elif unread:
-        count = f"{len(paths)} picture{'s' * (len(paths) > 1)}"
-        config.notices.append(one_line(f"{pattern}: {count}; {unread}"))
-    return paths
-
-
-def name_fault(name: str) -> str:
-    """Why a name cannot be part of a file name on every system, or ""."""
-    if is_safe(name):
-        return ""
-    return (
-        f"{shown(name)} is not safe as a file name on every system: use up to 64 letters, digits, '.',"
-        f" '_' or '-', a letter or digit first, for example `{safe_name(name)}: path`"
-    )
 
 
 def _axes(config: Config) -> dict[str, list[Any]]:

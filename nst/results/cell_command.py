@@ -35,13 +35,19 @@ def config(grid: Grid, cell: Cell, record: Record) -> str:
     """A config.yaml that asks for one cell only."""
     settings: dict[str, Any] = {
         "content": {cell.content: str(cell.content_picture)},
-        "style": {cell.style: str(cell.style_picture)},
+        "style": {cell.style: _style(cell)},
         "settings": {**cell.explicit_settings(), **_execution(record)},
     }
     backbone = cell.settings.backbone
     if backbone in grid.config.weights:
         settings["weights"] = {backbone: str(grid.config.weights[backbone])}
     return yaml.safe_dump(abbreviate_home(settings), sort_keys=False, allow_unicode=True)
+
+
+def _style(cell: Cell) -> str | list[str]:
+    """The style as an entry of a config; its weights are in the settings."""
+    pictures = list(map(str, cell.style_pictures))
+    return pictures if len(pictures) > 1 else pictures[0]
 
 
 def _execution(record: Record) -> dict[str, Any]:

@@ -148,6 +148,11 @@ def shown_digest(grid: Grid, sums: Sums) -> str:
         for section, pictures in (("content", config.content), ("style", config.style))
         for name, path in pictures.items()
     ]
+    originals += [
+        ("style", name, str(path), sums.of(path))
+        for name in config.style
+        for path in config.style_pictures[name][1:]
+    ]
     weights = {name: str(path) for name, path in config.weights.items()}
     facts = [originals, config.labels, weights, grid.texts.facts(), project_name()]
     facts += [external_digest(grid, sums)] if grid.externals else []

@@ -55,7 +55,7 @@ PICTURES = "content: {c: c.png}\nstyle: {s: s.png}\n"  # two lines: the rest beg
 # The config below the pictures -> the beginnings of its first faults, in order.
 BAD = {
     "setings: {size: 64}": "3: setings: unknown key; did you mean 'settings'?",
-    "sizes: {size: 64}": "3: sizes: unknown key (known: content, style, grid, exclude, settings, over",
+    "sizes: {size: 64}": "3: sizes: unknown key (known: content, style, interpolate, grid, exclude, s",
     "settings:\n  stlye_weight: 1": "4: settings.stlye_weight: unknown key; did you",
     "grid: {sise: [1]}": "3: grid.sise: unknown key; did you mean 'size'?",
     "settings: {1: 2}": "3: settings.1: unknown key (known: backbone",

@@ -82,6 +82,29 @@ def test_an_override_of_one_cell(project):
     assert planned(project) == ({"c1/s2/style_weight-1e4"}, sheets, AGGREGATES)
 
 
+def test_a_further_picture_of_a_style(project):
+    change(project, "style.s2", ["style/s2.png", "style/s1.png"])
+    assert planned(project) == (of("s2"), SHEETS, AGGREGATES)
+    assert project.snakemake().returncode == 0
+    change(project, "style.s2", {"style/s2.png": 3, "style/s1.png": 1})
+    assert planned(project) == (of("s2"), SHEETS, AGGREGATES)
+    assert project.snakemake().returncode == 0
+    draw_picture(project.folder / "style/s1.png", seed=98)
+    assert planned(project) == (CELLS, SHEETS, AGGREGATES)
+
+
+def test_an_entry_in_another_form_runs_nothing(project):
+    change(project, "style.s2", {"picture": "style/s2.png"})
+    change(project, "content.c1", {"picture": "content/c1.png"})
+    change(project, "settings.blend", "equal")
+    assert planned(project) == (set(), set(), set())
+
+
+def test_steps_between_two_styles(project):
+    change(project, "interpolate", [{"from": "s1", "to": "s2", "steps": 3}])
+    assert planned(project)[0] == {cell.replace("s1", "s1_s2_50") for cell in of("s1")}
+
+
 def test_a_global_setting(project):
     change(project, "settings.evaluations", 3)
     assert planned(project) == (CELLS, SHEETS, AGGREGATES)

@@ -1,0 +1,160 @@
+"""`style`: the pictures whose colours and strokes are taken. A style of several pictures is a blend.
+
+An entry is one picture; a folder, a glob or a list, which are blended alike; `{picture: weight}`;
+parts, each a picture with the layers at which it acts and a weight; or `{picture: path}` with more.
+"""
+
+import glob
+from pathlib import Path
+from typing import Any
+
+from nst.config import picture_paths
+from nst.config.blend import REST, WEIGHT
+from nst.config.checked_config import Config
+from nst.config.contents import beside
+from nst.config.entries import Said, entries_of, picture, pictures_of
+from nst.config.settings import KINDS
+from nst.config.yaml_lines import Key, unknown
+from nst.disk.home import expand_home
+from nst.disk.input_names import MOST_STYLES
+from nst.errors import NstError
+from nst.text import shown
+
+# What an entry with the key `picture` may say beside it, and the setting that it becomes.
+SETTINGS: dict[str, str] = {"blend": "blend"}
+PART_KEYS = ("picture", "layers", "weight")
+FORMS = "a picture, a folder, a list of pictures, `{picture: weight}` or parts with layers"
+ONE_EACH = "`style: {}` at the top makes a style of each picture"
+
+
+def read_styles(config: Config) -> list[Said]:
+    """Put the styles into a config; return what their entries say beside the pictures."""
+    said: list[Said] = []
+    for name, key, entry in entries_of(config, "style"):
+        pictures, more = _read(config, key, name, entry)
+        if len(pictures) > MOST_STYLES:
+            text = f"{len(pictures)} pictures are one style here; the most is {MOST_STYLES}"
+            hint = f": {ONE_EACH.format(entry)}" if isinstance(entry, str) else ""
+            config.fault(key, f"{text}{hint}")
+            pictures, more = pictures[:1], []
+        said += more
+        config.style[name] = pictures[0] if pictures else Path()
+        config.style_pictures[name] = tuple(pictures) or (Path(),)
+    return said
+
+
+def _read(config: Config, key: Key, name: str, entry: Any) -> tuple[list[Path], list[Said]]:
+    """The pictures of an entry, and what it says beside them."""
+    if isinstance(entry, list):
+        return [_one(config, (*key, n), path) for n, path in enumerate(entry)] or _none(
+            config, key, entry
+        ), []
+    if not isinstance(entry, dict):
+        return _several(config, key, entry), []
+    if "picture" in entry:
+        said = list(beside(config, key, "style", name, entry, SETTINGS))
+        return _several(config, (*key, "picture"), entry["picture"]), said
+    if any(isinstance(part, dict) for part in entry.values()):
+        pictures, blend = _parts(config, key, entry)
+    else:
+        pictures, blend = _weighted(config, key, entry)
+    if not pictures:
+        return _none(config, key, entry), []
+    return pictures, [Said(key, "style", name, "blend", blend)] if blend else []
+
+
+def _none(config: Config, key: Key, entry: object) -> list[Path]:
+    config.fault(key, f"{shown(entry)} is not {FORMS}")
+    return []
+
+
+def _several(config: Config, key: Key, entry: Any) -> list[Path]:
+    """The one picture of a path, or all of a folder or a glob."""
+    if isinstance(entry, str) and entry and _is_pattern(entry):
+        pictures = pictures_of(config, key, entry, f"; {ONE_EACH.format(entry)}")
+        return [picture(config, key, path) for path in pictures]
+    if isinstance(entry, str) and picture_paths.is_file(entry) and _matches_others(entry):
+        config.fault(key, f"{shown(entry)} is a picture, and a pattern of others: rename it")
+    return [picture(config, key, entry)]
+
+
+def _is_pattern(path: str) -> bool:
+    """Whether a path is that of a folder, or a glob."""
+    return not picture_paths.is_file(path) and (picture_paths.is_folder(path) or glob.has_magic(path))
+
+
+def _matches_others(path: str) -> bool:
+    return glob.has_magic(path) and any(Path(other) != Path(path) for other in glob.glob(path))
+
+
+def _one(config: Config, key: Key, path: Any) -> Path:
+    """One picture of a blend, which no folder and no blend can be."""
+    if isinstance(path, str) and path and _is_pattern(path):
+        config.fault(key, f"{shown(path)} is not one picture: a blend is of pictures, name each")
+        return Path(path)
+    if isinstance(path, list | dict):
+        config.fault(key, f"{shown(path)} in a blend: blends are not nested, name all pictures in one")
+        return Path()
+    return picture(config, key, path)
+
+
+def _weighted(config: Config, key: Key, table: dict[Any, Any]) -> tuple[list[Path], list[float]]:
+    """Pictures and weights of `{picture: weight}`."""
+    pictures, weights = [], []
+    for path, weight in table.items():
+        pictures.append(_one(config, (*key, path), expand_home(path)))
+        weights.append(_weight(config, (*key, path), weight))
+    return pictures, weights
+
+
+def _weight(config: Config, key: Key, value: Any) -> float:
+    try:
+        return float(WEIGHT.parse(value))
+    except NstError as error:
+        config.fault(key, f"{error}; a blend is `{{picture: weight}}`")
+        return 1.0
+
+
+def _parts(config: Config, key: Key, table: dict[Any, Any]) -> tuple[list[Path], Any]:
+    """The pictures of parts, and their weights by layer, if one names layers."""
+    pictures: list[Path] = []
+    weights: list[float] = []
+    layers: list[dict[str, float]] = []  # of each part; none: all
+    for name, part in table.items():
+        at = (*key, name)
+        if not isinstance(part, dict) or "picture" not in part:
+            config.fault(at, f"{shown(part)} is not a part, {{picture: path, layers: [...]}}")
+            continue
+        for word in (word for word in part if word not in PART_KEYS):
+            config.fault((*at, word), unknown(word, PART_KEYS))
+        pictures.append(_one(config, (*at, "picture"), part["picture"]))
+        weights.append(_weight(config, (*at, "weight"), part.get("weight", 1)))
+        layers.append(_layers(config, (*at, "layers"), part["layers"]) if "layers" in part else {})
+    return pictures, _by_layer(weights, layers) if any(layers) else weights
+
+
+def _layers(config: Config, key: Key, value: Any) -> dict[str, float]:
+    """Layers with their weights, `rest` being those that no part names."""
+    named = [value] if isinstance(value, str) and "," not in value and "=" not in value else value
+    rest = {REST: 1.0} if isinstance(named, list) and REST in named else {}
+    others = [name for name in named if name != REST] if isinstance(named, list) else named
+    if rest and not others:
+        return rest
+    try:
+        return rest | KINDS["style_layers"].parse(others)
+    except NstError as error:
+        config.fault(key, str(error))
+        return {}
+
+
+def _by_layer(weights: list[float], layers: list[dict[str, float]]) -> dict[str, list[float]]:
+    named = dict.fromkeys(name for some in layers for name in some)
+    if not all(layers):
+        named[REST] = None  # a part that names no layers acts at all of them
+    return {
+        name: [
+            weight * (some.get(name, 0.0) if some else 1.0)
+            for weight, some in zip(weights, layers, strict=True)
+        ]
+        for name in named
+    }
