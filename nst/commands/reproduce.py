@@ -17,9 +17,17 @@ example: nst reproduce results/cells/chelsea/strokes/style_weight-1.png"""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `nst reproduce`."""
     parser.add_argument(
-        "record", type=Path, metavar="IMAGE", help="the image, X.png, or its record, X.json"
+        "record",
+        type=Path,
+        metavar="IMAGE",
+        help="the image (X.png, X.tif, X.jpg, X.webp), or its record, X.json",
     )
-    parser.add_argument("--out", type=Path, metavar="X.png", help="keep the new image here")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="X.png",
+        help="keep the new image here, of the kind that is compared",
+    )
     parser.add_argument(
         "--picture",
         type=Path,

@@ -11,6 +11,7 @@ from nst.config.recipes import default_text, requested
 from nst.config.setting_sets import OF_STARTS
 from nst.config.settings import FIELDS, KINDS, Settings, flag
 from nst.config.values import Layers
+from nst.disk.encoded import beside, kind_of
 from nst.disk.log_end import end_early
 from nst.errors import NstError
 from nst.machine import signals
@@ -40,12 +41,12 @@ GROUPS = {
     ),
     "Scales": ("scales", "scale_ratio", "scale_least", "first_scale_share", "scale_start", "carry"),
     "Execution": ("precision", "tile"),
-    "Files": ("snapshot_every",),
+    "Files": ("snapshot_every", "format", "dpi"),
 }  # fmt: skip
 IN_SHORT = ("Common", "Files")  # groups that --help shows; --help-all shows all
 FILES = {
-    "out": ("X.png", "the image: .png, with its record inside, or .jpg"),
-    "start": ("CELL.png", "begin with a smaller image of the same content, as it looks"),
+    "out": ("X.png", "the image: .png, .tif (16 bits), .jpg or .webp"),
+    "start": ("CELL.png", "begin with a smaller image of the same content"),
     "record": ("X.json", "write how the image was made"),
     "trace": ("X.csv", "write the losses of every evaluation"),
     "film": ("X.webp", "write a film of the run, with --snapshot-every (default: beside --out)"),
@@ -122,9 +123,9 @@ def run(options: argparse.Namespace) -> None:
         from nst.transfer.run import run as transfer  # torch: only once nothing is left to refuse
         from nst.transfer.weights_in_reach import with_weights_in_reach
 
-    film = options.film
+    film, takes_webp = options.film, "webp" in (settings.format, kind_of(options.out))
     if settings.snapshot_every and not film:
-        film = options.out.parent / f"{options.out.stem}.webp"
+        film = options.out.parent / f"{options.out.stem}{'.film' if takes_webp else ''}.webp"
     job = Job(
         inputs=inputs_of(settings, options.content, options.style, options.start),
         picture=options.out,
@@ -132,6 +133,7 @@ def run(options: argparse.Namespace) -> None:
         trace=options.trace,
         weights=options.weights,
         film=film,
+        beside=beside(options.out, settings.format),
         checkpoint=options.checkpoint,
     )
     if options.no_overwrite:

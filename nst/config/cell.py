@@ -8,7 +8,7 @@ from typing import Any
 from nst.config.inputs import inputs_of
 from nst.config.recipes import load as load_recipe
 from nst.config.recipes import resolve
-from nst.config.setting_sets import EXECUTION, OF_STARTS
+from nst.config.setting_sets import EXECUTION, OF_FILES, OF_STARTS
 from nst.config.settings import FIELDS, Settings, flags
 
 CELLS, PRINTS = Path("results/cells"), Path("results/prints")
@@ -90,7 +90,7 @@ class Cell:
 
         Without those of the execution and the film, and those that its start leaves without effect.
         """
-        left_out = (*EXECUTION, "snapshot_every", *(OF_STARTS if self.start else ()))
+        left_out = (*EXECUTION, *OF_FILES, *(OF_STARTS if self.start else ()))
         recipe, backbone = self.settings.recipe, self.settings.backbone
         defaults = {
             **resolve({"recipe": recipe, "backbone": backbone}).as_json(),

@@ -3,6 +3,9 @@
 # How an image is computed. They change pixels by rounding only, so finished images stay as they are.
 EXECUTION = ("device", "tile")
 
+# What is written beside an image: one value for a whole grid, of no effect on the image itself.
+OF_FILES = ("snapshot_every", "format", "dpi")
+
 # Settings of the recipe that are newer than published recipe files and records.
 NEWER = ("balance", "moments_weight", "blend", "colour", "colour_map", "init_mix")
 

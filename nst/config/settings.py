@@ -13,9 +13,10 @@ from typing import Any
 from nst.config.blend import EQUAL, Blend, BlendKind, count_fault, overall_shares
 from nst.config.combinations import faults
 from nst.config.layers import BACKBONES, cut, layer_names, least_side
-from nst.config.setting_sets import EXECUTION
+from nst.config.setting_sets import EXECUTION, OF_FILES
 from nst.config.values import Choice, Layers, NameOrFile, Number, NumberOr
 from nst.config.yaml_lines import unknown
+from nst.disk.encoded import BESIDE
 from nst.disk.home import expand_home
 from nst.disk.renamed_settings import RENAMED_SETTINGS, renamed_value
 from nst.errors import NstError
@@ -193,6 +194,14 @@ class Settings:
         "evaluations between two frames of the film; 0: no film",
         default=0,
     )
+    format: str = _setting(
+        Choice(("png", *BESIDE)),
+        "a further file, beside the PNG",
+        default="png",
+    )
+    dpi: float = _setting(
+        Number(1, 100_000), "pixels per inch, noted in all files but the PNG", default=300.0
+    )
     tile: int | str = _setting(
         NumberOr(("auto", "none"), Number(64, 16384, whole=True)),
         "side of the tiles that are evaluated in turn, in pixels; auto: tiles if memory is short",
@@ -206,10 +215,9 @@ class Settings:
         return {name: dict(v) if isinstance(v, dict) else v for name, v in values.items()}
 
     def pixels(self) -> dict[str, Any]:
-        """The settings on which pixels depend: not execution, the recipe's name or the film."""
-        return {
-            k: v for k, v in self.as_json().items() if k not in (*EXECUTION, "recipe", "snapshot_every")
-        }
+        """The settings on which pixels depend: not execution, the recipe's name or further files."""
+        left_out = (*EXECUTION, *OF_FILES, "recipe")
+        return {k: v for k, v in self.as_json().items() if k not in left_out}
 
     def layers(self) -> set[str]:
         """The layers that a loss with a non-zero weight reads."""

@@ -53,6 +53,8 @@ class Facts:
 def facts_of(image: Image.Image, name: str, notes: list[str]) -> Facts:
     """What a file says of its colours, of which the header is read; `name` is that of the file."""
     profile = image.info.get("icc_profile")
+    if profile == srgb_profile():  # ours: nothing is to be rounded by a conversion
+        profile = None
     exif = _exif(image, notes)
     turn = UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1)) if exif else None
     if not profile and exif and _is_adobe_rgb(exif, name):

@@ -1,8 +1,9 @@
-"""The record inside a PNG, as a text of the file, from which the image can be made again.
+"""The record inside an image, as a text of the file, from which the image can be made again.
 
 It lacks what differs from one making to the next, so that the same image has the same bytes.
 """
 
+import html
 import io
 import json
 import struct
@@ -15,30 +16,50 @@ from nst.disk.home import abbreviate_home, expand_home
 from nst.disk.record import Record, checked_record
 from nst.errors import NstError
 
-KEYWORD = "nst-grid"
+KEYWORD = "nst-grid"  # of a PNG's text
+FORMATS = ("PNG", "TIFF", "JPEG", "WEBP")  # that may hold a record
+XMP_ID = "W5M0MpCehiHzreSzNTczkc9d"  # the same in all packets
+OPENING, CLOSING = "<nst:record>", "</nst:record>"
 LEFT_OUT = {"seconds": 0.0, "peak_memory_mb": 0.0}  # and what they read as
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def png_with_record(image: Image.Image, record: Record) -> bytes:
-    """An image as PNG, with its record inside; paths in the home folder begin with `~/`."""
+def record_text(record: Record) -> str:
+    """A record as it is put into files; paths in the home folder begin with `~/`."""
     data = {name: value for name, value in vars(record).items() if name not in LEFT_OUT}
+    return json.dumps(abbreviate_home(data), allow_nan=False)
+
+
+def png_with_record(image: Image.Image, record: Record) -> bytes:
+    """An image as PNG, with its record inside."""
     info = PngImagePlugin.PngInfo()
-    info.add_itxt(KEYWORD, json.dumps(abbreviate_home(data), allow_nan=False), zip=True)
+    info.add_itxt(KEYWORD, record_text(record), zip=True)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=6, pnginfo=info)
     return buffer.getvalue()
 
 
+def xmp(record: Record) -> bytes:
+    """A packet of XMP that holds a record, for formats other than PNG."""
+    text = html.escape(record_text(record), quote=False)
+    return (
+        f'<?xpacket begin="\ufeff" id="{XMP_ID}"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        f'<rdf:Description rdf:about="" xmlns:nst="urn:nst-grid">{OPENING}{text}{CLOSING}'
+        '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
+    ).encode()
+
+
 def embedded_record(path: Path, way_out: str) -> Record:
-    """Read and check the record inside a PNG. Raises NstError if there is none, or it is damaged."""
+    """Read and check the record inside an image. Raises NstError if there is none, or it is damaged."""
     try:
-        with Image.open(path, formats=("PNG",)) as image:
-            text = getattr(image, "text", {}).get(KEYWORD)
+        with Image.open(path, formats=FORMATS) as image:
+            text = getattr(image, "text", {}).get(KEYWORD) or _text_of_xmp(image.info.get("xmp"))
     except OSError as error:
-        raise NstError(f"cannot read {path}: {error.strerror or 'it is not a PNG'}") from None
+        reason = error.strerror or f"it is no {', '.join(FORMATS)}"
+        raise NstError(f"cannot read {path}: {reason}") from None
     except Exception:  # Pillow's parsers raise all kinds of errors
-        raise NstError(f"{path} is a damaged PNG; {way_out}") from None
+        raise NstError(f"{path} is a damaged picture; {way_out}") from None
     if text is None:
         raise NstError(
             f"{path} has no record inside, as nst-grid writes it: name the record,"
@@ -50,6 +71,14 @@ def embedded_record(path: Path, way_out: str) -> Record:
         raise NstError(f"the record in {path} is damaged (not JSON); {way_out}") from None
     whole = {**LEFT_OUT, **data} if isinstance(data, dict) else data
     return checked_record(expand_home(whole), f"the record in {path}", way_out)
+
+
+def _text_of_xmp(packet: object) -> str | None:
+    """The record in a packet of XMP, if there is one; no parser of XML sees what others wrote."""
+    if not isinstance(packet, bytes) or OPENING.encode() not in packet:
+        return None
+    text = packet.decode("utf-8", "replace").partition(OPENING)[2].partition(CLOSING)[0]
+    return html.unescape(text)
 
 
 def without_record(data: bytes) -> bytes:

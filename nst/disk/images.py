@@ -167,6 +167,12 @@ def to_picture(tensor: "Tensor") -> Image.Image:
     return Image.fromarray(array)
 
 
+def to_deep(tensor: "Tensor") -> Deep:
+    """A 1 x 3 x height x width tensor in [0, 1] with 16 bits per channel, rounded to nearest."""
+    levels = (tensor[0].double().clamp(0, 1) * WHITE).round().int().permute(1, 2, 0)
+    return Deep.of(levels.cpu().numpy())
+
+
 def png_bytes(image: Image.Image, effort: int = 6) -> bytes:
     """A picture as PNG; `effort` is zlib's level, 1 to 9."""
     buffer = io.BytesIO()

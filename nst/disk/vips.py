@@ -111,6 +111,27 @@ def _with_profile(image: Any, profile: bytes) -> Any:
     return image
 
 
+def deep_png(levels: "ndarray", profile: bytes, dpi: float) -> bytes:
+    """The bytes of a PNG of 16 bits, height x width x 3, or 4 with an alpha."""
+    return _written(levels, profile, dpi).pngsave_buffer(compression=6, filter="all", keep="icc")
+
+
+def deep_tiff(levels: "ndarray", profile: bytes, dpi: float, xmp: bytes | None) -> bytes:
+    """The bytes of a TIFF of 16 bits, height x width x 3, or 4 with an alpha."""
+    image = _written(levels, profile, dpi)
+    if xmp:
+        image.set_type(library().GValue.blob_type, "xmp-data", xmp)
+    return image.tiffsave_buffer(
+        compression="deflate", predictor="horizontal", resunit="inch", keep="icc|xmp"
+    )
+
+
+def _written(levels: "ndarray", profile: bytes, dpi: float) -> Any:
+    image = library().Image.new_from_array(levels, interpretation="rgb16")
+    per_millimetre = dpi / 25.4
+    return _with_profile(image.copy(xres=per_millimetre, yres=per_millimetre), profile)
+
+
 def _as_os_error(error: Exception) -> OSError:
     lines = [line for line in str(error).splitlines() if line.strip()]
     return OSError(lines[-1].strip() if lines else "libvips gives no reason")

@@ -11,7 +11,9 @@ from PIL import Image
 from nst.config.inputs import inputs_of
 from nst.config.recipes import requested
 from nst.config.settings import Settings
+from nst.disk.deep import Deep
 from nst.disk.embedded import png_with_record
+from nst.disk.encoded import encoded, kind_of
 from nst.disk.files import write_together
 from nst.disk.record import TRACE_COLUMNS, Record, read_record, record_bytes
 from nst.errors import NstError
@@ -30,6 +32,7 @@ class Result:
     """An image with its losses and all that is known of how it was made."""
 
     image: Image.Image
+    deep: Deep = field(repr=False)  # the same with 16 bits
     made: Record = field(repr=False)
     rows: list[tuple[float, ...]] = field(repr=False)
     notes: list[str]  # what nst transfer would say: conversions of the pictures, final losses
@@ -62,25 +65,29 @@ class Result:
         return pandas.DataFrame(self.rows, columns=list(TRACE_COLUMNS))
 
     def save(self, path: str | Path, record: bool = True) -> Path:
-        """Write the image as PNG or JPEG, as the path ends, and its record (.json) beside it.
+        """Write the image, as the path ends: PNG, TIFF, JPEG or WebP; and its record (.json).
 
-        A PNG also holds the record. Replaces an image and a record that are there. Raises NstError for
+        Each holds the record, too. Replaces an image and a record that are there. Raises NstError for
         another ending, for another file in the place of the record, and where nothing can be written.
         """
         from nst.transfer.job import Job
-        from nst.transfer.run import encoded
 
         path = Path(path).expanduser()
         if not path.name:
-            raise NstError(f"{shown(str(path))} is no file: name one that ends in .png or .jpg")
+            raise NstError(
+                f"{shown(str(path))} is no file: name one that ends in .png, .tif, .jpg or .webp"
+            )
         beside = path.with_suffix(".json") if record else None
         inputs = {name: Path(one["path"]) for name, one in self.made.inputs.items()}
         Job(inputs, path, beside).refuse_bad_paths(Settings(**self.settings))
         if beside and beside.exists():
             read_record(beside, f"it would be replaced: name another path than {path}, or record=False")
         files = {beside: record_bytes(self.made)} if beside else {}
-        write_together({**files, path: encoded(self.image, self.made, path)})
+        write_together({**files, path: self._encoded(path)})
         return path
+
+    def _encoded(self, path: Path) -> bytes:
+        return encoded(self.image, self.deep, self.made, kind_of(path), self.settings["dpi"])
 
     def _repr_png_(self) -> bytes:
         return png_with_record(self.image, self.made)
@@ -107,6 +114,8 @@ def stylize(
     values = {name: _plain(value) for name, value in settings.items()}
     if values.get("snapshot_every"):
         raise NstError("snapshot_every: films are written by nst transfer and by the workflow")
+    if values.get("format", "png") != "png":
+        raise NstError("format: the ending of the path says it when the image is saved: x.tif, x.jpg")
     chosen = requested(values)
     if not isinstance(weights, str | Path | None):
         raise NstError(f"weights: {shown(weights)} is no path")
@@ -136,7 +145,7 @@ def _stylize(
         said.append,
         show=partial(Progress, bar=progress),
     )
-    return Result(made.picture, made.record, made.rows, said)
+    return Result(made.picture, made.deep, made.record, made.rows, said)
 
 
 def _picture(name: str, picture: object) -> Path | Image.Image:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from nst.config.inputs import named_by_settings
 from nst.config.settings import Settings
+from nst.disk.encoded import ENDINGS, kind_of
 from nst.errors import NstError
-
-PNG, JPEG = ".png", (".jpg", ".jpeg")  # what an image may be written as
 
 
 @dataclass(frozen=True)
@@ -22,11 +21,14 @@ class Job:
     trace: Path | None = None
     weights: Path | None = None
     film: Path | None = None
+    beside: Path | None = None  # the image in another format
     checkpoint: Path | None = None
 
     def outputs(self) -> list[Path]:
         """The files that it leaves; the image, which says that all are there, last."""
-        return [path for path in (self.trace, self.record, self.film, self.picture) if path]
+        return [
+            path for path in (self.trace, self.record, self.film, self.beside, self.picture) if path
+        ]
 
     def written(self) -> list[Path]:
         """All files that it may overwrite."""
@@ -69,10 +71,10 @@ class Job:
                 )
 
     def _refuse_bad_names(self, settings: Settings) -> None:
-        if self.picture.suffix.lower() not in (PNG, *JPEG):
+        if not kind_of(self.picture):
             raise NstError(
-                f"--out {self.picture} ends neither in .png nor in .jpg: the image is written as one"
-                " of them"
+                f"--out {self.picture} ends in none of {', '.join(ENDINGS)}: the image is"
+                " written as one of them"
             )
         if self.film and self.film.suffix.lower() != ".webp":
             raise NstError(f"--film {self.film} does not end in .webp: the film is written as WebP")

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -13,28 +12,25 @@ from tempfile import TemporaryDirectory
 
 from nst.config.inputs import inputs_of, with_paths
 from nst.config.recipes import complete_settings
-from nst.config.setting_sets import EXECUTION
 from nst.config.settings import FIELDS, KINDS, Settings, flag
 from nst.config.yaml_lines import unknown
 from nst.disk import images
 from nst.disk.embedded import embedded_record, without_record
+from nst.disk.encoded import ENDINGS, kind_of
 from nst.disk.input_names import SINGLE, style_name, styles_among
 from nst.disk.log_end import WROTE
-from nst.disk.record import ENGINE, Record, read_record
+from nst.disk.record import Record, read_record
 from nst.errors import NstError
 from nst.machine import gpu
 from nst.machine.signals import STOPS
 from nst.text import one_line, shown
-from nst.transfer.job import JPEG, PNG, Job
+from nst.transfer.difference import differences, ending_of
+from nst.transfer.job import Job
 from nst.transfer.weights import check, default_folder
 
 WEIGHTS = Path("results/weights")  # where the workflow keeps the weights that it has fetched
 MAX_THREADS_PER_CORE = 32  # at 32 an image takes about three times as long, at 500 it never ends
 WAY_OUT = "use the record as it was written"
-UNKNOWN = (
-    "the record shows no reason; it may be another kind of processor, the varying sums of a GPU, or an"
-    " edited record or picture"
-)
 
 Say = Callable[[str], None]
 
@@ -56,14 +52,11 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
     Raises NstError for a damaged record, for pictures and weights that are missing or not those of the
     record unless the user names them, and for whatever a transfer refuses.
     """
-    for jpeg in (path, replacements.picture or path):
-        if jpeg.suffix.lower() in JPEG:
-            raise NstError(f"{jpeg}: a JPEG has lost what would be compared: name a PNG or its record")
-    of_picture = path.suffix.lower() == ".png"
+    of_picture = bool(kind_of(path))
     record = embedded_record(path, WAY_OUT) if of_picture else read_record(path, WAY_OUT)
     record = replace(record, settings=complete_settings(record.settings))
     settings = _settings(path, record)
-    picture = replacements.picture or path.with_suffix(".png")
+    picture = replacements.picture or (path if of_picture else path.with_suffix(".png"))
     before = _picture_bytes(picture, path, replacements.out)
     inputs = _inputs(record, settings, replacements.inputs, say)
     settings = with_paths(settings, inputs)
@@ -76,14 +69,14 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
             say(text)
 
     with _temporary_folder() as folder, _threads(record.threads, say):
-        out = replacements.out or folder / "image.png"
+        out = replacements.out or folder / f"image{ending_of(picture)}"
         new_record = folder / "image.json"
         job = Job(inputs, out, new_record, weights=weights)
         run(job, settings, say_all_but_temporary)
         after = images.file_bytes(out)
         if without_record(after) == without_record(before):
             return []
-        return _differences(before, after, picture, out, record, read_record(new_record))
+        return differences(before, after, picture, out, record, read_record(new_record))
 
 
 def _settings(path: Path, record: Record) -> Settings:
@@ -134,13 +127,15 @@ def _picture_bytes(picture: Path, record: Path, out: Path | None) -> bytes:
     """The bytes of the picture to compare with; checked to be a picture before the work begins."""
     if out and os.path.realpath(out) in map(os.path.realpath, (picture, record)):
         raise NstError(f"--out {out} would be overwritten: name another path")
-    if out and out.suffix.lower() != PNG:
-        raise NstError(f"--out {out} does not end in .png: only PNGs can be compared byte by byte")
+    if out and kind_of(picture) and kind_of(out) != kind_of(picture):
+        raise NstError(f"--out {out} does not end in {ending_of(picture)}, as {picture} does")
     try:
         data = images.file_bytes(picture)
     except NstError as error:
         raise NstError(f"{error}: name the picture to compare with by --picture FILE") from None
     images.read(picture, data)
+    if not kind_of(picture):
+        raise NstError(f"--picture {picture} ends in none of {', '.join(ENDINGS)}")
     return data
 
 
@@ -243,52 +238,3 @@ def _threads(recorded: int, say: Say) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _differences(
-    before: bytes, after: bytes, picture: Path, out: Path, record: Record, new: Record
-) -> list[str]:
-    """By how much a picture differs from the one before, and the known reasons, one a line."""
-    gap = _gap(images.read(picture, before)[0], images.read(out, after)[0])
-    reasons = _reasons(record, new)
-    if not gap:
-        return ["the same pixels in other bytes: the PNG was compressed differently", *reasons]
-    total, recorded = new.losses["total"], record.losses["total"]
-    change = f" ({(total - recorded) / recorded:+.1%})".replace("%", " %") if recorded else ""
-    if new.losses == record.losses and not reasons:
-        reasons = ["the losses equal the record's: the picture was edited, or is not the record's"]
-    text = f"differs: {gap}; total loss {total:.5g} against {recorded:.5g}{change}"
-    return [text, *(reasons or [UNKNOWN])]
-
-
-def _gap(old: images.Image.Image, new: images.Image.Image) -> str:
-    """How far apart the levels of two pictures are; nothing if they are equal."""
-    import numpy
-
-    if old.size != new.size:
-        sizes = [f"{image.width} x {image.height}" for image in (new, old)]
-        return f"{sizes[0]} pixels against {sizes[1]}"
-    gaps = abs(numpy.asarray(new, dtype=numpy.int16) - numpy.asarray(old, dtype=numpy.int16))
-    return f"largest difference {gaps.max()} of 255, mean {gaps.mean():.2g}" if gaps.any() else ""
-
-
-def _reasons(record: Record, new: Record) -> list[str]:
-    """What changed since the record was written: `torch 2.15.0 -> 2.16.0`."""
-    pairs = {"engine": (record.engine, ENGINE), "device": (_device_name(record), _device_name(new))}
-    for name in ("precision", *EXECUTION[1:]):
-        pairs[name] = record.settings[name], new.settings[name]
-    if "cpu" in (record.settings["device"], new.settings["device"]):
-        pairs["threads"] = record.threads, new.threads
-    for name, version in new.versions.items():
-        pairs[name] = record.versions.get(name, "unknown"), version
-    for name, entry in new.inputs.items():
-        before = record.inputs[name]
-        pairs[name] = before["sha256"][:16], entry["sha256"][:16]
-        pairs[f"bits read of the {name}"] = before.get("bits", 8), entry.get("bits", 8)
-    pairs["weights"] = record.weights["sha256"][:16], new.weights["sha256"][:16]
-    return [f"{name} {before} -> {now}" for name, (before, now) in pairs.items() if before != now]
-
-
-def _device_name(record: Record) -> str:
-    """The device without its number: two GPUs of one name compute alike."""
-    return re.sub(r"^cuda \S+ ", "cuda ", record.device)

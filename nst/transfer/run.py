@@ -15,14 +15,15 @@ from PIL import Image
 
 from nst.config.settings import Settings
 from nst.disk import images, log_end
-from nst.disk.embedded import png_with_record
+from nst.disk.deep import Deep
+from nst.disk.encoded import encoded, kind_of
 from nst.disk.files import sweep_beside, write_together
 from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.engine.stages import Result, optimize
 from nst.transfer.colouring import COLOURED_AFTER
 from nst.transfer.device import choose_precision, final_precision, peak_memory, take_device
 from nst.transfer.final_losses import final_losses
-from nst.transfer.job import JPEG, Job
+from nst.transfer.job import Job
 from nst.transfer.needed_memory import advice, choose_tile, oom_as_error
 from nst.transfer.originals import Originals, read_originals
 from nst.transfer.progress import Progress, Say
@@ -52,7 +53,7 @@ def run(job: Job, settings: Settings, say: Say) -> None:
         snapshot_every=settings.snapshot_every if job.film else 0,
         write=lambda made: write_together(_files(job, made)),
     )
-    say(log_end.written([path for path in (job.picture, job.film) if path]))
+    say(log_end.written([path for path in (job.picture, job.beside, job.film) if path]))
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,15 @@ class Made:
     """What a transfer has made, in memory."""
 
     picture: Image.Image
+    deep: Deep  # the same before it is rounded to 8 bits
     record: Record
     rows: list[tuple[float, ...]]  # of the trace
     film: bytes  # empty unless frames were asked for
+
+    def encoded(self, path: Path) -> bytes:
+        """The bytes of the image as a file's name says, with its record inside."""
+        dpi = self.record.settings["dpi"]
+        return encoded(self.picture, self.deep, self.record, kind_of(path), dpi)
 
 
 def make(
@@ -133,7 +140,13 @@ def _make(
             threads=torch.get_num_threads(),
         )
         rows = [(r.number, r.total, r.content, r.style, r.tv, r.seconds) for r in session.rows]
-        made = Made(picture, record, rows, snapshots.film(picture) if snapshot_every else b"")
+        made = Made(
+            picture,
+            images.to_deep(result.image),
+            record,
+            rows,
+            snapshots.film(picture) if snapshot_every else b"",
+        )
         if write:
             with saver.finishing():
                 write(made)
@@ -173,13 +186,7 @@ def _files(job: Job, made: Made) -> dict[Path, bytes]:
         job.trace: trace_bytes(made.rows, digits),
         job.record: record_bytes(made.record),
         job.film: made.film,
-        job.picture: encoded(made.picture, made.record, job.picture),
+        job.beside: made.encoded(job.beside) if job.beside else b"",
+        job.picture: made.encoded(job.picture),
     }
     return {path: data for path, data in files.items() if path}
-
-
-def encoded(picture: Image.Image, record: Record, path: Path) -> bytes:
-    """An image as its file's ending says: as JPEG, or as PNG with its record inside."""
-    return (
-        images.jpeg_bytes(picture) if path.suffix.lower() in JPEG else png_with_record(picture, record)
-    )

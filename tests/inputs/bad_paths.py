@@ -25,13 +25,13 @@ PATHS = {
     ),
     "an image of another format": bad(
         TRANSFER.replace("x.png", "x.gif"),
-        "--out x.gif ends neither in .png nor in .jpg: the image is written as one of them",
+        "--out x.gif ends in none of .png, .tif, .tiff, .jpg, .jpeg, .webp: the image is written",
     ),
     "an image without an ending": bad(
-        TRANSFER.replace("x.png", "x"), "--out x ends neither in .png nor in .jpg"
+        TRANSFER.replace("x.png", "x"), "--out x ends in none of .png, .tif, .tiff, .jpg, .jpeg, .webp"
     ),
     "an image without a name": bad(
-        TRANSFER.replace("x.png", "''"), "--out . ends neither in .png nor in .jpg"
+        TRANSFER.replace("x.png", "''"), "--out . ends in none of .png, .tif, .tiff, .jpg, .jpeg, .webp"
     ),
     "an image over the content": bad(
         TRANSFER.replace("--out x.png", "--out c.png"),

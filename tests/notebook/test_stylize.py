@@ -129,13 +129,15 @@ def test_mistakes_are_errors_of_its_own(place, weights, content, settings, words
 
 def test_a_result_is_saved_nowhere_else(place, weights):
     result = nst.stylize("c.png", "s.png", weights=weights, progress=False, **TINY)
-    for path, words in (("c.png", "would be overwritten"), ("x.gif", "ends neither in .png nor")):
+    for path, words in (("c.png", "would be overwritten"), ("x.gif", "ends in none of .png, .tif")):
         with pytest.raises(nst.NstError, match=words):
             result.save(path)
     Path("mine.json").write_text('{"a": 1}')
     with pytest.raises(nst.NstError, match=r"mine.json lacks .*; it would be replaced: name another"):
         result.save("mine.png")
-    with pytest.raises(nst.NstError, match=r"is no file: name one that ends in .png or .jpg"):
+    with pytest.raises(
+        nst.NstError, match=r"is no file: name one that ends in .png, .tif, .jpg or .webp"
+    ):
         result.save("")
 
 

@@ -55,7 +55,7 @@ def test_the_image_alone_is_enough(made, reproduce):
         ("[1]", "the record in sent.png lacks outcome, evaluations"),
         ("[" * 100_000, "the record in sent.png is damaged (not JSON)"),
         ('{"engine": 1}', "the record in sent.png lacks outcome"),
-        ("x" * 70_000_000, "sent.png is a damaged PNG"),
+        ("x" * 70_000_000, "sent.png is a damaged picture"),
     ],
     ids=["cut", "list", "deep", "short", "bomb"],
 )

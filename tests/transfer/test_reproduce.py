@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from nst.cli import main
 from nst.disk.images import png_bytes
 from nst.disk.record import ENGINE, read_record
-from nst.transfer import reproduce
+from nst.transfer import difference
 
 OPTIONS = ["--recipe", "gatys", "--backbone", "alexnet", "--size", "24", "--evaluations", "6"]
 OPTIONS += ["--content-layers", "conv1", "--style-layers", "conv1", "--init", "i.png"]
@@ -96,7 +96,7 @@ def test_a_record_with_other_settings(again):
     assert status == 1
     assert first.startswith("differs: largest difference ") and " of 255, mean " in first
     assert "; total loss " in first and first.endswith(" %)")
-    assert reasons == [f"  {reproduce.UNKNOWN}"]
+    assert reasons == [f"  {difference.UNKNOWN}"]
 
 
 def test_too_many_threads_for_the_cores_are_a_reason(again, monkeypatch):
@@ -254,7 +254,7 @@ def test_layers_of_another_network(again):
 
 
 REFUSED = {
-    ("y.jpg",): "error: y.jpg: a JPEG has lost what would be compared: name a PNG or its record",
+    ("y.jpg",): "error: cannot read y.jpg: No such file or directory",
     ("c.png",): "error: c.png has no record inside, as nst-grid writes it: name the record, c.json",
     ("no.json",): "error: cannot read the record no.json: No such file or directory",
     ("x.json", "--picture", "no.png"): "name the picture to compare with by --picture FILE",
@@ -262,7 +262,7 @@ REFUSED = {
     ("x.json", "--out", "x.png"): "error: --out x.png would be overwritten: name another path",
     ("x.json", "--out", "./x.json"): "error: --out x.json would be overwritten: name another path",
     ("x.json", "--out", "c.png"): "error: c.png would be ",
-    ("x.json", "--out", "y.jpg"): "error: --out y.jpg does not end in .png",
+    ("x.json", "--out", "y.jpg"): "error: --out y.jpg does not end in .png, as x.png does",
     ("x.json", "--init", "noise"): "error: --init noise: the record's image starts from i.png",
     ("x.json", "--device", "cuda"): "error: device cuda: no GPU is listed here",
     ("x.json", "--tile", "3"): "error: --tile: '3' is not one of auto, none, or a whole number",
@@ -295,5 +295,5 @@ def test_every_change_is_named(project):
     other = replace(record, **there, versions={**record.versions, "torch": "1.0"})
     newer = f"engine {ENGINE + 1} -> {ENGINE}"
     torch_too = f"torch 1.0 -> {record.versions['torch']}"
-    assert reproduce._reasons(other, record) == [newer, "device cuda A -> cpu", torch_too]
-    assert reproduce._reasons(other, replace(other, device="cuda 0 A")) == [newer]
+    assert difference.reasons_of(other, record) == [newer, "device cuda A -> cpu", torch_too]
+    assert difference.reasons_of(other, replace(other, device="cuda 0 A")) == [newer]

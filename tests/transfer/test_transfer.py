@@ -153,7 +153,7 @@ REFUSED = {
     "no png": (
         ["--evaluations", "1"],
         {"out": "x.gif"},
-        "--out x.gif ends neither in .png nor in .jpg",
+        "--out x.gif ends in none of .png, .tif, .tiff, .jpg, .jpeg, .webp",
     ),
     "over the content": ([], {"out": "c.png"}, "c.png would be overwritten"),
     "over the style": ([], {"out": "s.png"}, "s.png would be overwritten"),
