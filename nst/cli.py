@@ -14,7 +14,7 @@ from nst.text import one_line
 
 # In the order of `nst --help`.
 VERBS = (
-    "new", "transfer", "reproduce", "weights", "recipes", "table", "sheet", "gallery",
+    "new", "transfer", "reproduce", "export", "weights", "recipes", "table", "sheet", "gallery",
     "curves", "summary", "measure", "prune", "restore", "status", "schema", "doctor",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from nst.config.recipes import load as load_recipe
 from nst.config.recipes import resolve
 from nst.config.setting_sets import EXECUTION, OF_FILES, OF_STARTS
 from nst.config.settings import FIELDS, Settings, flags
+from nst.disk.encoded import beside
 
 CELLS, PRINTS = Path("results/cells"), Path("results/prints")
 CELL_ENDINGS = (".png", ".json", ".csv")  # of the files without which a cell is not whole
@@ -84,6 +85,11 @@ class Cell:
     def film(self) -> Path:
         """The cell's film, named by its interval: other frames are another file."""
         return self.file(f".every-{self.settings.snapshot_every}.webp")
+
+    @property
+    def beside(self) -> Path | None:
+        """The file in another format, if the config asks for one."""
+        return beside(self.picture, self.settings.format)
 
     def explicit_settings(self) -> dict[str, Any]:
         """The settings of the image that differ from the recipe and from the defaults.

@@ -19,7 +19,7 @@ from nst.config.page_texts import PageTexts, page_texts
 from nst.config.prints import SETTINGS_KEY, prints_of
 from nst.config.recipes import DECISIVE
 from nst.config.resolver import Resolver, Source
-from nst.config.setting_sets import ACTS_WITH, IDLE_WITH
+from nst.config.setting_sets import ACTS_WITH, IDLE_WITH, OF_FILES
 from nst.config.settings import KINDS, Settings
 from nst.config.user_config import load, refuse_unknown_cells
 from nst.errors import NstError
@@ -59,6 +59,16 @@ class Grid:
     def snapshot_every(self) -> int:
         """The setting, which is the same for all cells: all of them have films, or none."""
         return self.cells[0].settings.snapshot_every if self.cells else 0
+
+    @property
+    def format(self) -> str:
+        """The setting, which is the same for all cells, and for all prints."""
+        return self.cells[0].settings.format if self.cells else "png"
+
+    @property
+    def dpi(self) -> float:
+        """The setting, which is the same for all cells, and for all prints."""
+        return self.cells[0].settings.dpi if self.cells else 300.0
 
     @cached_property
     def by_id(self) -> dict[str, Cell]:
@@ -124,7 +134,7 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
             config.fault(("exclude",), "leaves out all images")
         prints = _prints(config, cells, resolver, names)
     _refuse_idle_axes(config, cells)
-    _refuse_partial_films(config)
+    _refuse_partial_files(config)
     grid = Grid(config, cells, excluded, prints, texts)
     grid = replace(grid, externals=externals_of(config, grid.pairs, variants, MOST_CELLS))
     if config.faults:
@@ -155,16 +165,15 @@ def _refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:
             config.fault(("grid", axis), f"{text}: all images of this axis would be the same")
 
 
-def _refuse_partial_films(config: Config) -> None:
-    """Note films of some cells only: the workflow's rule makes films of all cells or of none."""
+def _refuse_partial_files(config: Config) -> None:
+    """Note films or formats of some cells only: the workflow's rule makes all of them or none."""
     sources: list[Source] = [(("grid",), config.axes)]
     for kind, table in config.overrides.items():
         sources += [(("overrides", kind, name), settings) for name, settings in table.items()]
     for key, settings in sources:
-        if "snapshot_every" in settings:
-            config.fault(
-                (*key, "snapshot_every"), "is one value for the whole grid: put it under `settings`"
-            )
+        for name in OF_FILES:
+            if name in settings:
+                config.fault((*key, name), "is one value for the whole grid: put it under `settings`")
 
 
 def variant_name(axes: Mapping[str, Any]) -> str:

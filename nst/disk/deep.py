@@ -25,6 +25,13 @@ class Deep:
             tuple(Image.fromarray(levels[..., channel].astype("uint16")) for channel in range(3))
         )
 
+    @classmethod
+    def of_8_bits(cls, image: Image.Image) -> "Deep":
+        """The picture with the levels of one of 8 bits."""
+        import numpy
+
+        return cls.of(numpy.asarray(image.convert("RGB"), dtype=numpy.uint16) * (WHITE // 255))
+
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""

@@ -50,6 +50,14 @@ def xmp(record: Record) -> bytes:
     ).encode()
 
 
+def record_inside(path: Path) -> Record | None:
+    """The record inside an image, None where there is none that can be used."""
+    try:
+        return embedded_record(path, "")
+    except NstError:
+        return None
+
+
 def embedded_record(path: Path, way_out: str) -> Record:
     """Read and check the record inside an image. Raises NstError if there is none, or it is damaged."""
     try:

@@ -8,6 +8,8 @@ from nst.config.cell import CELL_ENDINGS, Cell
 from nst.config.inputs import named_by_settings
 from nst.config.recipes import complete_settings
 from nst.config.setting_sets import OF_STARTS
+from nst.config.settings import FIELDS, KINDS
+from nst.disk.encoded import DEEP
 from nst.disk.input_names import noun_of, styles_among
 from nst.disk.record import Record, differences, read_record
 from nst.disk.sums import Sums
@@ -46,8 +48,29 @@ def lacks_film(cell: Cell, currency: Currency) -> bool:
     return currency.record.settings.get("snapshot_every") != every or not cell.film.is_file()
 
 
+def lacks_deep(cell: Cell, currency: Currency) -> bool:
+    """Whether a file of 16 bits is asked for and not there: it cannot be made of the PNG."""
+    if not cell.beside or cell.settings.format not in DEEP or not currency.record:
+        return False
+    return bool(_changed_files(cell, currency.record)) or not cell.beside.is_file()
+
+
+def _changed_files(cell: Cell, record: Record) -> list[str]:
+    """How the format or its resolution differ from those that an image was made with."""
+    wanted = cell.settings
+    before = {name: record.settings.get(name, FIELDS[name].default) for name in ("format", "dpi")}
+    return [
+        f"{name} {KINDS[name].text(value)} -> {KINDS[name].text(getattr(wanted, name))}"
+        for name, value in before.items()
+        if value != getattr(wanted, name)
+    ]
+
+
 def reasons_to_make(cell: Cell, currency: Currency) -> tuple[str, ...]:
     """Why a cell that is there is made again, in words."""
+    if not currency.reasons and lacks_deep(cell, currency) and currency.record and cell.beside:
+        changed = _changed_files(cell, currency.record)
+        return tuple(changed) or (f"{cell.beside.name} is missing, and the PNG has 8 bits",)
     if currency.reasons or not lacks_film(cell, currency) or not currency.record:
         return currency.reasons
     before, now = currency.record.settings.get("snapshot_every"), cell.settings.snapshot_every

@@ -34,6 +34,7 @@ def missing_cell_files(grid: Grid) -> list[str]:
     for cell in grid.cells:
         files = [cell.file(ending) for ending in CELL_ENDINGS]
         files += [cell.film] if grid.snapshot_every else []
+        files += [cell.beside] if cell.beside else []
         missing += _first(file for file in files if not file.exists())
     return [path.as_posix() for path in missing]
 
@@ -41,6 +42,11 @@ def missing_cell_files(grid: Grid) -> list[str]:
 def film_files(grid: Grid) -> list[str]:
     """The film of every cell, if the config asks for films."""
     return [cell.film.as_posix() for cell in grid.cells] if grid.snapshot_every else []
+
+
+def files_beside(grid: Grid) -> list[str]:
+    """The file of every cell in another format, if the config asks for one."""
+    return [cell.beside.as_posix() for cell in grid.cells if cell.beside]
 
 
 def curve_files(grid: Grid) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from nst.config.cell import CELLS, Cell
 from nst.config.grid import Grid
 from nst.config.settings import KINDS, Settings
+from nst.disk.encoded import BESIDE, DEEP
 from nst.machine import gpu
 
 _flags: dict[int, tuple[Settings, list[str]]] = {}  # by the id of settings, which many cells share
@@ -26,7 +27,13 @@ def transfer_flags(cell: Cell) -> list[str]:
     key = id(cell.settings)
     if key not in _flags:
         _flags[key] = cell.settings, cell.flags()
-    return [*_flags[key][1], *_start_flags(cell), *_execution_flags(cell), *_film_flags(cell)]
+    return [
+        *_flags[key][1],
+        *_start_flags(cell),
+        *_execution_flags(cell),
+        *_film_flags(cell),
+        *_format_flags(cell),
+    ]
 
 
 def _start_flags(cell: Cell) -> list[str]:
@@ -44,6 +51,21 @@ def _film_flags(cell: Cell) -> list[str]:
     """The options that make the film, or none for a cell without a film."""
     every = cell.settings.snapshot_every
     return ["--snapshot-every", str(every), "--film", cell.film.as_posix()] if every else []
+
+
+def _format_flags(cell: Cell) -> list[str]:
+    """The options that make a file of 16 bits; those of 8 bits are made of the finished PNG."""
+    settings = cell.settings
+    if settings.format not in DEEP:
+        return []
+    return ["--format", settings.format, "--dpi", KINDS["dpi"].text(settings.dpi)]
+
+
+def deep_pattern(grid: Grid) -> str | list[str]:
+    """The file of 16 bits as an output of the rule of cells or prints, if the config asks for one."""
+    if grid.format not in DEEP:
+        return []
+    return f"{grid.cells[0].folder}/{{content}}/{{style}}/{{variant}}{BESIDE[grid.format]}"
 
 
 def film_pattern(grid: Grid) -> str | list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from nst.config.grid import Cell, Grid
 from nst.disk.files import Stamp, stamp
 from nst.disk.log_end import Fate, read_fate
-from nst.results.currency import CURRENT, OUTDATED, Currency, judge, lacks_film
+from nst.results.currency import CURRENT, OUTDATED, Currency, judge, lacks_deep, lacks_film
 from nst.results.page_paths import PAGE, SUMMARY
 from nst.results.states import CELL_LOGS, LOGS, killed, log_of
 from nst.text import be, counted
@@ -24,7 +24,8 @@ def find_unmade(
     missing, outdated = [], []
     for cell in grid.cells:
         kind = currencies[cell.id].kind
-        if kind not in (CURRENT, OUTDATED) or lacks_film(cell, currencies[cell.id]):
+        lacks = lacks_film(cell, currencies[cell.id]) or lacks_deep(cell, currencies[cell.id])
+        if kind not in (CURRENT, OUTDATED) or lacks:
             missing.append(cell)
         elif kind == OUTDATED:
             outdated.append(cell)

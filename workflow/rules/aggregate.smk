@@ -126,6 +126,7 @@ rule gallery:
         table="results/losses.csv",  # stands for all records
         sheets=sheet_files(),  # ... and these for all pictures
         films=film_files(),
+        beside=files_beside(),
         curves=curve_files(),
     output:
         page="results/index.html",

@@ -4,7 +4,8 @@ REQUIRED INPUTS: the two pictures (and the init picture, if any), results/weight
 Pictures and the user's own weights are no inputs for Snakemake, which would go by their dates and wait for
 those that are moved during a run: nst compares their contents, and says which cells run (`CellRule`).
 OUTPUTS: results/cells/{content}/{style}/{variant}.png, .json (record), .csv (trace);
-and .every-N.webp (film), if config.yaml sets `snapshot_every: N`
+and .every-N.webp (film), if config.yaml sets `snapshot_every: N`, and .tif or .16bit.png, if it sets `format`;
+.jpg and .webp are made of the finished PNG
 """
 
 
@@ -18,6 +19,7 @@ rule transfer:
         record="results/cells/{content}/{style}/{variant}.json",
         trace="results/cells/{content}/{style}/{variant}.csv",
         film=film_output(),
+        beside=cell_file_of_16_bits(),
     log:
         "results/logs/cells/{content}/{style}/{variant}.log",
     benchmark:
@@ -51,4 +53,31 @@ rule transfer:
             --weights {params.weights:q} \
             {params.flags:q} \
             2>{log:q}
+        """
+
+
+rule export:
+    """Write a finished image, or print, as JPEG or WebP, too; it is not made again for that."""
+    input:
+        "results/{folder}/{content}/{style}/{variant}.png",
+    output:
+        "results/{folder}/{content}/{style}/{variant}{ending}",
+    log:
+        "results/logs/export/{folder}/{content}/{style}/{variant}{ending}.log",
+    benchmark:
+        "results/benchmarks/export/{folder}/{content}/{style}/{variant}{ending}.tsv"
+    wildcard_constraints:
+        folder="cells|prints",
+        content="[^/]+",
+        style="[^/]+",
+        variant=r"(?:(?!\.every-\d)[^/])+",  # films are made with their images
+        ending=r"\.jpg|\.webp",
+    localrule: True
+    conda:
+        "../envs/nst.yaml"
+    params:
+        dpi=export_dpi,
+    shell:
+        r"""
+        python -m nst export {input:q} --out {output:q} --dpi {params.dpi:q} >{log:q} 2>&1
         """

@@ -33,12 +33,32 @@ def film_output():
     return cells.film_pattern(GRID)
 
 
+def cell_file_of_16_bits():
+    """The file of 16 bits beside a cell as an output of its rule, if config.yaml asks for it."""
+    return cells.deep_pattern(GRID)
+
+
+def print_file_of_16_bits():
+    """The same of a print."""
+    return cells.deep_pattern(GRID.of_prints)
+
+
+def files_beside():
+    """The files of all cells in another format."""
+    return aggregates.files_beside(GRID)
+
+
+def export_dpi(wildcards):
+    """The resolution of an exported file."""
+    return (GRID.of_prints if wildcards.folder == "prints" else GRID).dpi
+
+
 def print_files(wildcards):
     """All files of all prints; asked for also if there are none, so that the run can say so."""
     RUN.settle()
-    return [
-        file for ending in CELL_ENDINGS for file in aggregates.cell_files(GRID.of_prints, ending)
-    ]
+    prints = GRID.of_prints
+    files = [file for ending in CELL_ENDINGS for file in aggregates.cell_files(prints, ending)]
+    return files + aggregates.files_beside(prints)
 
 
 def print_threads(wildcards):

@@ -21,6 +21,7 @@ use rule transfer as print with:
         picture="results/prints/{content}/{style}/{variant}.png",
         record="results/prints/{content}/{style}/{variant}.json",
         trace="results/prints/{content}/{style}/{variant}.csv",
+        beside=print_file_of_16_bits(),
     log:
         "results/logs/prints/{content}/{style}/{variant}.log",
     benchmark:

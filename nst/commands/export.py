@@ -1,0 +1,72 @@
+"""Write an image once more as TIFF, JPEG, WebP or 16-bit PNG, with a profile and a resolution."""
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+
+from nst.config.settings import KINDS
+from nst.disk import images
+from nst.disk.deep import Deep
+from nst.disk.embedded import record_inside
+from nst.disk.encoded import DEEP, ENDINGS, encoded, kind_of
+from nst.disk.files import write_whole
+from nst.disk.record import Record
+from nst.errors import NstError
+
+EXAMPLE = """\
+The image is not made again: a file of 16 bits made of an image of 8 bits has no more levels.
+example: nst export results/prints/chelsea/strokes/style_weight-1.png --out x.jpg --dpi 300"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `nst export`."""
+    parser.add_argument("picture", type=Path, metavar="IMAGE", help="the image")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=".tif, .jpg, .webp or .16bit.png",
+    )
+    parser.add_argument("--dpi", default="300", metavar="VALUE", help="pixels per inch (default 300)")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the file."""
+    picture, out = options.picture, options.out
+    kind, dpi = kind_of(out), _dpi(options.dpi)
+    if not kind:
+        raise NstError(f"--out {out} ends in none of {', '.join(ENDINGS)}")
+    if os.path.realpath(out) == os.path.realpath(picture):
+        raise NstError(f"--out {out} would be overwritten: name another path")
+    image, deep = _read(picture)
+    if kind in DEEP and not isinstance(deep, Deep):
+        print(f"note: {picture} has 8 bits per channel, and {out} no more levels", file=sys.stderr)
+    write_whole(out, encoded(image, deep or Deep.of_8_bits(image), _record(picture, dpi), kind, dpi))
+
+
+def _dpi(text: str) -> float:
+    try:
+        return KINDS["dpi"].parse(text)
+    except NstError as error:
+        raise NstError(f"--dpi: {error}") from None
+
+
+def _read(path: Path) -> tuple[Image.Image, Deep | None]:
+    """An image with 8 bits, RGBA if it is one of ours with an alpha; and with 16, if it has as many."""
+    picture, _ = images.read_deep(path)
+    if isinstance(picture, Deep):
+        return picture.rounded(), picture
+    with Image.open(path) as image:
+        own_alpha = image.format == "PNG" and image.mode == "RGBA" and not image.info.get("icc_profile")
+        return (image.copy() if own_alpha else picture), None
+
+
+def _record(path: Path, dpi: float) -> Record | None:
+    """The record inside an image, with this resolution; none in an image by another program."""
+    record = record_inside(path)
+    return record and replace(record, settings={**record.settings, "dpi": dpi})
