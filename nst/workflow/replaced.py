@@ -120,7 +120,9 @@ def remove_empty_folders(folder: Path) -> None:
 def _endings(cell: Cell) -> list[str]:
     """Those of a cell's files that are there, the image last: it says that the others are there."""
     film = [cell.film.name.removeprefix(cell.variant)] if cell.settings.snapshot_every else []
-    return [ending for ending in (".csv", ".json", *film, ".png") if cell.file(ending).is_file()]
+    beside = [cell.beside.name.removeprefix(cell.variant)] if cell.beside else []
+    endings = (".csv", ".json", *film, *beside, ".png")
+    return [ending for ending in endings if cell.file(ending).is_file()]
 
 
 def _files(folder: Path, home: Path, endings: Endings) -> Iterator[tuple[Path, Path]]:

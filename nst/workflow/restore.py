@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nst.config.cell import CELL_ENDINGS, CELLS, PRINTS
 from nst.config.grid import Grid
+from nst.disk.encoded import BESIDE
 from nst.disk.files import move
 from nst.errors import NstError
 from nst.results.currency import Currency, judge
@@ -77,11 +78,15 @@ def _in_the_way(places: Iterable[Path]) -> list[Path]:
         files = [place]
         if folder := next((one for one in (CELLS, PRINTS) if place.is_relative_to(one)), None):
             cell = folder / _id(place)
-            films = (path for path in cell.parent.glob("*.webp") if _id(path) == _id(place))
             files += [cell.with_name(f"{cell.name}{ending}") for ending in CELL_ENDINGS]
-            files += films
+            files += [path for path in cell.parent.glob("*") if _is_more(path, place)]
         found.update(dict.fromkeys(path for path in files if path.is_file()))
     return sorted(found, key=lambda path: (path.suffix != ".png", path))
+
+
+def _is_more(path: Path, place: Path) -> bool:
+    """Whether a file is a film of the cell of this place, or its image in another format."""
+    return path.name.endswith((".webp", *BESIDE.values())) and _id(path) == _id(place)
 
 
 def _id(path: Path) -> str:
@@ -91,7 +96,8 @@ def _id(path: Path) -> str:
 
 def _images(paths: Iterable[Path], folder: Path = CELLS) -> list[Path]:
     """The images of cells, or of prints, wherever their folder lies."""
-    return [path for path in paths if path.suffix == ".png" and path.parts[-4:-3] == (folder.name,)]
+    pngs = (path for path in paths if path.suffix == ".png" and not FRAMES.search(path.stem))
+    return [path for path in pngs if path.parts[-4:-3] == (folder.name,)]
 
 
 def _ids(places: Iterable[Path], folder: Path) -> list[str]:
@@ -102,7 +108,7 @@ def _ids(places: Iterable[Path], folder: Path) -> list[str]:
 def _count(paths: Sequence[Path]) -> str:
     """`8 images and 2 sheets`, whatever there is."""
     images, prints = (len(_images(paths, folder)) for folder in (CELLS, PRINTS))
-    sheets = sum(path.suffix == ".png" for path in paths) - images - prints
+    sheets = sum(path.suffix == ".png" and path.parts[-2:-1] == ("sheets",) for path in paths)
     films = sum(path.suffix == ".webp" for path in paths)
     nouns = ((images, "image"), (prints, "print"), (sheets, "sheet"), (films, "film"))
     words = [counted(number, noun) for number, noun in nouns if number]

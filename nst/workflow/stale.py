@@ -8,6 +8,7 @@ from typing import Any
 
 from nst.config.cell import CELL_ENDINGS, CELLS, PRINTS, Cell
 from nst.config.grid import Grid
+from nst.disk.encoded import BESIDE
 from nst.disk.files import move
 from nst.results.metrics import FOLDER as METRICS
 from nst.results.page_paths import RESULTS, SHEETS, sheet_file
@@ -15,14 +16,16 @@ from nst.results.sheet_plan import plan
 from nst.text import counted
 from nst.workflow.replaced import STALE, new_folder, remove_empty_folders
 
-FRAMES = re.compile(r"\.every-\d+$")  # before a film's ending; none in films of nst-grid 0.1
+# Before the ending of a film, none in films of nst-grid 0.1; or of a PNG of 16 bits.
+FRAMES = re.compile(r"\.(every-\d+|16bit)$")
 ENDINGS = (*CELL_ENDINGS, ".checkpoint")  # of a cell's files, its film's aside
 METRIC_ENDINGS = (".json", ".part")
 
 
 def stale_cells(grid: Grid, folder: Path = CELLS) -> list[str]:
     """Ids of the cells on disk that are not in the grid, or of the prints, in their folder."""
-    ids = {_id(path, ending, folder) for ending in ENDINGS for path in folder.glob(f"*/*/*{ending}")}
+    paths = [(path, ending) for ending in ENDINGS for path in folder.glob(f"*/*/*{ending}")]
+    ids = {_id(path, ending, folder) for path, ending in paths if not _is_beside(path)}
     return sorted(ids - set(grid.by_id))
 
 
@@ -34,7 +37,14 @@ def stale_sheets(grid: Grid) -> list[str]:
 def stale_films(grid: Grid) -> list[Path]:
     """The films on disk that are of no cell of the grid, or of other frames than it asks for."""
     films = {cell.film for cell in grid.cells} if grid.snapshot_every else set()
-    return sorted(set(CELLS.glob("*/*/*.webp")) - films)
+    return sorted(set(CELLS.glob("*/*/*.webp")) - films - {cell.beside for cell in grid.cells})
+
+
+def stale_files_beside(grid: Grid) -> list[Path]:
+    """The files in another format that the config does not ask for; `.webp` of cells are films."""
+    wanted = {cell.beside for cell in (*grid.cells, *grid.prints)}
+    found = {path for folder in (CELLS, PRINTS) for path in folder.glob("*/*/*") if _is_beside(path)}
+    return sorted(found - wanted)
 
 
 def stale_metrics(grid: Grid) -> list[Path]:
@@ -62,8 +72,8 @@ def stale_notice(grid: Grid, command: str) -> str:
 
 def prune(grid: Grid, dry_run: bool = False) -> str:
     """Move what is stale to results/stale/<time>/; say what was moved, or would be in a dry run."""
-    cells, sheets, films, prints, metrics = _stale(grid)
-    stale = _count(cells, sheets, films, prints, metrics)
+    cells, sheets, films, prints, metrics, beside = _stale(grid)
+    stale = _count(cells, sheets, films, prints, metrics, beside)
     if not stale:
         return "nothing is stale"
     files = [
@@ -72,6 +82,7 @@ def prune(grid: Grid, dry_run: bool = False) -> str:
         *films,
         *(PRINTS / f"{cell}{ending}" for cell in prints for ending in ENDINGS),
         *metrics,
+        *beside,
     ]
     files = [path for path in files if path.exists()]
     if dry_run:
@@ -84,10 +95,25 @@ def prune(grid: Grid, dry_run: bool = False) -> str:
     return f"{stale} moved to {aside}"
 
 
-def _stale(grid: Grid) -> tuple[list[str], list[str], list[Path], list[str], list[Path]]:
-    """The cells, the sheets, the films, the prints and the metrics that are stale."""
+def _stale(
+    grid: Grid,
+) -> tuple[list[str], list[str], list[Path], list[str], list[Path], list[Path]]:
+    """The cells, the sheets, the films, the prints, the metrics and the files beside that are stale."""
     prints, metrics = stale_cells(grid.of_prints, PRINTS), stale_metrics(grid)
-    return stale_cells(grid), stale_sheets(grid), stale_films(grid), prints, metrics
+    cells, beside = stale_cells(grid), stale_files_beside(grid)
+    return cells, stale_sheets(grid), stale_films(grid), prints, metrics, beside
+
+
+def _is_beside(path: Path) -> bool:
+    """Whether a file of a cell is the image in another format; a `.webp` may be an old film."""
+    in_cells = path.is_relative_to(CELLS)
+    kinds = (ending for ending in BESIDE.values() if not (in_cells and ending == ".webp"))
+    return path.name.endswith(tuple(kinds))
+
+
+def _cell_of(path: Path) -> str:
+    """The id of the cell that a file in another format is of."""
+    return FRAMES.sub("", "/".join(path.with_suffix("").parts[-3:]))
 
 
 def _pair(path: Path) -> tuple[str, str]:
@@ -106,13 +132,15 @@ def _count(
     films: list[Path],
     prints: list[str],
     metrics: list[Path],
+    beside: list[Path],
 ) -> str:
-    """`6 cells, 1 sheet and 2 films`, or nothing; films and metrics count unless their cells do."""
+    """`6 cells, 1 sheet and 2 films`, or nothing; what is beside cells counts unless they do."""
     others = [film for film in films if FRAMES.sub("", _id(film, ".webp")) not in cells]
     pairs = {tuple(cell.split("/")[:2]) for cell in cells}
     alone = [path for path in metrics if _pair(path) not in pairs]
     nouns = ((cells, "cell"), (sheets, "sheet"), (others, "film"), (prints, "print"))
-    nouns = (*nouns, (alone, "metrics file"))
+    further = [path for path in beside if _cell_of(path) not in {*cells, *prints}]
+    nouns = (*nouns, (alone, "metrics file"), (further, "further file"))
     counts = [counted(len(names), noun) for names, noun in nouns if names]
     return " and ".join(filter(None, [", ".join(counts[:-1]), *counts[-1:]]))
 
