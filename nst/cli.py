@@ -14,8 +14,8 @@ from nst.text import one_line
 
 # In the order of `nst --help`.
 VERBS = (
-    "new", "transfer", "reproduce", "export", "weights", "recipes", "table", "sheet", "gallery",
-    "curves", "summary", "measure", "prune", "restore", "status", "schema", "doctor",
+    "new", "transfer", "reproduce", "export", "proof", "weights", "recipes", "table", "sheet",
+    "gallery", "curves", "summary", "measure", "prune", "restore", "status", "schema", "doctor",
 )  # fmt: skip
 
 

@@ -52,25 +52,22 @@ def lacks_deep(cell: Cell, currency: Currency) -> bool:
     """Whether a file of 16 bits is asked for and not there: it cannot be made of the PNG."""
     if not cell.beside or cell.settings.format not in DEEP or not currency.record:
         return False
-    return bool(_changed_files(cell, currency.record)) or not cell.beside.is_file()
+    return any(_lacking(cell, currency.record))
 
 
-def _changed_files(cell: Cell, record: Record) -> list[str]:
-    """How the format or its resolution differ from those that an image was made with."""
-    wanted = cell.settings
-    before = {name: record.settings.get(name, FIELDS[name].default) for name in ("format", "dpi")}
-    return [
-        f"{name} {KINDS[name].text(value)} -> {KINDS[name].text(getattr(wanted, name))}"
-        for name, value in before.items()
-        if value != getattr(wanted, name)
-    ]
+def _lacking(cell: Cell, record: Record) -> Iterator[str]:
+    """Why a file of 16 bits is to be made, with its image, that has this record."""
+    kind, dpi = (record.settings.get(name, FIELDS[name].default) for name in ("format", "dpi"))
+    if kind != cell.settings.format or (cell.beside and not cell.beside.is_file()):
+        yield f"format {cell.settings.format} needs 16 bits, which the PNG lacks"
+    elif dpi != cell.settings.dpi:
+        yield f"dpi {KINDS['dpi'].text(dpi)} -> {KINDS['dpi'].text(cell.settings.dpi)}"
 
 
 def reasons_to_make(cell: Cell, currency: Currency) -> tuple[str, ...]:
     """Why a cell that is there is made again, in words."""
     if not currency.reasons and lacks_deep(cell, currency) and currency.record and cell.beside:
-        changed = _changed_files(cell, currency.record)
-        return tuple(changed) or (f"{cell.beside.name} is missing, and the PNG has 8 bits",)
+        return tuple(_lacking(cell, currency.record))
     if currency.reasons or not lacks_film(cell, currency) or not currency.record:
         return currency.reasons
     before, now = currency.record.settings.get("snapshot_every"), cell.settings.snapshot_every

@@ -109,8 +109,10 @@ def _count(paths: Sequence[Path]) -> str:
     """`8 images and 2 sheets`, whatever there is."""
     images, prints = (len(_images(paths, folder)) for folder in (CELLS, PRINTS))
     sheets = sum(path.suffix == ".png" and path.parts[-2:-1] == ("sheets",) for path in paths)
-    films = sum(path.suffix == ".webp" for path in paths)
+    films = sum(path.suffix == ".webp" and bool(FRAMES.search(path.stem)) for path in paths)
+    further = sum(path.name.endswith(tuple(BESIDE.values())) for path in paths) - films
     nouns = ((images, "image"), (prints, "print"), (sheets, "sheet"), (films, "film"))
+    nouns = (*nouns, (further, "further file"))
     words = [counted(number, noun) for number, noun in nouns if number]
     return " and ".join(words) or counted(len(paths), "file")
 

@@ -37,11 +37,12 @@ def stale_sheets(grid: Grid) -> list[str]:
 def stale_films(grid: Grid) -> list[Path]:
     """The films on disk that are of no cell of the grid, or of other frames than it asks for."""
     films = {cell.film for cell in grid.cells} if grid.snapshot_every else set()
-    return sorted(set(CELLS.glob("*/*/*.webp")) - films - {cell.beside for cell in grid.cells})
+    found = {path for path in CELLS.glob("*/*/*.webp") if FRAMES.search(path.stem)}
+    return sorted(found - films)
 
 
 def stale_files_beside(grid: Grid) -> list[Path]:
-    """The files in another format that the config does not ask for; `.webp` of cells are films."""
+    """The files in another format that the config does not ask for, or films of nst-grid 0.1."""
     wanted = {cell.beside for cell in (*grid.cells, *grid.prints)}
     found = {path for folder in (CELLS, PRINTS) for path in folder.glob("*/*/*") if _is_beside(path)}
     return sorted(found - wanted)
@@ -105,10 +106,9 @@ def _stale(
 
 
 def _is_beside(path: Path) -> bool:
-    """Whether a file of a cell is the image in another format; a `.webp` may be an old film."""
-    in_cells = path.is_relative_to(CELLS)
-    kinds = (ending for ending in BESIDE.values() if not (in_cells and ending == ".webp"))
-    return path.name.endswith(tuple(kinds))
+    """Whether a file of a cell is the image in another format."""
+    is_film = path.suffix == ".webp" and FRAMES.search(path.stem)
+    return path.name.endswith(tuple(BESIDE.values())) and not is_film
 
 
 def _cell_of(path: Path) -> str:

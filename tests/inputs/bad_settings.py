@@ -77,6 +77,21 @@ SETTINGS = {
         "grid: {snapshot_every: [0, 5]}",
         "config.yaml:3: grid.snapshot_every: is one value for the whole grid",
     ),
+    "a format of some cells": config(
+        "grid: {format: [png, jpeg]}",
+        "config.yaml:3: grid.format: is one value for the whole grid: put it under `settings`",
+    ),
+    "a resolution of some cells": config(
+        "overrides: {content: {c: {dpi: 72}}}",
+        "config.yaml:3: overrides.content.c.dpi: is one value for the whole grid",
+    ),
+    "a format that is not written": config(
+        "settings: {format: tiff}",
+        "config.yaml:3: settings.format: 'tiff' is not one of png, png16, tiff16, jpeg, webp",
+    ),
+    "a resolution of nothing": config(
+        "settings: {dpi: 0}", "config.yaml:3: settings.dpi: 0 is not a number from 1 to 1e5"
+    ),
     "moments that cannot be carried": config(
         "settings: {carry: moments}", "config.yaml:3: settings.carry: only Adam's moments of pixels"
     ),
