@@ -49,8 +49,8 @@ TRANSFER = ("transfer", "c.png", "s.png", "--out", "x.png")
 TOO_LONG = os.strerror(errno.ENAMETOOLONG)
 # A call with a mistake -> part of its error line.
 MISTAKES = {
-    (): "error: no verb: name one of new, transfer, reproduce, weights, recipes, table, sheet, galler",
-    ("tranfer",): "'tranfer' is not one of new, transfer, reproduce, weights, recipes, table, sheet,",
+    (): "error: no verb: name one of new, transfer, reproduce, export, proof, weights, re",
+    ("tranfer",): "'tranfer' is not one of new, transfer, reproduce, export, proof, weights,",
     ("",): "'' is not one of new, transfer",
     ("--vers",): "unrecognized arguments: --vers; did you mean '--version'? (see nst --help)",
     ("transfer", "c.png"): "the following arguments are required: style, --out (see nst tr",

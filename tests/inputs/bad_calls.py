@@ -7,7 +7,7 @@ AUTO = TRANSFER.replace("--device cpu", "--device auto")
 
 FLAGS = {
     "no verb": bad(
-        "", "no verb: name one of new, transfer, reproduce, weights, recipes, table, sheet,"
+        "", "no verb: name one of new, transfer, reproduce, export, proof, weights,"
     ),
     "a verb of another program": bad(
         "run", "argument VERB: 'run' is not one of new, transfer, reproduce,"
@@ -18,7 +18,7 @@ FLAGS = {
     ),
     "an option before the verb": bad(
         "--size 64 transfer c.png s.png --out x.png",
-        "argument VERB: '64' is not one of new, transfer, reproduce, weights, recipes,",
+        "argument VERB: '64' is not one of new, transfer, reproduce, export, proof,",
     ),
     "one picture": bad("transfer c.png --out x.png", "the following arguments are required: style"),
     "a weight for a picture that is not there": bad(
