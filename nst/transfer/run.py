@@ -120,7 +120,8 @@ def _make(
     session = Session(settings, snapshots, saver, show)
     with saver.saving_when_stopped(), oom_as_error(partial(advice, settings, *shapes, device)):
         result = _optimize(session, saved, weights, originals, device)
-        picture = images.to_picture(originals.finished(result.image, settings))
+        finished = originals.finished(result.image, settings)
+        picture = images.to_picture(finished)
         uncoloured = images.to_picture(result.image) if settings.colour in COLOURED_AFTER else None
         losses, terms = final_losses(picture, uncoloured, originals, weights, settings, device)
         _say_end(result, losses, settings, say)
@@ -142,7 +143,7 @@ def _make(
         rows = [(r.number, r.total, r.content, r.style, r.tv, r.seconds) for r in session.rows]
         made = Made(
             picture,
-            images.to_deep(result.image),
+            images.to_deep(finished),
             record,
             rows,
             snapshots.film(picture) if snapshot_every else b"",

@@ -6,9 +6,7 @@ AUTO = TRANSFER.replace("--device cpu", "--device auto")
 
 
 FLAGS = {
-    "no verb": bad(
-        "", "no verb: name one of new, transfer, reproduce, export, proof, weights,"
-    ),
+    "no verb": bad("", "no verb: name one of new, transfer, reproduce, export, proof, weights,"),
     "a verb of another program": bad(
         "run", "argument VERB: 'run' is not one of new, transfer, reproduce,"
     ),

@@ -91,6 +91,13 @@ def test_what_is_compared_is_said(transfer):
     )
 
 
+@pytest.mark.parametrize("colour", ["keep", "luminance", "match"])
+def test_16_bits_have_the_colours_of_the_png(transfer, colour):
+    assert transfer("--out", "x.png", "--format", "tiff16", "--colour", colour)[0] == 0
+    png, deep = read(Path("x.png"))[0], read_deep(Path("x.tif"))[0]
+    assert abs(deep.levels / 257 - numpy.asarray(png)).max() <= 0.5 + 1 / 257
+
+
 def test_a_film_makes_way_for_an_image_as_webp(transfer):
     assert transfer("--out", "x.png", "--format", "webp", "--snapshot-every", "2")[0] == 0
     assert names(Path()) == ["x.film.webp", "x.png", "x.webp"]
