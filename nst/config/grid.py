@@ -11,6 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from nst.config.axis_faults import refuse_idle_axes, refuse_partial_files
 from nst.config.cell import PRINTS, Cell
 from nst.config.checked_config import Config
 from nst.config.exclude import Exclusions
@@ -19,7 +20,6 @@ from nst.config.page_texts import PageTexts, page_texts
 from nst.config.prints import SETTINGS_KEY, prints_of
 from nst.config.recipes import DECISIVE
 from nst.config.resolver import Resolver, Source
-from nst.config.setting_sets import ACTS_WITH, IDLE_WITH, OF_FILES
 from nst.config.settings import KINDS, Settings
 from nst.config.user_config import load, refuse_unknown_cells
 from nst.errors import NstError
@@ -133,8 +133,8 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
         if not cells and not config.faults:
             config.fault(("exclude",), "leaves out all images")
         prints = _prints(config, cells, resolver, names)
-    _refuse_idle_axes(config, cells)
-    _refuse_partial_files(config)
+    refuse_idle_axes(config, cells)
+    refuse_partial_files(config)
     grid = Grid(config, cells, excluded, prints, texts)
     grid = replace(grid, externals=externals_of(config, grid.pairs, variants, MOST_CELLS))
     if config.faults:
@@ -147,33 +147,6 @@ def _drop_unused(config: Config, cells: tuple[Cell, ...]) -> None:
     contents, styles = {cell.content for cell in cells}, {cell.style for cell in cells}
     config.content = {name: path for name, path in config.content.items() if name in contents}
     config.style = {name: path for name, path in config.style.items() if name in styles}
-
-
-def _refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:
-    """Note axes that change nothing in some cells: the same image would have several names."""
-    for axis, values in config.axes.items():
-        other, needed = ACTS_WITH.get(axis, ("", ()))
-        unless, idle = IDLE_WITH.get(axis, ("", None))
-        if len(values) < 2 or config.broken & {other, unless, "recipe"}:
-            continue
-        text = ""
-        if other and any(getattr(cell.settings, other) not in needed for cell in cells):
-            text = f"acts only with {other} {' or '.join(map(str, needed))}"
-        if unless and any(getattr(cell.settings, unless) == idle for cell in cells):
-            text = f"does not act with {unless} {idle}"
-        if text:
-            config.fault(("grid", axis), f"{text}: all images of this axis would be the same")
-
-
-def _refuse_partial_files(config: Config) -> None:
-    """Note films or formats of some cells only: the workflow's rule makes all of them or none."""
-    sources: list[Source] = [(("grid",), config.axes)]
-    for kind, table in config.overrides.items():
-        sources += [(("overrides", kind, name), settings) for name, settings in table.items()]
-    for key, settings in sources:
-        for name in OF_FILES:
-            if name in settings:
-                config.fault((*key, name), "is one value for the whole grid: put it under `settings`")
 
 
 def variant_name(axes: Mapping[str, Any]) -> str:
