@@ -165,8 +165,10 @@ def hole(state: State) -> dict[str, Any]:
 
 def made_cell(grid: Grid, cell: Cell, record: Record) -> dict[str, Any]:
     """What the page shows of a cell that is made, but its place."""
+    beside = cell.beside if cell.beside and cell.beside.is_file() else None
     return {
         **numbers(cell, record),
+        **({"beside": page_paths.link(beside)} if beside else {}),
         "film": page_paths.link(cell.film) if grid.snapshot_every and cell.film.is_file() else None,
     }
 

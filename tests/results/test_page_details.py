@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from browser import find, text, wait
-from grids import balanced, build_grid, write_trace
+from grids import SETTINGS, balanced, build_grid, write_trace
 
 from nst.disk.record import read_trace
 from nst.results.curve_svg import CATEGORIES, INK
@@ -103,3 +103,19 @@ def test_a_script_that_cannot_be_loaded_is_tried_again_and_its_error_does_not_st
     browser.execute_script("openCell(byId.get('c/s/style_weight-100'))")
     assert wait(browser, "copies.command.textContent.includes('s.png')")
     assert browser.execute_script("return copies.fault.textContent") == ""
+
+
+def test_a_file_in_another_format_is_offered(tmp_path, monkeypatch, opened):
+    monkeypatch.chdir(tmp_path)
+    more = {"settings": {**SETTINGS, "format": "tiff16"}}
+    grid = build_grid(tmp_path, ["c"], ["s"], {"style_weight": ["1", "10"]}, more=more)
+    grid.cells[0].beside.write_bytes(b"II")
+    write_gallery(grid, tmp_path / "results/index.html")
+    browser = opened(tmp_path, "#cell=c/s/style_weight-1")
+    browser.execute_script("if (open.panel.hidden) togglePanel()")
+    offered = "[open.beside.hidden, open.beside.textContent, open.beside.getAttribute('href')]"
+    hidden, words, address = wait(browser, f"{offered}[1] && {offered}")
+    assert (hidden, words) == (False, "Open the .tif")
+    assert address.startswith("cells/c/s/style_weight-1.tif?")
+    browser = opened(tmp_path, "#cell=c/s/style_weight-10")
+    assert wait(browser, "open.facts.textContent && [open.beside.hidden]") == [True]

@@ -8,13 +8,14 @@ function buildPanel() {
   open.pairFigure = fold("Curves of the whole pair", false, open.figure);
   open.curve = fold("Curve", true, curve.root);
   open.file = el("a", { class: "button", target: "_blank" }, "Open the file");
+  open.beside = el("a", { class: "button", target: "_blank" });
   open.ofPrint = fold("The print", true, buildPrintFacts());
   open.copies = buildCopies();
   open.note = noteField();
   open.texts = el("dl", { class: "texts" });
   // What an image has only while it is there. Its note can be written at any time.
   open.ofImage = [
-    el("div", { class: "buttons" }, files ? null : open.file, open.films),
+    el("div", { class: "buttons" }, files ? null : open.file, files ? null : open.beside, open.films),
     el("div", {}, fold("Numbers", true, open.facts, open.remark, fold("What the numbers say", false, open.says)), open.ofPrint, open.curve, open.pairFigure, open.copies),
   ];
   open.panel = el("aside", { class: "panel themed", tabindex: 0, "aria-label": "Details" },
@@ -48,8 +49,16 @@ function showWords(cell) {
     .flatMap(([one, text]) => [el("dt", {}, `${one.pictures ? "" : `${one.name} `}${one.values[one.of(cell)]}`), el("dd", {}, text)]));
 }
 
+// The image in another format, for printing.
+function showFileBeside(cell) {
+  open.beside.href = dated(cell.beside, cell);
+  open.beside.textContent = cell.beside.endsWith(".png") ? "Open the PNG of 16 bits" : `Open the .${cell.beside.split(".").pop()}`;
+}
+
 function showNumbers(cell) {
   open.file.href = link(fileOf(cell));
+  open.beside.hidden = !cell.beside;
+  if (cell.beside) showFileBeside(cell);
   // What another program made has no curve, command, config or record.
   for (const part of [open.curve, open.copies, open.pairFigure]) part.hidden = Boolean(cell.maker);
   showRemark(cell);
