@@ -32,8 +32,8 @@ GROUPS = {
     "Controls": ("colour", "colour_map", "blend"),
     "Losses": (
         "content_weight", "content_layers", "content_reduction", "style_layers", "style_loss",
-        "moments_weight", "gram", "style_reduction", "style_divisor", "balance", "tv", "pooling",
-        "padding", "normalization", "feature_scale",
+        "moments_weight", "gram", "style_reduction", "style_divisor", "balance", "tv",
+        "edges_weight", "edges_pool", "pooling", "padding", "normalization", "feature_scale",
     ),
     "Optimizer": (
         "init_mix", "noise_mean", "noise_std", "parametrization", "optimizer", "learning_rate", "beta1",

@@ -44,6 +44,12 @@ def _clashes(settings: "Settings") -> Iterator[tuple[str, str]]:
             "only Adam's moments of pixels can be upsampled: choose carry none, or optimizer adam"
             " with a parametrization of pixels",
         )
+    if settings.padding == "circular" and isinstance(settings.tile, int):
+        yield (
+            "tile",
+            "an image that goes on at its opposite edge cannot be cut into tiles: choose tile none, or"
+            " another padding than circular",
+        )
     backtracking = settings.optimizer == "lbfgs" and settings.line_search == "backtracking"
     if backtracking and settings.result in ("last_evaluated", "final_iterate"):
         yield (

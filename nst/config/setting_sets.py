@@ -7,7 +7,16 @@ EXECUTION = ("device", "tile")
 OF_FILES = ("snapshot_every", "format", "dpi")
 
 # Settings of the recipe that are newer than published recipe files and records.
-NEWER = ("balance", "moments_weight", "blend", "colour", "colour_map", "init_mix")
+NEWER = (
+    "balance",
+    "moments_weight",
+    "blend",
+    "colour",
+    "colour_map",
+    "init_mix",
+    "edges_weight",
+    "edges_pool",
+)
 
 # Settings that have no effect on an image that starts from a smaller one.
 OF_STARTS = ("init", "init_mix", "seed", "noise_mean", "noise_std")
@@ -26,4 +35,7 @@ ACTS_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
     "average_decay": ("result", ("average",)),
 }
 # Settings that have no effect while another setting has this value.
-IDLE_WITH: dict[str, tuple[str, object]] = {"init_mix": ("init", "content")}
+IDLE_WITH: dict[str, tuple[str, object]] = {
+    "init_mix": ("init", "content"),
+    "edges_pool": ("edges_weight", 0),
+}

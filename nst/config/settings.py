@@ -50,8 +50,9 @@ class Settings:
         Number(1e-3, 1e4), "factor on all features, which makes weights tuned for another network fit"
     )
     padding: str = _setting(
-        Choice(("zero", "replicate", "replicate-all")),
-        "what convolutions see beyond the edge of the image; replicate: the first one only",
+        Choice(("zero", "replicate", "replicate-all", "circular")),
+        "what convolutions see beyond the edge of the image; replicate: the first one only; circular:"
+        " the opposite edge, for textures that repeat without a seam",
     )
     pooling: str = _setting(
         Choice(("max", "avg", "avg-rescaled", "l2-rescaled")), "how the network halves its feature maps"
@@ -150,6 +151,14 @@ class Settings:
     )
     init_mix: float = _setting(
         Number(0, 1), "share of `init` in the start; the rest is the content", default=1.0
+    )
+    edges_weight: float = _setting(
+        Number(0, 1e15), "weight of edges (the Laplacian) that differ from the content's", default=0.0
+    )
+    edges_pool: int = _setting(
+        Number(1, 64, whole=True),
+        "side of the squares between which edges are seen, in pixels",
+        default=4,
     )
     colour: str = _setting(
         Choice(("style", "keep", "match", "match-style", "luminance", "palette")),

@@ -22,6 +22,14 @@ def _l2_rescaled(x: Tensor, kernel: int, stride: int) -> Tensor:
     return F.lp_pool2d(x, 2.0, kernel, stride) * 0.78
 
 
+def _wrapped(x: Tensor, padding: int) -> Tensor:
+    """Features continued at their opposite sides. A side of one position is so often as is needed."""
+    while padding:
+        step = min(padding, *x.shape[-2:])
+        x, padding = F.pad(x, (step,) * 4, "circular"), padding - step
+    return x
+
+
 # Averages are smaller than maxima, increasingly with depth. The rescaled poolings, with the factors of
 # crowsonkb/style-transfer-pytorch, keep activations near those of max pooling.
 POOLINGS: dict[str, Callable[..., Tensor]] = {
@@ -122,6 +130,8 @@ class Backbone:
             padding = layer.padding
             if self.padding == "replicate-all" or (self.padding == "replicate" and layer.index == 0):
                 x, padding = F.pad(x, (padding,) * 4, "replicate"), 0
+            elif self.padding == "circular":
+                x, padding = _wrapped(x, padding), 0
             return convolution(x, weight, bias, layer.stride, padding)
         if layer.kind == "relu":
             if self._runs_after_pooling(layer):

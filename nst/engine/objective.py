@@ -15,7 +15,8 @@ from torch import Tensor
 from nst.config.blend import shares
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone
-from nst.engine.losses import TV, squared_error, wide
+from nst.engine.losses import squared_error, wide
+from nst.engine.pixel_losses import TV, Edges
 from nst.engine.style_terms import STYLE_TERMS
 from nst.engine.tiling import Tile, plan_tiles, positions, sum_over_tiles
 
@@ -59,7 +60,8 @@ class Objective:
     """Content, style and total variation of an image against a content and the pictures of a style.
 
     Total = content_weight * sum of w_l content_l + style_weight * sum of w_l style_l + tv_weight * TV
-    (Gatys et al. 2015, equation 7, with the settings' normalization). The pictures are 1 x 3 x height x
+    (Gatys et al. 2015, equation 7, with the settings' normalization), + edges_weight * edges, which the
+    content's sum includes. The pictures are 1 x 3 x height x
     width in [0, 1]; images must have the size of the content. The target of several style pictures is
     a blend of their statistics, at each layer as `settings.blend` says.
     """
@@ -76,12 +78,14 @@ class Objective:
         self.content_weights = _weights(settings.content_layers, settings.content_weight)
         self.style_weights = _weights(settings.style_layers, settings.style_weight)
         self.style_term = STYLE_TERMS[settings.style_loss](settings)
+        self.wraps = settings.padding == "circular"
         self.tiles = self._tiles(content)
         self.positions = positions(backbone.plan, *content.shape[-2:])
         with torch.no_grad():
             self.content_targets = [self._content_target(content, tile) for tile in self.tiles]
             self.style_targets = self._style_targets(styles)
             self.divisors: dict[str, dict[str, Tensor]] = {}
+            self.edges = Edges(settings, content) if settings.edges_weight else None
             if settings.balance == "pair":
                 self.divisors = self._divisors(content)
 
@@ -101,15 +105,21 @@ class Objective:
         zero = image.new_zeros(())
         content_sum = sum((self.content_weights[k] * v for k, v in content.items()), zero)
         style_sum = sum((self.style_weights[k] * v for k, v in style.items()), zero)
+        terms = {"content": content, "style": style}
+        if self.edges:
+            edges = self.edges(image)
+            # In the content's sum: it is what keeps an image like its content.
+            content_sum = content_sum + self.settings.edges_weight * edges
+            terms["edges"] = {"laplacian": edges}
         tv_counts = self.settings.tv_weight > 0
-        tv = TV[self.settings.tv](image if tv_counts else image.detach())
+        tv = TV[self.settings.tv](image if tv_counts else image.detach(), self.wraps)
         tv_sum = self.settings.tv_weight * tv if tv_counts else zero
         return Losses(
             total=content_sum + style_sum + tv_sum,
             content=content_sum,
             style=style_sum,
             tv=tv_sum,
-            terms={"content": content, "style": style, "tv": {self.settings.tv: tv}},
+            terms={**terms, "tv": {self.settings.tv: tv}},
         )
 
     def _tiles(self, picture: Tensor) -> list[Tile]:

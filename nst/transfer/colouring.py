@@ -59,7 +59,8 @@ def colouring_of(
             return Colouring(grey, maps, grey, grey, with_chroma)
         case "palette":
             given = list(styles)
-            finish = partial(with_palette, palette=Palette.of(given))
+            edges = "circular" if settings.padding == "circular" else "replicate"
+            finish = partial(with_palette, palette=Palette.of(given), edges=edges)
             return Colouring(start=_start_in(_pooled(given)), finish=finish)
     return Colouring()
 

@@ -59,6 +59,8 @@ def choose_tile(settings: Settings, image: Shape, styles: Styles, device: torch.
     """
     if settings.tile != "auto":
         return settings.tile
+    if settings.padding == "circular":  # cannot be cut into tiles
+        return "none"
     free = job_bytes(device)
     if _overhead(settings) * ample_bytes(settings, image, styles) <= free:
         return "none"
@@ -97,7 +99,8 @@ def _options_that_fit(settings: Settings, image: Shape, styles: Styles, room: fl
         return needed_bytes(changed, *shapes, limit=room) <= room
 
     tile = settings.tile if isinstance(settings.tile, int) else max(*image, *chain(*styles))
-    for side in (side for side in (*TILES[1:], *SMALL_TILES) if side < tile):
+    tiles = () if settings.padding == "circular" else (*TILES[1:], *SMALL_TILES)
+    for side in (side for side in tiles if side < tile):
         if fits(replace(settings, tile=side)):
             yield f"--tile {side}"
             break
@@ -110,7 +113,9 @@ def _options_that_fit(settings: Settings, image: Shape, styles: Styles, room: fl
 
 def smallest_tiles(settings: Settings) -> Settings:
     """The settings with the tile that `auto` comes to where memory is shortest."""
-    return replace(settings, tile=TILES[-1]) if settings.tile == "auto" else settings
+    if settings.tile != "auto":
+        return settings
+    return replace(settings, tile="none" if settings.padding == "circular" else TILES[-1])
 
 
 def scaled(shape: Shape, scale: float) -> Shape:

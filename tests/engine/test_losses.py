@@ -15,9 +15,8 @@ from nst.engine.losses import (
     normalized_gram,
     squared_error,
     style_loss,
-    tv_l1,
-    tv_l2,
 )
+from nst.engine.pixel_losses import tv_l1, tv_l2
 
 
 def random(*shape, seed=0):

@@ -1,8 +1,8 @@
 """The names in the settings are those of the engine's tables."""
 
 from nst.config.settings import FIELDS
-from nst.engine.losses import TV
 from nst.engine.parametrization import PARAMETRIZATIONS
+from nst.engine.pixel_losses import TV
 
 
 def test_the_tables_of_the_settings_are_the_tables_of_the_code():

@@ -9,8 +9,9 @@ from torch.nn import functional
 
 from nst.config.recipes import resolve
 from nst.engine.backbone import POOLINGS
-from nst.engine.losses import GRAM_DIVISORS, TV
+from nst.engine.losses import GRAM_DIVISORS
 from nst.engine.objective import Objective, Style
+from nst.engine.pixel_losses import TV
 from nst.engine.stages import Stage, optimize
 
 CPU = torch.device("cpu")
@@ -44,6 +45,8 @@ CASES = {
     "wasserstein-shallow": {**SHALLOW, "style_loss": "wasserstein", "pooling": "avg-rescaled"},
     "scaled": {**SHALLOW, "feature_scale": 57.0, "normalization": "none"},
     **{f"tv-{name}": {**SHALLOW, "tv": name, "tv_weight": 100.0} for name in TV},
+    "edges": {**SHALLOW, "edges_weight": 1e3},
+    "edges-balance": {**SHALLOW, "edges_weight": 2.0, "edges_pool": 7, "balance": "pair"},
     "content-only": {**VGG, "style_weight": 0.0},
     "style-only": {**VGG, "content_weight": 0.0},
 }  # fmt: skip

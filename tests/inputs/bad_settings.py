@@ -166,6 +166,33 @@ SETTINGS = {
         "config.yaml:3: prints.settings.colour: 'palete' is not one of style, keep, match,"
         " match-style, luminance, palette; did you mean 'palette'?",
     ),
+    "edges of less than nothing": config(
+        "settings: {edges_weight: -1}",
+        "config.yaml:3: settings.edges_weight: -1 is not a number from",
+    ),
+    "edges between no pixels": config(
+        "settings: {edges_weight: 1, edges_pool: 0}",
+        "config.yaml:3: settings.edges_pool: 0 is not a whole number from 1 to 64",
+    ),
+    "edges between parts of pixels": config(
+        "settings: {edges_weight: 1, edges_pool: 2.5}",
+        "config.yaml:3: settings.edges_pool: 2.5 is not a whole number from 1 to 64",
+    ),
+    "squares of edges without a weight": config(
+        "grid: {edges_pool: [2, 4, 8]}",
+        "config.yaml:3: grid.edges_pool: does not act with edges_weight 0: all images of this axis",
+    ),
+    "tiles that would wrap": config(
+        "settings: {padding: circular, tile: 512}",
+        "config.yaml:3: settings.tile: an image that goes on at its opposite edge cannot be cut into",
+    ),
+    "an axis of paddings with tiles": config(
+        "grid: {padding: [zero, circular]}\nsettings: {tile: 512}",
+        "config.yaml:4: settings.tile: an image that goes on at its opposite edge cannot be cut into",
+    ),
+    "a padding of another name": config(
+        "settings: {padding: wrap}", "config.yaml:3: settings.padding: 'wrap' is not one of zero,"
+    ),
     "more than all of a start": config(
         "settings: {init: noise, init_mix: 1.5}",
         "config.yaml:3: settings.init_mix: 1.5 is not a number from 0 to 1",

@@ -67,6 +67,9 @@ CONTROLS = (
     {"colour": "match", "colour_map": "cholesky"},
     {"style_loss": "covariance"},
     {"init_mix": 0.5},
+    {"edges_weight": 0.1},
+    {"edges_weight": 0.1, "edges_pool": 8},
+    {"padding": "circular"},
 )
 
 
@@ -115,6 +118,8 @@ def test_to_write_a_default_out_runs_nothing(project):
     change(project, "settings.style_scale", 1.0)
     change(project, "settings.colour", "style")
     change(project, "settings.init_mix", 1)
+    change(project, "settings.edges_weight", 0.0)
+    change(project, "settings.edges_pool", 4)
     change(project, "settings.colour_map", "symmetric")
     assert planned(project) == (set(), set(), set())
 
