@@ -20,6 +20,7 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 UNCALIBRATED, ADOBE_RGB = 0xFFFF, 2  # values of EXIF's colour space
+OVER_WHITE = "transparent parts were laid over white"
 USUAL_GAMMA = 0.45455  # of PNG; that of sRGB
 # Adobe RGB (1998): the XYZ of its primaries, adapted to D50, and its gamma.
 ADOBE_PRIMARIES = {
@@ -71,8 +72,13 @@ def _is_unusual(gamma: float) -> bool:
     return 0.1 < gamma < 10 and abs(gamma - USUAL_GAMMA) > 0.02
 
 
-def as_srgb(image: Image.Image, name: str = "") -> tuple[Image.Image, list[str]]:
-    """A decoded picture as upright 8-bit sRGB, and notes for the user; `name` is that of its file."""
+def as_srgb(
+    image: Image.Image, name: str = "", over_white: bool = True
+) -> tuple[Image.Image, list[str]]:
+    """A decoded picture as upright 8-bit sRGB, and notes for the user; `name` is that of its file.
+
+    Transparent parts are laid over white, or keep the colours that the file has under them.
+    """
     notes: list[str] = []
     facts = facts_of(image, name, notes)
     image, alpha = _split_alpha(_as_8_bit(image, notes))
@@ -81,9 +87,18 @@ def as_srgb(image: Image.Image, name: str = "") -> tuple[Image.Image, list[str]]
     elif facts.gamma:
         image = image.convert("RGB").point(gamma_table(facts.gamma) * 3)
     image = image.convert("RGB")
-    if alpha is not None and alpha.getextrema() != (255, 255):
+    if over_white and alpha is not None and alpha.getextrema() != (255, 255):
         image = _over_white(image, alpha, notes)
     return (image if facts.turn is None else image.transpose(facts.turn)), notes
+
+
+def alpha_of(image: Image.Image) -> Image.Image | None:
+    """The alpha channel of a decoded picture, upright, 8-bit grey; None if it is opaque."""
+    alpha = _split_alpha(_as_8_bit(image, []))[1]
+    if alpha is None or alpha.getextrema() == (255, 255):
+        return None
+    turn = facts_of(image, "", []).turn
+    return alpha if turn is None else alpha.transpose(turn)
 
 
 def _exif(image: Image.Image, notes: list[str]) -> Image.Exif | None:
@@ -153,7 +168,7 @@ def _over_white(image: Image.Image, alpha: Image.Image, notes: list[str]) -> Ima
     if alpha.getextrema() == (0, 0) and len(image.getcolors(1) or ()) != 1:
         notes.append("its alpha channel is empty and was left out")
         return image
-    notes.append("transparent parts were laid over white")
+    notes.append(OVER_WHITE)
     return Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
 
 

@@ -34,8 +34,8 @@ def film_bytes(
 
 
 def small(picture: Image.Image) -> Image.Image:
-    """A picture as a frame: 8-bit RGB, no side longer than LONGEST_SIDE."""
-    picture = picture.convert("RGB")
+    """A picture as a frame: 8-bit RGB over white, no side longer than LONGEST_SIDE."""
+    picture = images.over_white(picture)
     return images.resized(picture, LONGEST_SIDE) if max(picture.size) > LONGEST_SIDE else picture
 
 

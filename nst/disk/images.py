@@ -75,7 +75,7 @@ def read(path: Path, data: bytes | None = None, shown: int = 0) -> tuple[Image.I
     with at most `shown` pixels on its longer side, it may be decoded at a lower resolution. Raises
     NstError, naming the file, if it is missing, truncated, too large or no picture.
     """
-    image, notes = _decoded(path, data, shown)
+    image, notes = decoded(path, data, shown)
     picture, more = converted(image, path)
     return picture, notes + more
 
@@ -94,10 +94,13 @@ def read_deep(path: Path, data: bytes | None = None) -> tuple[Picture, list[str]
             return read_deep_file(image, data, path.name, notes), notes
 
 
-def converted(image: Image.Image, path: Path) -> tuple[Image.Image, list[str]]:
-    """As `read`, of a picture in memory; messages call it by a path."""
+def converted(image: Image.Image, path: Path, over_white: bool = True) -> tuple[Image.Image, list[str]]:
+    """As `read`, of a picture in memory; messages call it by a path.
+
+    If transparent parts are not laid over white, they keep the colours that the picture has there.
+    """
     with _decoding(path):
-        return as_srgb(image, path.name)
+        return as_srgb(image, path.name, over_white)
 
 
 @contextmanager
@@ -114,10 +117,10 @@ def _decoding(path: Path) -> Iterator[None]:
 def check(path: Path) -> None:
     """Decode a picture whole. Raises NstError, as `read` does, if it is truncated or no picture."""
     # Of a JPEG, all data are read at 1/8 of its size, too, without most of the arithmetic.
-    _decoded(path, None, shown=1)
+    decoded(path, None, shown=1)
 
 
-def _decoded(path: Path, data: bytes | None, shown: int) -> tuple[Image.Image, list[str]]:
+def decoded(path: Path, data: bytes | None = None, shown: int = 0) -> tuple[Image.Image, list[str]]:
     """A picture with its pixels in memory, and notes on what was skipped."""
     notes: list[str] = []
     image = _open(path, data, notes)
@@ -133,7 +136,7 @@ def _decoded(path: Path, data: bytes | None, shown: int) -> tuple[Image.Image, l
     except Exception as error:  # Pillow's decoders raise all kinds of errors
         if formats.has_large_chunk(error) and formats.LEFT_OUT not in notes:
             data = formats.without_large_chunks(source(path).read_bytes() if data is None else data)
-            image, more = _decoded(path, data, shown)
+            image, more = decoded(path, data, shown)
             return image, [*more, formats.LEFT_OUT]
         raise _damaged(path, error) from None
 
@@ -171,6 +174,15 @@ def to_deep(tensor: "Tensor") -> Deep:
     """A 1 x 3 x height x width tensor in [0, 1] with 16 bits per channel, rounded to nearest."""
     levels = (tensor[0].double().clamp(0, 1) * WHITE).round().int().permute(1, 2, 0)
     return Deep.of(levels.cpu().numpy())
+
+
+def over_white(picture: Image.Image) -> Image.Image:
+    """An 8-bit picture without an alpha channel: what it was transparent to is white."""
+    if picture.mode == "RGBA":
+        return Image.composite(picture, Image.new("RGBA", picture.size, "white"), picture).convert(
+            "RGB"
+        )
+    return picture.convert("RGB")
 
 
 def png_bytes(image: Image.Image, effort: int = 6) -> bytes:
