@@ -44,8 +44,13 @@ def size_of(path: Path) -> tuple[int, int]:
 
     Raises NstError, as `read` does, if the header already shows that the file is no picture.
     """
+    return header_of(path)[0]
+
+
+def header_of(path: Path) -> tuple[tuple[int, int], bool]:
+    """The size as `size_of`, and whether the picture may have transparent parts."""
     with _open(path) as image:
-        return image.size
+        return image.size, image.has_transparency_data
 
 
 def upright_size(path: Path) -> tuple[int, int]:

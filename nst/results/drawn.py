@@ -79,7 +79,7 @@ def _data_url(path: Path, px: int) -> str:
     data = path.read_bytes()
     with Image.open(io.BytesIO(data)) as picture:
         if max(picture.size) > px:
-            small = picture.convert("RGB").resize(
+            small = picture.convert("RGBA" if picture.has_transparency_data else "RGB").resize(
                 shrunk_size(picture.size, px), Image.Resampling.LANCZOS
             )
             data = webp(small)

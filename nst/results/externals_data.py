@@ -18,7 +18,7 @@ from nst.results.numbers import shown_metrics
 from nst.results.page_paths import external_copy, link, small_image
 from nst.results.previews import CODE
 from nst.results.states import States
-from nst.results.thumbnails import SMALL, shrunk_size, thumbnail_bytes, webp
+from nst.results.thumbnails import SMALL, look_of, seen, shrunk_size, thumbnail_bytes, webp
 
 LARGEST = 4096  # pixels; the longer side of the copy that an open picture is
 Entry = dict[str, Any]
@@ -58,6 +58,7 @@ def _shown(one: External, mark: str) -> Entry:
     """As of a cell, without all that only the images made here have."""
     return {
         "token": mark,
+        **look_of(one.picture),
         "size": shrunk_size(one.size, LARGEST),
         "picture": link(external_copy(one)),
         "outcome": EXTERNAL,
@@ -82,7 +83,7 @@ def _small(path: Path) -> bytes:
 
 def _full(path: Path) -> bytes:
     try:
-        picture, _ = images.read(path, shown=LARGEST)
+        picture = seen(path, LARGEST)
     except NstError:
         picture = hatched((SMALL, SMALL), "unreadable")
     return images.png_bytes(picture.resize(shrunk_size(picture.size, LARGEST)), effort=1)

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from nst.config.grid import Cell
-from nst.disk import images
 from nst.disk.record import Record, token
 from nst.results.pareto import unweighted
+from nst.results.thumbnails import look_of
 
 
 def numbers(cell: Cell, record: Record) -> dict[str, Any]:
     """Its mark, its size, its losses, and how it was made."""
     return {
         "token": token(record),
-        "size": images.size_of(cell.file(".png")),
+        **look_of(cell.file(".png")),
         "losses": record.losses,
         "terms": list(unweighted(record)),
         "evaluations": record.evaluations,

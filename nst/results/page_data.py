@@ -22,7 +22,7 @@ from nst.results.previews import films
 from nst.results.prints_data import prints_data
 from nst.results.sheet_plan import Sheet, main_axis
 from nst.results.states import OUTDATED, Finished, State, States, finished_cells, holes
-from nst.results.thumbnails import SMALL
+from nst.results.thumbnails import SMALL, look_of
 
 # Where one of these differs, losses do not compare, and metrics are what the page shows first.
 APART = ("recipe", "backbone", "size")
@@ -35,12 +35,12 @@ def page_data(
     states: States,
     sheets: Iterable[Sheet],
     current: Container[Path],
-    original_size: Callable[[Path], tuple[int, int]] = images.size_of,
+    original_look: Callable[[Path], dict[str, Any]] = look_of,
 ) -> dict[str, Any]:
     """The data of the page, once the small pictures are there.
 
     It shows these sheets, and of the films those among `current`. An image without a small copy among
-    `current` is shown itself. `original_size` says how large the small copy of an original is.
+    `current` is shown itself. `original_look` says how the small copy of an original looks.
     """
     places, prints = positions(grid), prints_data(grid)
     made = finished_cells(grid, states)
@@ -52,8 +52,8 @@ def page_data(
         "excluded": grid.excluded,
         "outcomes": OUTCOMES,
         "favourites": page_favourites(),
-        "contents": [_original(grid, "content", name, original_size) for name in grid.config.content],
-        "styles": [_original(grid, "style", name, original_size) for name in grid.config.style],
+        "contents": [_original(grid, "content", name, original_look) for name in grid.config.content],
+        "styles": [_original(grid, "style", name, original_look) for name in grid.config.style],
         "axes": [
             {
                 "name": name,
@@ -98,14 +98,14 @@ def page_data(
 
 
 def _original(
-    grid: Grid, kind: str, name: str, original_size: Callable[[Path], tuple[int, int]]
+    grid: Grid, kind: str, name: str, original_look: Callable[[Path], dict[str, Any]]
 ) -> dict[str, Any]:
     path = page_paths.small_original(kind, name)
     return {
         "id": f"{kind}/{name}",
         "name": grid.config.label(kind, name),
         "picture": page_paths.link(path),
-        "size": original_size(path),
+        **original_look(path),
         "text": getattr(grid.texts, kind).get(name, ""),
     }
 

@@ -29,7 +29,7 @@ def shared_data(
     grid: Grid, states: States, made: Made, files: Files, px: int, favourites: Favourites | None
 ) -> Data:
     """The data of a page with these images and files; `px` is what a picture may have on a side."""
-    data = page_data(grid, states, [], (), original_size=lambda path: _size(files.get(link(path))))
+    data = page_data(grid, states, [], (), original_look=lambda path: _look(files.get(link(path))))
     inside = {cell.id for cell, _ in made}
     data["cells"] = [_shared_cell(cell, files) for cell in data["cells"] if cell["id"] in inside]
     data["externals"] = _shared_externals(data["externals"], files)
@@ -46,12 +46,12 @@ def shared_data(
     return data
 
 
-def _size(picture: bytes | None) -> tuple[int, int]:
-    """Width and height; of an original that is not inside, which is not shown, any."""
+def _look(picture: bytes | None) -> Data:
+    """As `look_of`; of an original that is not inside, which is not shown, any."""
     if picture is None:
-        return 1, 1
+        return {"size": (1, 1)}
     with Image.open(io.BytesIO(picture)) as opened:
-        return opened.size
+        return {"size": opened.size, **({"alpha": True} if opened.has_transparency_data else {})}
 
 
 def _shared_externals(entries: list[Data], files: Mapping[str, bytes]) -> list[Data]:
@@ -61,7 +61,7 @@ def _shared_externals(entries: list[Data], files: Mapping[str, bytes]) -> list[D
 
 
 def _shared_cell(cell: Data, files: Mapping[str, bytes]) -> Data:
-    size = _size(files[cell.get("picture", f"cells/{cell['id']}.png")])
+    size = _look(files[cell.get("picture", f"cells/{cell['id']}.png")])["size"]
     made_size = {} if size == tuple(cell["size"]) else {"made_size": cell["size"]}
     kept = {name: value for name, value in cell.items() if name not in ("full", "print")}
     return kept | {"size": size, "film": None} | made_size

@@ -11,7 +11,6 @@ from PIL import Image
 
 from nst.config.external import External
 from nst.config.grid import Grid
-from nst.disk import images
 from nst.disk.files import write_whole
 from nst.errors import NstError
 from nst.results import page_paths
@@ -22,7 +21,7 @@ from nst.results.hatched import hatched
 from nst.results.page_paths import RESULTS, link
 from nst.results.shared_data import Files, Made, shared_data
 from nst.results.states import States, finished_cells
-from nst.results.thumbnails import REDUCING_GAP, SHARED, shrunk_size, webp
+from nst.results.thumbnails import REDUCING_GAP, SHARED, seen, shrunk_size, webp
 
 MARK = b'name="generator" content="nst-grid single page"'  # in gallery.html
 HEAD = 2000  # bytes; within them such a page has its mark
@@ -109,7 +108,7 @@ def _pictures(grid: Grid, made: Made, externals: Sequence[External], px: int, th
 def _shrunk(path: Path, sizes: Sequence[int], is_original: bool) -> list[bytes]:
     """A picture as WebP with its longer side at most each of some sizes."""
     try:
-        picture, _ = images.read(path, shown=max(sizes))
+        picture = seen(path, max(sizes))
     except NstError:
         if not is_original:
             raise

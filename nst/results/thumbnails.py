@@ -2,10 +2,12 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from nst.disk import images
+from nst.disk.colours import alpha_of
 
 SMALL = 512  # pixels; the longer side of an image in the grid, enough for 256 on a dense screen
 SHARED = 256  # pixels; of such an image in a page that is one file to send
@@ -27,9 +29,29 @@ def thumbnail_bytes(path: Path, longest: int) -> bytes:
 
     Raises NstError for a file that is no picture.
     """
-    picture, _ = images.read(path, shown=longest)
+    picture = seen(path, longest)
     size = shrunk_size(picture.size, longest)
     return webp(picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP))
+
+
+def seen(path: Path, longest: int) -> Image.Image:
+    """A picture to be shown at this size, upright 8-bit sRGB, transparent where it is.
+
+    Raises NstError for a file that is no picture.
+    """
+    picture, _ = images.decoded(path, shown=longest)
+    alpha = alpha_of(picture)
+    whole = alpha is None or not alpha.getextrema()[1]  # one that would be invisible is opaque
+    shown, _ = images.converted(picture, path, over_white=whole)
+    if alpha and not whole:
+        shown.putalpha(alpha)
+    return shown
+
+
+def look_of(path: Path) -> dict[str, Any]:
+    """What the page knows of a picture before it loads it: `size`, and `alpha` if it may have it."""
+    size, alpha = images.header_of(path)
+    return {"size": size, **({"alpha": True} if alpha else {})}
 
 
 def webp(picture: Image.Image) -> bytes:

@@ -85,13 +85,11 @@ function showCell(cell) {
 
 // What the image can be compared with: its originals and all pinned images.
 function comparisons(cell) {
-  const content = nst.contents[cell.content], style = nst.styles[cell.style];
   return new Map([
     ...printComparison(cell),
-    ["content", { name: `the content, ${content.name}`, src: link(content.picture), size: content.size }],
-    ["style", { name: `the style, ${style.name}`, src: link(style.picture), size: style.size }],
-    ...pinned().filter((pin) => pin !== cell)
-      .map((pin) => [pin.id, { name: nameOf(pin), src: picture(pin), size: pin.size }]),
+    ["content", originalPicture("content", nst.contents[cell.content])],
+    ["style", originalPicture("style", nst.styles[cell.style])],
+    ...pinned().filter((pin) => pin !== cell).map((pin) => [pin.id, imagePicture(pin)]),
   ]);
 }
 

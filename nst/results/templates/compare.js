@@ -63,7 +63,7 @@ function fillCompare() {
     const cell = side.cells[n];
     one.figure.hidden = !cell;
     if (!cell) return;
-    one.pane.set("image", { src: picture(cell), size: cell.size, name: nameOf(cell) });
+    one.pane.set("image", imagePicture(cell));
     one.pane.set("original", comparisons(cell).get("content"));
     const parts = [settings[n], numbers[n]].filter((some) => some.length);
     one.text.replaceChildren(...parts.map((some) => el("span", {}, some.map(({ text, isMinor }, i) =>

@@ -14,7 +14,7 @@ const walkOf = (cell) => [cell.content, cell.style, ...cell.axes.map((at, i) => 
 
 function buildFilms() {
   open.films = el("span", { class: "films", role: "group", "aria-label": "Films" });
-  open.stop = el("button", { type: "button", class: "stop", onclick: () => playFilm(null) }, "■ Stop the film");
+  open.stop = el("button", { type: "button", class: "stop", onclick: () => playFilm(null) });
 }
 
 function showFilms(cell) {
@@ -23,7 +23,7 @@ function showFilms(cell) {
   open.films.hidden = !films.size;
   open.films.replaceChildren(...[...films.keys()].map((name) =>
     el("button", { type: "button", "data-film": name, "aria-pressed": "false", onclick: () => playFilm(open.playing === name ? null : name) },
-      `▶ Film of ${name}`)));
+      `▶ Film of ${name}`)), cell.alpha ? el("span", { class: "faint hint" }, "Films have no transparency: they are over white.") : "");
 }
 
 function playFilm(name) {
@@ -31,8 +31,9 @@ function playFilm(name) {
   open.playing = src ? name : null;
   if (src) open.pane.set("film", { src, size: cell.size, name: `Film of ${name}: ${nameOf(cell)}` });
   else open.pane.clear("film");
-  for (const button of open.films.children) button.setAttribute("aria-pressed", String(button.dataset.film === open.playing));
+  for (const button of open.films.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.film === open.playing));
   open.stop.hidden = !src;
+  open.stop.textContent = cell?.alpha ? "■ Stop the film, which is over white" : "■ Stop the film";
   showLayers();
   open.stage.draw();
 }

@@ -80,7 +80,7 @@ function headOf([dimension, at], attributes) {
   const wide = attributes.scope.endsWith("group");
   return el("th", attributes,
     el("button", { type: "button", class: "hider", title: `Hide ${value}`, "aria-label": `${value}: hide`, onclick: () => hideHead(dimension, at) },
-      picture ? image(link(picture.picture), picture.size, "") : null,
+      picture ? originalImage(picture) : null,
       el("span", {}, wide && !dimension.pictures ? `${dimension.name} ${value}` : value)),
     textOf(dimension, at) && el("p", { class: "text", title: textOf(dimension, at) }, textOf(dimension, at)));
 }
@@ -106,8 +106,8 @@ function showCorner() {
     .filter(([one]) => !one.pictures).map(([one, arrow]) => el("span", { class: "faint" }, `${one.name} ${arrow}`));
   grid.corner.replaceChildren(
     ...given.map((one) => {
-      const { picture, size, name } = one.pictures[state.at[one.index]];
-      return el("span", {}, image(link(picture), size, ""), name);
+      const original = one.pictures[state.at[one.index]];
+      return el("span", {}, originalImage(original), original.name);
     }), ...arrows);
 }
 

@@ -110,6 +110,10 @@ const nameOf = (cell) =>
   [`${nst.contents[cell.content].name} in the style of ${nst.styles[cell.style].name}`, axisText(cell)]
     .filter(Boolean).join(", ");
 
+// An image or an original for the stage.
+const imagePicture = (cell) => ({ src: picture(cell), size: cell.size, alpha: cell.alpha, name: nameOf(cell) });
+const originalPicture = (kind, one) => ({ src: link(one.picture), size: one.size, alpha: one.alpha, name: `the ${kind}, ${one.name}` });
+
 function number(value) {
   if (value === null || value === undefined) return "–";
   if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) return value.toExponential(2);
@@ -120,9 +124,15 @@ function image(src, [width, height], alt, attributes = {}) {
   return el("img", { loading: "lazy", decoding: "async", src, width, height, alt, ...attributes });
 }
 
+// What has transparent parts stands on a checkerboard.
+const groundOf = (one) => (one.alpha ? "see-through" : null);
+
 // An image of a cell beside what is known of it.
 const cellImage = (cell, alt = "", src = small(cell)) =>
-  showSurely(el("img", { loading: "lazy", decoding: "async", width: cell.size[0], height: cell.size[1], alt }), src);
+  showSurely(el("img", { loading: "lazy", decoding: "async", width: cell.size[0], height: cell.size[1], alt, class: groundOf(cell) }), src);
+
+// A content or a style beside its name.
+const originalImage = (one) => image(link(one.picture), one.size, "", { class: groundOf(one) });
 
 const said = document.getElementById("said");
 

@@ -1,7 +1,7 @@
 // The print of an image, if there is one: marked on its tile, seen in the place of the image, and its numbers.
 
 const printMark = () => el("span", { class: "print-mark", title: "there is a print of it" }, "print");
-const printPicture = (cell) => ({ src: dated(cell.print.picture, cell.print), size: cell.print.size, name: `the print of ${nameOf(cell)}` });
+const printPicture = (cell) => ({ src: dated(cell.print.picture, cell.print), size: cell.print.size, alpha: cell.print.alpha, name: `the print of ${nameOf(cell)}` });
 
 function buildPrint() {
   open.print = false; // whether the print is seen in the place of the image
@@ -21,7 +21,7 @@ function showPrint() {
   const cell = state.open, isPrint = seesPrint();
   open.printed.hidden = !cell.print;
   open.printed.setAttribute("aria-pressed", String(isPrint));
-  open.pane.set("image", isPrint ? printPicture(cell) : { src: picture(cell), size: cell.size, name: nameOf(cell) });
+  open.pane.set("image", isPrint ? printPicture(cell) : imagePicture(cell));
   open.stage.setPanes([open.pane]);
   showComparisons();
 }
@@ -29,7 +29,7 @@ function showPrint() {
 // What an image with a print is compared with, beside its originals: the print, or the image while the print is seen.
 function printComparison(cell) {
   if (!cell.print) return [];
-  if (cell === state.open && seesPrint()) return [["print", { name: `the image, ${Math.max(...cell.size)} pixels`, src: picture(cell), size: cell.size }]];
+  if (cell === state.open && seesPrint()) return [["print", { ...imagePicture(cell), name: `the image, ${Math.max(...cell.size)} pixels` }]];
   return [["print", { ...printPicture(cell), name: `the print, ${Math.max(...cell.print.size)} pixels` }]];
 }
 

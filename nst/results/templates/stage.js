@@ -93,11 +93,12 @@ function makePane(...names) {
     pane.root.append(root);
   }
   // Put a picture in a layer; the size of the pane is that of its image.
-  pane.set = (name, { src, size, name: alt }) => {
+  pane.set = (name, { src, size, alpha, name: alt }) => {
     const layer = pane.layers.get(name);
     if (name === "image" && alt !== layer.img.alt) linger(layer); // not in the place of its own new version
     layer.size = size;
     layer.img.alt = alt;
+    layer.img.classList.toggle("see-through", Boolean(alpha)); // and nothing of another layer shines through
     showSurely(layer.img, src);
     if (name === "image") pane.size = size;
   };

@@ -68,6 +68,7 @@ function showTile(tile, cell, src) {
     return;
   }
   [tile.shown.width, tile.shown.height] = cell.size;
+  tile.shown.classList.toggle("see-through", Boolean(cell.alpha));
   showSurely(tile.shown, src, !before || before === cell || before.hole);
   tile.button.setAttribute("aria-label", nameOf(cell) + (cell.knee ? ", suggested" : "") + (cell.print ? ", with a print" : ""));
 }
