@@ -13,12 +13,14 @@ from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.results import page_paths
 from nst.results.hatched import hatched
+from nst.results.originals import Original, originals
 from nst.results.sheet_plan import main_axis, plan
 from nst.results.thumbnails import LARGE, SHEET, SMALL, thumbnail_bytes, webp
 
 MIN_FRAMES = 3  # fewer images make no film
 READING = ("disk/images", "disk/colours", "disk/formats")  # the code that reads pictures
 CODE = ("results/thumbnails", "results/hatched", *READING)
+OF_STRIPS = ("results/strip", "results/originals", "results/fonts")
 FRAME = 700  # milliseconds for which an image of a film is shown
 
 
@@ -28,13 +30,13 @@ def small_originals(grid: Grid, whole: bool = True) -> Iterator[Derived]:
     If the grid is not `whole`, one that cannot be read is a hatched box.
     """
     sums = Sums()
-    for kind, pictures in (("content", grid.config.content), ("style", grid.config.style)):
-        for name, picture in pictures.items():
-            path = page_paths.small_original(kind, name)
-            shrunk = _small(path, picture, LARGE)
-            # By its sum: a run may read a copy of the picture, and the date of that says nothing.
-            copy = replace(shrunk, sources=(), method=f"{shrunk.method} {sums.of(picture)}")
-            yield copy if whole else replace(copy, build=partial(_or_hatched, copy.build))
+    for (kind, name), original in originals(grid).items():
+        # By sums: a run may read copies of the pictures, and the dates of these say nothing.
+        facts = [(sums.of(path), share) for path, share in original.parts]
+        method = f"original {LARGE} {code_digest(*CODE, *OF_STRIPS)} {facts}"
+        build = partial(_original, original)
+        copy = Derived(page_paths.small_original(kind, name), (), method, build)
+        yield copy if whole else replace(copy, build=partial(_or_hatched, build))
 
 
 def small_images(cells: Iterable[Cell]) -> Iterator[Derived]:
@@ -54,6 +56,10 @@ def small_pictures(grid: Grid) -> Iterator[Derived]:
     yield from small_originals(grid)
     yield from small_images(grid.cells)
     yield from small_sheets(plan(grid))
+
+
+def _original(original: Original) -> bytes:
+    return webp(original.drawn(LARGE))
 
 
 def _or_hatched(build: Callable[[], bytes]) -> bytes:

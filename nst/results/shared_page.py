@@ -2,9 +2,10 @@
 
 import base64
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -18,6 +19,7 @@ from nst.results.externals_data import external_marks
 from nst.results.favourites import Favourites
 from nst.results.gallery import render_page
 from nst.results.hatched import hatched
+from nst.results.originals import Original, originals
 from nst.results.page_paths import RESULTS, link
 from nst.results.shared_data import Files, Made, shared_data
 from nst.results.states import States, finished_cells
@@ -27,8 +29,8 @@ MARK = b'name="generator" content="nst-grid single page"'  # in gallery.html
 HEAD = 2000  # bytes; within them such a page has its mark
 ENDINGS = (".html", ".htm")
 
-# The paths by which the page asks for a picture in some sizes, its file, and the sizes.
-Wanted = tuple[tuple[Path, ...], Path, tuple[int, ...]]
+# The paths by which the page asks for a picture in some sizes, and a function that makes these.
+Drawing = tuple[tuple[Path, ...], Callable[[], list[bytes]]]
 
 
 def refuse_path(path: Path) -> None:
@@ -79,44 +81,50 @@ def write_shared_page(
 
 def _pictures(grid: Grid, made: Made, externals: Sequence[External], px: int, threads: int) -> Files:
     """The originals and images, by the paths by which the page asks for them."""
-    config = grid.config
-    originals = {
-        page_paths.small_original(kind, name): pictures[name]
-        for kind, pictures in (("content", config.content), ("style", config.style))
-        for name in dict.fromkeys(getattr(cell, kind) for cell, _ in made)
-    }
-    wanted: list[Wanted] = [((path,), picture, (px,)) for path, picture in originals.items()]
+    inside = {(kind, getattr(cell, kind)) for cell, _ in made for kind in ("content", "style")}
+    drawings: list[Drawing] = [
+        ((page_paths.small_original(*key),), partial(_original, one, px))
+        for key, one in originals(grid).items()
+        if key in inside
+    ]
+    sizes = px, min(px, SHARED)
     for cell, _ in made:
-        paths = (cell.file(".png"), page_paths.small_image(cell))
-        wanted.append((paths, cell.file(".png"), (px, min(px, SHARED))))
-    made_here = {paths for paths, *_ in wanted[len(originals) :]}
+        paths = cell.file(".png"), page_paths.small_image(cell)
+        drawings.append((paths, partial(_shrunk, cell.file(".png"), sizes)))
     for one in externals:
-        paths = (page_paths.external_copy(one), page_paths.small_image(one))
-        wanted.append((paths, one.picture, (px, min(px, SHARED))))
-
-    def shrink(one: Wanted) -> list[bytes]:
-        return _shrunk(*one[1:], is_original=one[0] not in made_here)
-
+        paths = page_paths.external_copy(one), page_paths.small_image(one)
+        drawings.append((paths, partial(_or_hatched, partial(_shrunk, one.picture, sizes), sizes)))
     with ThreadPoolExecutor(threads) as pool:  # Pillow releases Python's lock while it works
         return {
             link(path): content
-            for (paths, *_), contents in zip(wanted, pool.map(shrink, wanted), strict=True)
+            for (paths, _), contents in zip(drawings, pool.map(_draw, drawings), strict=True)
             for path, content in zip(paths, contents, strict=True)
         }
 
 
-def _shrunk(path: Path, sizes: Sequence[int], is_original: bool) -> list[bytes]:
+def _draw(drawing: Drawing) -> list[bytes]:
+    return drawing[1]()
+
+
+def _shrunk(path: Path, sizes: Sequence[int]) -> list[bytes]:
     """A picture as WebP with its longer side at most each of some sizes."""
-    try:
-        picture = seen(path, max(sizes))
-    except NstError:
-        if not is_original:
-            raise
-        picture = hatched((SHARED, SHARED), "unreadable")  # or gone; its images are there
+    picture = seen(path, max(sizes))
     return [
         webp(picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP))
         for size in (shrunk_size(picture.size, longest) for longest in sizes)
     ]
+
+
+def _original(one: Original, px: int) -> list[bytes]:
+    return _or_hatched(lambda: [webp(one.drawn(px))], (px,))
+
+
+def _or_hatched(draw: Callable[[], list[bytes]], sizes: Sequence[int]) -> list[bytes]:
+    """A picture in some sizes; hatched boxes for one that cannot be read: its images are there."""
+    try:
+        return draw()
+    except NstError:
+        return [webp(hatched((SHARED, SHARED), "unreadable"))] * len(sizes)
 
 
 def _figures(made: Made) -> Files:

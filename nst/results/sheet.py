@@ -17,9 +17,11 @@ from nst.results import fonts
 from nst.results.dated_back import date_back, is_dated_back, shows
 from nst.results.externals import ABSENT, UNREADABLE, is_there
 from nst.results.hatched import hatched
+from nst.results.originals import Original
 from nst.results.page_paths import sheet_file
 from nst.results.sheet_plan import Header, Sheet, plan
 from nst.results.states import MADE, States, refuse_holes, survey
+from nst.results.strip import strip
 from nst.text import nearest, shown
 
 BOX = 256  # pixels; a thumbnail fits in a square of this side
@@ -31,7 +33,9 @@ LABEL = LABEL_SIZE + GAP  # pixels for a line of labels
 INK, FAINT, PAPER, RULE = "#1b1b1f", "#77777f", "#ffffff", "#d8d8de"
 EFFORT = 1  # zlib's level for the PNG: half the time of the usual 6, a tenth more bytes
 MAX_NAMES = 40  # of sheets that one message lists
-CODE = ("results/sheet", "results/hatched", "results/fonts", "disk/images", "disk/colours")
+CODE = (
+    "results/sheet", "results/strip", "results/hatched", "results/fonts", "disk/images", "disk/colours",
+)  # fmt: skip
 
 Picture = Image.Image | None
 
@@ -247,11 +251,16 @@ def _original(header: Header, box: int, whole: bool) -> Picture:
     Raises NstError for it if the sheet is whole.
     """
     try:
-        return _thumbnail(header.picture, box) if header.picture else None
+        return _of_original(header.original, box) if header.original else None
     except NstError:
         if whole:
             raise
         return hatched((box, box), "unreadable")
+
+
+def _of_original(original: Original, box: int) -> Image.Image:
+    path, *others = original.paths
+    return images.over_white(strip(original.parts, box)) if others else _thumbnail(path, box)
 
 
 def _thumbnail(path: Path, box: int) -> Image.Image:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from nst.config.external import External, made_by
 from nst.config.grid import Cell, Grid, axes_text, variant_name
+from nst.results.originals import Original, originals
 
 ROWS, COLUMNS = 10, 8  # images on one page
 MADE_HERE = "made here"  # the head of a grid without axes, beside other programs
@@ -20,10 +21,10 @@ MADE_HERE = "made here"  # the head of a grid without axes, beside other program
 
 @dataclass(frozen=True)
 class Header:
-    """The head of a row or column: a label, with the original picture if there is one."""
+    """The head of a row or column: a label, with the original if there is one."""
 
     label: str
-    picture: Path | None = None
+    original: Original | None = None
     plain: str = ""  # the label in letters that every font has
 
 
@@ -61,18 +62,23 @@ class Sheet:
         return [cell for row in self.cells for cell in row if isinstance(cell, External)]
 
     def originals(self) -> list[Path]:
-        """The contents and styles that the sheet shows, each once."""
-        heads = (header.picture for header in (self.corner, *self.rows, *self.columns))
-        return list(dict.fromkeys(filter(None, heads)))
+        """The pictures of contents and styles that the sheet shows, each once."""
+        heads = (header.original for header in (self.corner, *self.rows, *self.columns))
+        return list(dict.fromkeys(path for head in heads if head for path in head.paths))
 
     def pictures(self) -> list[Path]:
         """Every picture the sheet shows, originals included, each once."""
         return [*self.originals(), *(one.picture for one in (*self.images(), *self.externals()))]
 
 
+Heads = dict[str, dict[str, Header]]
+
+
 def plan(grid: Grid) -> dict[str, Sheet]:
     """All sheets of a grid by name, in the order in which a person would look at them."""
-    pages = (page for sheet in (*_by_variant(grid), *_by_content(grid)) for page in _pages(sheet))
+    heads = _heads(grid)
+    sheets = (*_by_variant(grid, heads), *_by_content(grid, heads))
+    pages = (page for sheet in sheets for page in _pages(sheet))
     return {page.name: page for page in pages if page.images() or page.externals()}
 
 
@@ -82,7 +88,7 @@ def main_axis(grid: Grid) -> str | None:
     return "style_weight" if "style_weight" in varying else next(iter(varying), None)
 
 
-def _by_variant(grid: Grid) -> Iterator[Sheet]:
+def _by_variant(grid: Grid, heads: Heads) -> Iterator[Sheet]:
     """Contents x styles, for every combination of the axes and every other program."""
     contents, styles = grid.config.content, grid.config.style
     texts = {cell.variant: axes_text(cell.axes) for cell in grid.cells}
@@ -93,8 +99,8 @@ def _by_variant(grid: Grid) -> Iterator[Sheet]:
             content="",
             variant=texts.get(variant, made_by(variant)),
             corner=Header("content / style"),
-            rows=_heads(grid, "content"),
-            columns=_heads(grid, "style"),
+            rows=tuple(heads["content"].values()),
+            columns=tuple(heads["style"].values()),
             cells=tuple(
                 tuple(grid.shown.get(f"{content}/{style}/{variant}") for style in styles)
                 for content in contents
@@ -102,12 +108,15 @@ def _by_variant(grid: Grid) -> Iterator[Sheet]:
         )
 
 
-def _heads(grid: Grid, kind: Literal["content", "style"]) -> tuple[Header, ...]:
-    pictures = getattr(grid.config, kind)
-    return tuple(Header(grid.config.label(kind, name), path, name) for name, path in pictures.items())
+def _heads(grid: Grid) -> Heads:
+    """The heads of all contents and styles, by kind and name."""
+    heads: Heads = {"content": {}, "style": {}}
+    for (kind, name), original in originals(grid).items():
+        heads[kind][name] = Header(grid.config.label(kind, name), original, name)
+    return heads
 
 
-def _by_content(grid: Grid) -> Iterator[Sheet]:
+def _by_content(grid: Grid, heads: Heads) -> Iterator[Sheet]:
     """Styles x one axis for every content: the style weight, or the first axis that varies.
 
     The pictures of other programs follow the values of the axis.
@@ -125,8 +134,8 @@ def _by_content(grid: Grid) -> Iterator[Sheet]:
             kind="styles x values",
             content=grid.config.label("content", content),
             variant=axes_text(fixed),
-            corner=Header(grid.config.label("content", content), grid.config.content[content], content),
-            rows=_heads(grid, "style"),
+            corner=heads["content"][content],
+            rows=tuple(heads["style"].values()),
             columns=tuple(map(Header, columns.values())),
             cells=tuple(
                 tuple(grid.shown.get(f"{content}/{style}/{variant}") for variant in columns)
