@@ -100,14 +100,23 @@ def _finer_start(settings: Settings, stages: Sequence[Stage], number: int, image
     `scale_start: residual` upsamples only the change, which keeps detail that the image lacks.
     """
     coarser, start = stages[number - 1].start, stages[number].start
+    wraps = settings.padding == "circular"
     if settings.scale_start == "residual":
-        return (start + upsampled(image - coarser, start)).clamp(0, 1)
-    return upsampled(image, start).clamp(0, 1)
+        return (start + upsampled(image - coarser, start, wraps)).clamp(0, 1)
+    return upsampled(image, start, wraps).clamp(0, 1)
 
 
-def upsampled(image: Tensor, like: Tensor) -> Tensor:
-    """An image, or a change of one, at the height and width of a larger one; both are 1 x 3 x ..."""
-    return F.interpolate(image, like.shape[-2:], mode="bicubic")
+def upsampled(image: Tensor, like: Tensor, wraps: bool = False) -> Tensor:
+    """An image, or a change of one, at the height and width of a larger one; both are 1 x 3 x ...
+
+    One that `wraps` goes on at its opposite sides, so that it gets no seam.
+    """
+    height, width = like.shape[-2:]
+    if not wraps:
+        return F.interpolate(image, (height, width), mode="bicubic")
+    tall = F.interpolate(image.repeat(1, 1, 3, 1), (3 * height, image.shape[3]), mode="bicubic")
+    wide = tall[:, :, height : 2 * height].repeat(1, 1, 1, 3)
+    return F.interpolate(wide, (height, 3 * width), mode="bicubic")[..., width : 2 * width]
 
 
 class _Run:

@@ -187,8 +187,9 @@ class Originals:
         """The content at these sizes plus what `image` changed in it, as between two scales."""
         started = self.colouring.start(to_tensor(image, settings))
         change = started - self.content_at(settings, max(image.size))
+        wraps = settings.padding == "circular"
         contents = (self.content_at(settings, max(size)) for size in sizes)
-        return [(content + upsampled(change, content)).clamp(0, 1) for content in contents]
+        return [(content + upsampled(change, content, wraps)).clamp(0, 1) for content in contents]
 
 
 def to_tensor(picture: Picture, settings: Settings) -> Tensor:

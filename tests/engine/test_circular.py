@@ -7,7 +7,7 @@ import torch
 from networks import backbone, picture, settings
 
 from nst.engine.objective import Objective, Style
-from nst.engine.stages import Stage, optimize
+from nst.engine.stages import Stage, optimize, upsampled
 from nst.transfer.needed_memory import _options_that_fit, choose_tile, smallest_tiles
 
 CPU = torch.device("cpu")
@@ -46,6 +46,15 @@ def test_a_rolled_start_gives_the_rolled_result(given, seeded_weights):
     (whole, turned), (with_edge, moved) = losses
     assert turned == pytest.approx(whole, rel=1e-9)
     assert moved != pytest.approx(with_edge, rel=1e-6)
+
+
+def test_a_finer_scale_starts_without_a_seam():
+    image, like = picture(1, 12, 15).double(), torch.empty(1, 3, 24, 45)
+    whole = upsampled(image, like, wraps=True)
+    rolled = upsampled(image.roll((5, 4), (2, 3)), like, wraps=True)
+    torch.testing.assert_close(rolled, whole.roll((10, 12), (2, 3)))
+    inside = (slice(None), slice(None), slice(6, -6), slice(9, -9))
+    torch.testing.assert_close(whole[inside], upsampled(image, like)[inside])
 
 
 def test_a_narrow_map_is_continued_as_often_as_is_needed(seeded_weights):
