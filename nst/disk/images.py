@@ -36,6 +36,7 @@ Kind = TypeVar("Kind", bound=Picture)
 
 STRETCH = 0.03  # of a side, which nobody sees; other programs round sides to multiples of 8 or 16
 ROUNDED = 1.01  # pixels by which a program may round a side; a little more than 1, for rounding here
+READ_WITH_8 = "was read with 8 bits per channel: its compression is not read with more"
 MAX_PIXELS = 200_000_000  # a larger picture is taken for a decompression bomb
 
 
@@ -93,10 +94,14 @@ def read_deep(path: Path, data: bytes | None = None) -> tuple[Picture, list[str]
     with _open(path, data, notes) as image:
         if not is_deep(image):
             return read(path, data)
-        if image.format == "PNG":
-            data = formats.without_large_chunks(data)
-        with _decoding(path):
-            return read_deep_file(image, data, path.name, notes), notes
+        cleaned = formats.without_large_chunks(data) if image.format == "PNG" else data
+        try:
+            with _decoding(path):
+                return read_deep_file(image, cleaned, path.name, notes), notes
+        except NstError:
+            # Pillow knows compressions of TIFF that libvips does not; damaged data it refuses, too.
+            picture, notes = read(path, data)
+            return picture, [*notes, READ_WITH_8]
 
 
 def converted(image: Image.Image, path: Path, over_white: bool = True) -> tuple[Image.Image, list[str]]:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from nst.config.inputs import inputs_of, with_paths
 from nst.config.recipes import complete_settings
-from nst.config.settings import FIELDS, KINDS, Settings, flag
+from nst.config.settings import FIELDS, KINDS, RECIPES, Settings, flag
 from nst.config.yaml_lines import unknown
 from nst.disk import images
 from nst.disk.embedded import embedded_record, without_record
@@ -72,6 +72,8 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
         out = replacements.out or folder / f"image{ending_of(picture)}"
         new_record = folder / "image.json"
         job = Job(inputs, out, new_record, weights=weights)
+        if record.settings["recipe"] in RECIPES:  # by name, as the record inside has it
+            settings = replace(settings, recipe=record.settings["recipe"])
         run(job, settings, say_all_but_temporary)
         after = images.file_bytes(out)
         if without_record(after) == without_record(before):

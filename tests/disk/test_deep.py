@@ -192,6 +192,13 @@ def test_8_bits_are_read_as_ever(tmp_path):
     assert picture == read(tmp_path / "p.tif")[0]
 
 
+def test_a_compression_that_only_pillow_knows_is_read_with_8_bits_and_said(tmp_path):
+    Image.fromarray(LEVELS[..., 0]).save(tmp_path / "p.tif", compression="zstd")
+    picture, notes = read_deep(tmp_path / "p.tif")
+    assert picture == read(tmp_path / "p.tif")[0]
+    assert notes == ["was read with 8 bits per channel: its compression is not read with more"]
+
+
 def test_the_tensor_has_all_levels():
     tensor = to_tensor(Deep.of(LEVELS), double=True)
     assert abs(tensor[0].permute(1, 2, 0).numpy() - COLOURS).max() <= 0.5001 / WHITE

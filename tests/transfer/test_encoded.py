@@ -67,7 +67,7 @@ def test_a_file_beside_the_png(transfer, kind):
 
 @pytest.mark.parametrize("ending", [".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".16bit.png"])
 def test_an_image_of_that_kind_alone_is_made_again_from_itself(transfer, ending):
-    assert transfer("--out", f"x{ending}")[0] == 0
+    assert transfer("--out", f"x{ending}", "--recipe", "pytorch-tutorial")[0] == 0
     assert names(Path()) == [f"x{ending}"]
     again = transfer(f"x{ending}", verb=["reproduce"])
     assert (again[0], again[1].out) == (0, "the same bytes\n")
