@@ -49,7 +49,7 @@ def parts(networks: Networks, size: int) -> None:
     one, other = map(images.to_tensor, (content, style.resize(content.size)))
     with torch.inference_mode():
         features = networks.vgg16(one)
-        spread = style_distance.distributions(features)
+        spread = style_distance.distributions([(1.0, style_distance.moments(features))])
         layers = lpips.unit_features(networks.alexnet(other))
         for name, work in {
             "lpips": lambda: lpips.lpips(
@@ -58,7 +58,7 @@ def parts(networks: Networks, size: int) -> None:
             "ssim": lambda: ssim.ssim(ssim.luma(one), ssim.luma(other)),
             "style_distance: network": lambda: networks.vgg16(one),
             "style_distance: the rest": lambda: style_distance.style_distance(
-                style_distance.distributions(features), spread
+                style_distance.distributions([(1.0, style_distance.moments(features))]), spread
             ),
             "colour_distance": lambda: colour_distance.palette(content),
         }.items():
@@ -72,7 +72,7 @@ def pair(networks: Networks, size: int) -> float:
         images.write_png(images.resized(images.read(CONTENT)[0], size), path)
 
         def work() -> None:
-            ruler = Ruler.of(networks, CONTENT, STYLE)
+            ruler = Ruler.of(networks, CONTENT, [STYLE])
             for _ in range(VARIANTS):
                 ruler.measure(path)
 

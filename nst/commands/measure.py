@@ -11,6 +11,8 @@ from pathlib import Path
 
 from nst.commands.config_options import add_config_options, read_grid
 from nst.config.grid import Grid
+from nst.config.recipes import requested
+from nst.config.settings import flag
 from nst.disk.log_end import stopped
 from nst.disk.sums import Sums
 from nst.errors import NstError, WeightsOutOfReach
@@ -33,8 +35,13 @@ NO_NETWORKS = "note: not measured, as the networks that measure are not here (`n
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `nst measure`."""
     parser.add_argument("picture", type=Path, nargs="?", help="any image, with --content and --style")
-    for name in ("content", "style"):
-        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"the {name} of the picture")
+    parser.add_argument("--content", type=Path, metavar="FILE", help="the content of the picture")
+    parser.add_argument(
+        "--style", type=Path, nargs="+", metavar="FILE", help="its style; several are a blend"
+    )
+    parser.add_argument(
+        "--blend", nargs="+", metavar="WEIGHT", help="weights of the style pictures (default equal)"
+    )
     of_grid = parser.add_argument_group("of the grid")
     of_grid.add_argument("--pair", metavar="CONTENT/STYLE", help="only the images of one pair")
     of_grid.add_argument(
@@ -49,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int | None:
     """Measure, and say what was measured."""
     if options.picture:
-        return _measure_picture(options.picture, options.content, options.style)
+        return _measure_picture(options)
     if options.content or options.style:
         raise NstError(
             "--content and --style are of a picture: nst measure PICTURE --content C --style S"
@@ -69,15 +76,20 @@ def run(options: argparse.Namespace) -> int | None:
     return 0
 
 
-def _measure_picture(picture: Path, content: Path | None, style: Path | None) -> None:
-    if not content or not style:
+def _measure_picture(options: argparse.Namespace) -> None:
+    picture, content, styles = options.picture, options.content, options.style
+    if not content or not styles:
         raise NstError(f"{picture} is measured against its originals: add --content C and --style S")
     from nst.metrics.networks import Networks
     from nst.metrics.ruler import Ruler
     from nst.transfer.weights import default_folder
 
-    ruler = Ruler.of(Networks.load(default_folder()), content, style)
-    numbers = ruler.measure(picture)
+    given = {"blend": ",".join(options.blend)} if options.blend else {}
+    settings = requested(given, flag)
+    if fault := settings.blend_fault(len(styles)):
+        raise NstError(f"--blend: {fault}")
+    ruler = Ruler.of(Networks.load(default_folder()), content, styles)
+    numbers = ruler.measure(picture, shares=settings.style_shares(len(styles)))
     for name, meaning in MEANINGS.items():
         value = f"{numbers[name]:<9.6g}" if name in numbers else "too small"
         print(f"{name:<15} {value}  {meaning}")

@@ -12,6 +12,7 @@ from nst.config.setting_sets import OF_STARTS
 from nst.config.settings import FIELDS, KINDS, Settings, flag
 from nst.config.values import Layers
 from nst.disk.encoded import beside, kind_of
+from nst.disk.input_names import MOST_STYLES
 from nst.disk.log_end import end_early
 from nst.errors import NstError
 from nst.machine import signals
@@ -98,6 +99,8 @@ def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
     if options.blend:
         texts["blend"] = ",".join(options.blend)
     settings = requested(texts | named, flag)
+    if len(options.style) > MOST_STYLES:
+        raise NstError(f"{len(options.style)} style pictures: a style has at most {MOST_STYLES}")
     if fault := settings.blend_fault(len(options.style)):
         raise NstError(f"--blend: {fault}")
     return settings

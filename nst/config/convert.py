@@ -5,15 +5,25 @@ the mean squared difference of features, and of Gram matrices over C*H*W, of tor
 """
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from nst.config.blend import EQUAL
 from nst.config.layers import BACKBONES, FEATURE_SIZES
 from nst.config.recipes import resolve
-from nst.config.settings import KINDS, Settings
+from nst.config.settings import KINDS, Settings, flag
 from nst.config.values import spell_number
 from nst.errors import NstError
 from nst.text import nearest
+
+# What may be named of a recipe, and the setting that it is; the last as neural-style calls it.
+SETTINGS = {
+    "style_weight": "style_weight",
+    "content_weight": "content_weight",
+    "blend": "blend",
+    "style_blend_weights": "blend",
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,11 @@ class Conversion:
             style, content = spell_number(settings.style_weight), spell_number(settings.content_weight)
             return f"{settings.recipe}: style_weight {style}, content_weight {content}"
 
-        lines = [weights(self.source), f"  = {weights(self.target)}", "assuming:"]
+        lines = [weights(self.source), f"  = {weights(self.target)}"]
+        if self.source.blend != EQUAL:
+            blend = KINDS["blend"].text(self.source.blend)
+            lines.append(f"  with the same blend of style pictures: {flag('blend')} {blend}")
+        lines.append("assuming:")
         return "\n".join([*lines, *(f"  - {assumption}" for assumption in self.assumptions)])
 
 
@@ -65,7 +79,7 @@ def convert(source: str, target: str, size: int = 512) -> Conversion:
             f"{source} would be style_weight {rounded:.4g} in {target}, not {KINDS['style_weight']}:"
             " choose weights that are less far apart"
         )
-    result = resolve({"recipe": target, "style_weight": rounded})
+    result = resolve({"recipe": target, "style_weight": rounded, "blend": original.blend})
     return Conversion(original, result, tuple(_assumptions(original, default, size)))
 
 
@@ -111,16 +125,16 @@ def _read(source: str) -> Settings:
     """`RECIPE` or `RECIPE:style_weight=100,content_weight=5` as settings."""
     recipe, _, weights = source.partition(":")
     values: dict[str, Any] = {"recipe": KINDS["recipe"].parse(recipe)}
-    for part in filter(None, weights.split(",")):
+    # A value may hold commas: style_blend_weights=3,7.
+    for part in filter(None, re.split(r",(?=[^,=]*=)", weights)):
         name, _, value = part.partition("=")
-        known = ("style_weight", "content_weight")
-        if name not in known:
+        if name not in SETTINGS:
             raise NstError(
-                f"{name!r} is not one of {', '.join(known)}{nearest(name, known)}; write"
+                f"{name!r} is not one of {', '.join(SETTINGS)}{nearest(name, SETTINGS)}; write"
                 " RECIPE:style_weight=100"
             )
         try:
-            values[name] = KINDS[name].parse(value)
+            values[SETTINGS[name]] = KINDS[SETTINGS[name]].parse(value)
         except NstError as error:
             raise NstError(f"{name}: {error}") from None
     return resolve(values)

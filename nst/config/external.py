@@ -32,7 +32,8 @@ class External:
     name: str
     picture: Path
     content_picture: Path
-    style_picture: Path
+    style_pictures: tuple[Path, ...]
+    style_shares: tuple[float, ...]  # of these pictures in the style
     content_label: str
     style_label: str
 
@@ -89,7 +90,8 @@ def externals_of(
             name,
             Path(_filled(pattern, content, style)),
             cell.content_picture,
-            cell.style_picture,
+            cell.style_pictures,
+            cell.style_shares,
             cell.content_label,
             cell.style_label,
         )

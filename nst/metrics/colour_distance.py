@@ -6,6 +6,7 @@ fixed set of directions the colours of both pictures are sorted and compared, ra
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy
 from numpy.typing import NDArray
@@ -37,9 +38,30 @@ def lab(picture: Image.Image) -> Array:
 
 def palette(picture: Image.Image) -> Array:
     """The colours of a picture in order along every direction, DIRECTIONS x RANKS."""
-    projected = numpy.sort((_directions() @ lab(picture).T).astype(numpy.float32))
+    projected = numpy.sort(_projected(picture))
     ranks = (numpy.arange(RANKS) + 0.5) / RANKS * projected.shape[1]
     return projected[:, ranks.astype(int)].astype(float)
+
+
+def pooled_palette(parts: Sequence[tuple[float, Image.Image]]) -> Array:
+    """The palette of pictures with shares: of all their pixels, each picture's as much as its share."""
+    if len(parts) == 1:
+        return palette(parts[0][1])
+    projected = [_projected(picture) for _, picture in parts]
+    counts = [one.shape[1] for one in projected]
+    weights = numpy.repeat([share / n for (share, _), n in zip(parts, counts, strict=True)], counts)
+    every = numpy.concatenate(projected, axis=1)
+    order = numpy.argsort(every, axis=1, kind="stable")
+    ranks = (numpy.arange(RANKS) + 0.5) / RANKS
+    chosen = [numpy.searchsorted(numpy.cumsum(weights[row]), ranks, "right") for row in order]
+    last = every.shape[1] - 1
+    return numpy.stack(
+        [row[by[numpy.minimum(at, last)]] for row, by, at in zip(every, order, chosen, strict=True)]
+    ).astype(float)
+
+
+def _projected(picture: Image.Image) -> NDArray[numpy.float32]:
+    return (_directions() @ lab(picture).T).astype(numpy.float32)
 
 
 def colour_distance(one: Array, other: Array) -> float:

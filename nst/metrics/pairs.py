@@ -11,7 +11,7 @@ from nst.disk.sums import Sums
 from nst.errors import NstError
 from nst.metrics.networks import Networks
 from nst.metrics.ruler import Ruler
-from nst.results.metrics import Images, Pair, keep_part, store, to_measure
+from nst.results.metrics import Images, Pair, keep_part, mark, store, to_measure
 
 PAUSE = 5  # seconds between two times that what has been measured is kept
 
@@ -23,7 +23,7 @@ def measure_pair(cells: Pair, networks: Networks, sums: Sums, say: Callable[[str
     original is no picture; `say` is told of images that cannot be measured.
     """
     todo, new, kept = to_measure(cells, sums), Images(), time.monotonic()
-    ruler = Ruler.of(networks, cells[0].content_picture, cells[0].style_picture)
+    ruler = Ruler.of(networks, cells[0].content_picture, cells[0].style_pictures)
     try:
         for one in todo:
             _measure(one, ruler, new, say)
@@ -40,12 +40,12 @@ def measure_pair(cells: Pair, networks: Networks, sums: Sums, say: Callable[[str
 def _measure(one: Cell | External, ruler: Ruler, new: Images, say: Callable[[str], None]) -> None:
     try:
         data = images.file_bytes(one.picture)  # read once: a job may be replacing it
-        sha256 = hashlib.sha256(data).hexdigest()
+        known_by = mark(one, hashlib.sha256(data).hexdigest())
     except NstError as error:
         return say(f"not measured: {error}")
     try:
-        new[one.id] = sha256, ruler.measure(one.picture, data)
+        new[one.id] = known_by, ruler.measure(one.picture, data, one.style_shares)
     except NstError as error:
-        new[one.id] = sha256, {}
+        new[one.id] = known_by, {}
         say(f"not measured: {error}")
     return None

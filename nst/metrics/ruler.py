@@ -5,7 +5,7 @@ brought to exactly its size, the style to its longer side. All is computed in fp
 thread of the CPU, so the numbers do not depend on how or where the image was made.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +17,15 @@ from torch import Tensor
 from nst.disk import images
 from nst.errors import NstError
 from nst.metrics import lpips, ssim, style_distance
-from nst.metrics.colour_distance import Array, colour_distance, palette
+from nst.metrics.colour_distance import Array, colour_distance, pooled_palette
 from nst.metrics.networks import Networks
 from nst.results.metrics import Numbers
 
 LONGER_SIDE = 512  # pixels
 
 Size = tuple[int, int]
+Shares = tuple[float, ...]
+Layers = list[style_distance.Moments]
 
 
 @dataclass(frozen=True)
@@ -42,24 +44,28 @@ class _OfStyle:
 
 @dataclass
 class Ruler:
-    """The two originals, and what was computed of them for each size of images."""
+    """The originals, and what was computed of them for each size of images and each blend."""
 
     networks: Networks
     content: Image.Image
-    style: Image.Image
+    styles: list[Image.Image]
     _contents: dict[Size, _OfContent] = field(default_factory=dict)
-    _styles: dict[int, _OfStyle] = field(default_factory=dict)
+    _styles: dict[tuple[int, Shares], _OfStyle] = field(default_factory=dict)
+    _moments: dict[tuple[int, int], Layers | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, networks: Networks, content: Path, style: Path) -> "Ruler":
-        """A ruler of two files. Raises NstError for one that is no picture."""
-        return cls(networks, images.read(content)[0], images.read(style)[0])
+    def of(cls, networks: Networks, content: Path, styles: Sequence[Path]) -> "Ruler":
+        """A ruler of files. Raises NstError for one that is no picture."""
+        return cls(networks, images.read(content)[0], [images.read(style)[0] for style in styles])
 
-    def measure(self, path: Path, data: bytes | None = None) -> Numbers:
+    def measure(
+        self, path: Path, data: bytes | None = None, shares: Sequence[float] = (1.0,)
+    ) -> Numbers:
         """The metrics of an image, `data` being the bytes of its file if they have been read already.
 
-        Those that need a larger picture are left out. Raises NstError for a file that is no picture, or
-        that has another shape than the content.
+        `shares` are those of the style pictures, whose pixels and positions together are the style.
+        Metrics that need a larger picture are left out. Raises NstError for a file that is no picture,
+        or that has another shape than the content.
         """
         image = images.read(path, data)[0]
         if not images.same_shape(image.size, self.content.size):
@@ -67,11 +73,12 @@ class Ruler:
             raise NstError(f"{path} is {sizes}: these are two shapes; crop one of them")
         image = images.resized(image, LONGER_SIDE) if max(image.size) > LONGER_SIDE else image
         with _one_thread(), torch.inference_mode():
-            return dict(self._numbers(image))
+            return dict(self._numbers(image, tuple(shares)))
 
-    def _numbers(self, image: Image.Image) -> Iterator[tuple[str, float]]:
-        content, style = self._content(image.size), self._style(max(image.size))
-        of_content, of_style = _of_content(self.networks, image), _of_style(self.networks, image)
+    def _numbers(self, image: Image.Image, shares: Shares) -> Iterator[tuple[str, float]]:
+        content, style = self._content(image.size), self._style(max(image.size), shares)
+        of_content = _of_content(self.networks, image)
+        of_style = _of_styles((1.0,), [image], [_moments(self.networks, image)])
         if content.features and of_content.features:
             heads = self.networks.heads
             yield "lpips", lpips.lpips(of_content.features, content.features, heads)
@@ -88,11 +95,19 @@ class Ruler:
             self._contents[size] = _of_content(self.networks, content)
         return self._contents[size]
 
-    def _style(self, longer_side: int) -> _OfStyle:
-        if longer_side not in self._styles:
-            style = images.resized(self.style, longer_side)
-            self._styles[longer_side] = _of_style(self.networks, style)
-        return self._styles[longer_side]
+    def _style(self, longer_side: int, shares: Shares) -> _OfStyle:
+        key = longer_side, shares
+        if key not in self._styles:
+            numbers = [number for number, share in enumerate(shares) if share]
+            pictures = [images.resized(self.styles[number], longer_side) for number in numbers]
+            for number, picture in zip(numbers, pictures, strict=True):
+                at = longer_side, number
+                if at not in self._moments:
+                    self._moments[at] = _moments(self.networks, picture)
+            used = [shares[number] for number in numbers]
+            moments = [self._moments[longer_side, number] for number in numbers]
+            self._styles[key] = _of_styles(used, pictures, moments)
+        return self._styles[key]
 
 
 def _of_content(networks: Networks, picture: Image.Image) -> _OfContent:
@@ -102,10 +117,19 @@ def _of_content(networks: Networks, picture: Image.Image) -> _OfContent:
     return _OfContent(features, ssim.luma(tensor))
 
 
-def _of_style(networks: Networks, picture: Image.Image) -> _OfStyle:
-    large = min(picture.size) >= networks.vgg16.least_side
-    features = networks.vgg16(images.to_tensor(picture)) if large else None
-    return _OfStyle(style_distance.distributions(features) if features else None, palette(picture))
+def _moments(networks: Networks, picture: Image.Image) -> Layers | None:
+    if min(picture.size) < networks.vgg16.least_side:
+        return None
+    return style_distance.moments(networks.vgg16(images.to_tensor(picture)))
+
+
+def _of_styles(
+    shares: Sequence[float], pictures: Sequence[Image.Image], moments: Sequence[Layers | None]
+) -> _OfStyle:
+    large = [one for one in moments if one]  # all, or the style distance cannot be measured
+    parts = list(zip(shares, large, strict=True)) if len(large) == len(moments) else []
+    distributions = style_distance.distributions(parts) if parts else None
+    return _OfStyle(distributions, pooled_palette(list(zip(shares, pictures, strict=True))))
 
 
 @contextmanager

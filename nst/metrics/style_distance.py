@@ -6,11 +6,13 @@ in float64 and without the small constant that it adds to covariances. The dista
 four layers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from nst.engine.blending import pooled
 
 LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")  # of VGG-16
 
@@ -23,9 +25,19 @@ class Distribution(NamedTuple):
     trace: Tensor
 
 
-def distributions(features: Mapping[str, Tensor]) -> list[Distribution]:
-    """The distributions of 1 x C x height x width features at LAYERS."""
-    return [_distribution(features[name].flatten(2)[0].double()) for name in LAYERS]
+Moments = tuple[Tensor, Tensor]  # mean (C) and covariance (C x C), in float64
+
+
+def moments(features: Mapping[str, Tensor]) -> list[Moments]:
+    """The moments of 1 x C x height x width features at LAYERS."""
+    return [_moments(features[name].flatten(2)[0].double()) for name in LAYERS]
+
+
+def distributions(parts: Sequence[tuple[float, list[Moments]]]) -> list[Distribution]:
+    """The distributions at LAYERS of pictures with shares: of all their positions together."""
+    by_layer = zip(*(layers for _, layers in parts), strict=True)
+    shares = [share for share, _ in parts]
+    return [_distribution(*pooled(list(zip(shares, one, strict=True)))) for one in by_layer]
 
 
 def style_distance(one: list[Distribution], other: list[Distribution]) -> float:
@@ -34,10 +46,13 @@ def style_distance(one: list[Distribution], other: list[Distribution]) -> float:
     return max(0.0, float(sum(distances) / len(distances)))
 
 
-def _distribution(vectors: Tensor) -> Distribution:
+def _moments(vectors: Tensor) -> Moments:
     mean = vectors.mean(1)
     centred = vectors - mean.unsqueeze(1)
-    covariance = centred @ centred.T / vectors.shape[1]
+    return mean, centred @ centred.T / vectors.shape[1]
+
+
+def _distribution(mean: Tensor, covariance: Tensor) -> Distribution:
     values, directions = torch.linalg.eigh(covariance)
     root = (directions * values.clamp(min=0).sqrt()) @ directions.T
     return Distribution(mean, root, covariance.trace())

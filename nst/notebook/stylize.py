@@ -1,6 +1,6 @@
 """`nst.stylize`: one image, from pictures or paths, in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from nst.disk.deep import Deep
 from nst.disk.embedded import png_with_record
 from nst.disk.encoded import encoded, kind_of
 from nst.disk.files import write_together
+from nst.disk.input_names import MOST_STYLES, style_name
 from nst.disk.record import TRACE_COLUMNS, Record, read_record, record_bytes
 from nst.errors import NstError
 from nst.notebook.losses import losses_of
@@ -95,28 +96,31 @@ class Result:
 
 def stylize(
     content: Picture,
-    style: Picture,
+    style: Picture | Sequence[Picture],
     *,
     weights: str | Path | None = None,
     progress: bool = True,
     **settings: Any,
 ) -> Result:
-    """Make an image that has the content of one picture and the style of another.
+    """Make an image that has the content of one picture and the style of another, or of several.
 
     Pictures are paths or PIL images. Settings have the names and values of config.yaml and default to
     the recipe's: `nst.stylize("cat.jpg", "strokes.jpg", size=256, style_weight=3, recipe="crowson")`.
+    A list of style pictures is blended: `nst.stylize("cat.jpg", ["a.jpg", "b.jpg"], blend=[3, 1])`.
     The image is the one that `nst transfer` makes with the same settings. Without `backbone`,
     vgg19-caffe or vgg16 is taken where the weights of the recipe's cannot be fetched.
 
     Raises NstError for whatever can be mended, and KeyboardInterrupt when it is interrupted.
     """
-    pictures = _picture("content", content), _picture("style", style)
+    pictures = _picture("content", content), _styles(style)
     values = {name: _plain(value) for name, value in settings.items()}
     if values.get("snapshot_every"):
         raise NstError("snapshot_every: films are written by nst transfer and by the workflow")
     if values.get("format", "png") != "png":
         raise NstError("format: the ending of the path says it when the image is saved: x.tif, x.jpg")
     chosen = requested(values)
+    if fault := chosen.blend_fault(len(pictures[1])):
+        raise NstError(f"blend: {fault}")
     if not isinstance(weights, str | Path | None):
         raise NstError(f"weights: {shown(weights)} is no path")
     file = None if weights is None else Path(weights).expanduser()
@@ -129,7 +133,7 @@ def stylize(
 
 def _stylize(
     content: Path | Image.Image,
-    style: Path | Image.Image,
+    styles: Sequence[Path | Image.Image],
     weights: Path | None,
     settings: Settings,
     progress: bool,
@@ -139,13 +143,21 @@ def _stylize(
     from nst.transfer.run import make  # imports torch
 
     made = make(
-        inputs_of(settings, content, [style]),
+        inputs_of(settings, content, styles),
         weights,
         settings,
         said.append,
         show=partial(Progress, bar=progress),
     )
     return Result(made.picture, made.deep, made.record, made.rows, said)
+
+
+def _styles(given: Picture | Sequence[Picture]) -> list[Path | Image.Image]:
+    if not isinstance(given, list | tuple):
+        return [_picture("style", given)]
+    if not 1 <= len(given) <= MOST_STYLES:
+        raise NstError(f"style: {len(given)} pictures: give 1 to {MOST_STYLES}")
+    return [_picture(style_name(number), one) for number, one in enumerate(given, start=1)]
 
 
 def _picture(name: str, picture: object) -> Path | Image.Image:

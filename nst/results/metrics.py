@@ -4,6 +4,7 @@ A metric is a number of a saved picture that no recipe changes, so images of all
 sizes compare.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ NETWORKS = ("alexnet", "vgg16", "lpips")
 FOLDER = RESULTS / "metrics"
 
 Numbers = dict[str, float]  # by the names of METRICS
-Images = dict[str, tuple[str, Numbers]]  # the sum of each image's file and its numbers, by cells' ids
+Images = dict[str, tuple[str, Numbers]]  # the `mark` of each image and its numbers, by cells' ids
 Metrics = Mapping[str, Mapping[str, float]]  # such numbers by the ids of cells
 Pair = Sequence[Cell | External]  # what is measured of one content and one style
 
@@ -41,7 +42,7 @@ Pair = Sequence[Cell | External]  # what is measured of one content and one styl
 class PairMetrics:
     """What was measured of the images of a content and a style, whose sums are here, too.
 
-    `images` has the sum of each image's file and its numbers, by the ids of cells. Numbers that an
+    `images` has the `mark` of each image and its numbers, by the ids of cells. Numbers that an
     image is too small for are left out; all of them, of an image that could not be measured.
     """
 
@@ -85,7 +86,7 @@ def measured(cells: Pair, sums: Sums) -> dict[str, Numbers]:
 def current(cells: Pair, sums: Sums) -> PairMetrics:
     """What is stored of the cells of one pair, and fits their images and originals as they are now."""
     first = cells[0]
-    originals = sums.of(first.content_picture), sums.of(first.style_picture)
+    originals = sums.of(first.content_picture), style_sum(first.style_pictures, sums)
     result = PairMetrics(*originals)
     for path in (pair_file(first.content, first.style), part_file(first.content, first.style)):
         pair = read_pair(path)
@@ -94,9 +95,23 @@ def current(cells: Pair, sums: Sums) -> PairMetrics:
             result.images |= {
                 cell.id: pair.images[cell.id]
                 for cell in known
-                if sums.of(cell.picture) == pair.images[cell.id][0]
+                if mark(cell, sums.of(cell.picture)) == pair.images[cell.id][0]
             }
     return result
+
+
+def style_sum(pictures: Sequence[Path], sums: Sums) -> str:
+    """The sum of a style: that of its picture, or of the sums of all."""
+    given = list(map(sums.of, pictures))
+    return given[0] if len(given) == 1 else hashlib.sha256(" ".join(given).encode()).hexdigest()
+
+
+def mark(one: Cell | External, sha256: str) -> str:
+    """What an image is known by: the sum of its file, and for a blend the shares that it has."""
+    if len(one.style_pictures) == 1:
+        return sha256
+    shares = " ".join(f"{share:.9f}" for share in one.style_shares)
+    return hashlib.sha256(f"{sha256} {shares}".encode()).hexdigest()
 
 
 def to_measure(cells: Pair, sums: Sums) -> list[Cell | External]:

@@ -43,7 +43,7 @@ def pair_minutes(grid: Grid, content: str, style: str) -> int:
 def pair_digest(grid: Grid, content: str, style: str, sums: Sums) -> str:
     """A digest of how the images of a pair are measured, and of what this run does not make of it."""
     given = [one.picture for one in grid.measured[content, style] if one.id not in grid.by_id]
-    given += [grid.config.content[content], grid.config.style[style]]
+    given += [grid.config.content[content], *grid.config.style_pictures[style]]
     return f"{VERSION} {digest_of(given, sums)}"
 
 

@@ -44,10 +44,10 @@ def test_what_was_measured_before_a_stop_is_kept(folder, capsys, monkeypatch, nu
     grid = build_grid(folder, axes={"style_weight": [10, 100, 1000]}, size=(48, 32))
     measure = Ruler.measure
 
-    def stop_at_the_second(ruler, path, data):
+    def stop_at_the_second(ruler, path, data, shares):
         if path == grid.cells[1].picture:
             os.kill(os.getpid(), number)
-        return measure(ruler, path, data)
+        return measure(ruler, path, data, shares)
 
     with monkeypatch.context() as patch:
         patch.setattr(Ruler, "measure", stop_at_the_second)
@@ -66,9 +66,9 @@ def test_what_is_measured_is_kept_now_and_then_for_the_process_may_be_killed(fol
     counts = []
     measure = Ruler.measure
 
-    def counting(ruler, path, data):
+    def counting(ruler, path, data, shares):
         counts.append(len(stored(grid)))
-        return measure(ruler, path, data)
+        return measure(ruler, path, data, shares)
 
     monkeypatch.setattr(Ruler, "measure", counting)
     monkeypatch.setattr(pairs, "PAUSE", 0)

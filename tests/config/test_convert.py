@@ -8,6 +8,7 @@ from nst.config.convert import convert, style_over_content
 from nst.config.layers import Layer
 from nst.config.recipes import resolve
 from nst.engine.objective import Objective, Style
+from nst.errors import NstError
 
 K = 255 * 0.225
 
@@ -121,3 +122,15 @@ def test_a_layer_without_weight_does_not_count():
     some = resolve({"recipe": "gatys", "style_layers": {"conv1_1": 0.0, "conv2_1": 2.0}})
     alone = resolve({"recipe": "gatys", "style_layers": {"conv2_1": 2.0}})
     assert style_over_content(some, 64) == pytest.approx(style_over_content(alone, 64))
+
+
+def test_a_blend_stays_what_it_is():
+    text = str(
+        convert("neural-style:style_weight=50,style_blend_weights=3,7,content_weight=5", "gatys")
+    )
+    assert "  with the same blend of style pictures: --blend 3,7\n" in text
+    alone = str(convert("neural-style:style_weight=50,content_weight=5", "gatys"))
+    assert text.splitlines()[:2] == alone.splitlines()[:2]
+    assert "blend" not in alone
+    with pytest.raises(NstError, match=r"style_blend_weights: .* the weights sum to nothing"):
+        convert("neural-style:style_blend_weights=0,0", "gatys")

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
 from nst.metrics import colour_distance as module
-from nst.metrics.colour_distance import colour_distance, lab, palette
+from nst.metrics.colour_distance import colour_distance, lab, palette, pooled_palette
 
 
 def plain(*colour):
@@ -70,3 +70,20 @@ def test_a_change_of_the_amount_of_a_colour_counts_by_its_amount():
     half.paste(whole.crop((0, 0, 4, 6)), (0, 0))
     red = plain(200, 30, 30)
     assert distance(red, half) == pytest.approx(distance(red, whole) / 2, rel=0.01)
+
+
+def test_pictures_with_shares_have_the_colours_of_all_their_pixels(pictures):
+    cat = pictures["cat"]
+    left, right = cat.crop((0, 0, 144, 128)), cat.crop((144, 0, 192, 128))
+    pool = pooled_palette([(0.75, left), (0.25, right)])
+    assert colour_distance(pool, palette(cat)) < 0.01  # rounding moves a rank by a pixel
+    assert colour_distance(pooled_palette([(0.5, cat), (0.5, cat)]), palette(cat)) < 0.01
+    assert (pooled_palette([(1.0, cat)]) == palette(cat)).all()
+
+
+def test_a_small_picture_counts_as_much_as_its_share(pictures):
+    cat, red = pictures["cat"], plain(255, 0, 0)
+    shares = (0.01, 0.5, 0.99)
+    pools = [pooled_palette([(1 - share, cat), (share, red)]) for share in shares]
+    ladder = [colour_distance(pool, palette(red)) for pool in pools]
+    assert ladder == sorted(ladder, reverse=True) and ladder[-1] < 2

@@ -20,11 +20,11 @@ def place(tmp_path, pictures):
 
 @pytest.fixture
 def ruler(networks, place):
-    return Ruler.of(networks, place / "cat.png", place / "strokes.png")
+    return Ruler.of(networks, place / "cat.png", [place / "strokes.png"])
 
 
 def test_a_picture_is_at_no_distance_from_itself(networks, place):
-    numbers = Ruler.of(networks, place / "cat.png", place / "cat.png").measure(place / "cat.png")
+    numbers = Ruler.of(networks, place / "cat.png", [place / "cat.png"]).measure(place / "cat.png")
     assert tuple(numbers) == METRICS
     assert numbers["lpips"] == numbers["colour_distance"] == 0
     assert numbers["ssim"] == pytest.approx(1, abs=1e-12)
@@ -43,7 +43,7 @@ def test_the_number_of_threads_changes_nothing(ruler, place):
     numbers = []
     for threads in (1, 4):
         torch.set_num_threads(threads)
-        fresh = Ruler(ruler.networks, ruler.content, ruler.style)
+        fresh = Ruler(ruler.networks, ruler.content, ruler.styles)
         numbers.append(fresh.measure(place / "flat.png"))
         assert torch.get_num_threads() == threads
     torch.set_num_threads(before)
@@ -75,10 +75,22 @@ def test_an_image_of_another_shape_is_refused(ruler, place, pictures):
 
 
 def test_blur_takes_an_image_away_from_both(networks, place, pictures):
-    ruler = Ruler.of(networks, place / "cat.png", place / "cat.png")
+    ruler = Ruler.of(networks, place / "cat.png", [place / "cat.png"])
     ladder = []
     for radius in (1, 2, 4):
         pictures["cat"].filter(ImageFilter.GaussianBlur(radius)).save(place / "blurred.png")
         ladder.append(ruler.measure(place / "blurred.png"))
     for name in ("lpips", "style_distance"):
         assert [numbers[name] for numbers in ladder] == sorted(numbers[name] for numbers in ladder)
+
+
+def test_a_blend_is_measured_against_all_its_pictures(networks, place):
+    paths = [place / "strokes.png", place / "cat.png"]
+    ruler, image = Ruler.of(networks, place / "cat.png", paths), place / "coffee.png"
+    alone = [Ruler.of(networks, place / "cat.png", [path]).measure(image) for path in paths]
+    assert ruler.measure(image, shares=(1.0, 0.0)) == alone[0]
+    assert ruler.measure(image, shares=(0.0, 1.0)) == alone[1]
+    halves = ruler.measure(image, shares=(0.5, 0.5))
+    turned = Ruler.of(networks, place / "cat.png", paths[::-1]).measure(image, shares=(0.5, 0.5))
+    assert halves == pytest.approx(turned, rel=1e-6)
+    assert halves["colour_distance"] < max(one["colour_distance"] for one in alone)

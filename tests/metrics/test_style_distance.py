@@ -7,6 +7,12 @@ import torch
 from nst.engine.losses import centred_sums, moments
 from nst.engine.wasserstein import root, wasserstein_loss
 from nst.metrics.style_distance import LAYERS, distributions, style_distance
+from nst.metrics.style_distance import moments as position_moments
+
+
+def alone(features):
+    """The distributions of one picture."""
+    return distributions([(1.0, position_moments(features))])
 
 
 def features(seed, height, width):
@@ -43,7 +49,7 @@ def plain(one, other):
 def test_it_is_the_distance_of_normal_distributions_in_float64():
     one, other = features(0, 24, 30), features(1, 20, 20)
     wanted = numpy.mean([plain(one[name], other[name]) for name in LAYERS])
-    assert style_distance(distributions(one), distributions(other)) == pytest.approx(wanted, rel=1e-6)
+    assert style_distance(alone(one), alone(other)) == pytest.approx(wanted, rel=1e-6)
 
 
 def test_it_is_the_loss_wasserstein_but_for_its_constant():
@@ -56,12 +62,12 @@ def test_it_is_the_loss_wasserstein_but_for_its_constant():
             sums.append(moments(centred_sums(tensor, centre), tensor[0, 0].numel(), centre))
         target = (*sums[1], root(sums[1][1]))
         losses.append(float(wasserstein_loss(*sums[0], target)))
-    distance = style_distance(distributions(one), distributions(other))
+    distance = style_distance(alone(one), alone(other))
     assert distance == pytest.approx(numpy.mean(losses), rel=1e-3)
 
 
 def test_equal_pictures_are_at_zero_and_the_order_does_not_matter():
-    one, other = distributions(features(0, 24, 30)), distributions(features(1, 20, 20))
+    one, other = alone(features(0, 24, 30)), alone(features(1, 20, 20))
     assert style_distance(one, one) == pytest.approx(0, abs=1e-9)
     assert style_distance(one, other) == pytest.approx(style_distance(other, one), rel=1e-9)
 
@@ -69,5 +75,13 @@ def test_equal_pictures_are_at_zero_and_the_order_does_not_matter():
 def test_where_features_lie_does_not_matter():
     one, other = features(0, 24, 24), features(1, 20, 20)
     turned = {name: tensor.flip(2).transpose(2, 3) for name, tensor in one.items()}
-    there, back = (style_distance(distributions(each), distributions(other)) for each in (one, turned))
+    there, back = (style_distance(alone(each), alone(other)) for each in (one, turned))
     assert there == pytest.approx(back, rel=1e-9)
+
+
+def test_pictures_with_shares_are_measured_as_all_their_positions_together():
+    one, other = features(0, 24, 36), features(1, 24, 12)
+    whole = {name: torch.cat((one[name], other[name]), 3) for name in LAYERS}
+    parts = [(0.75, position_moments(one)), (0.25, position_moments(other))]
+    assert style_distance(distributions(parts), alone(whole)) == pytest.approx(0, abs=1e-9)
+    assert style_distance(distributions(parts[::-1]), alone(whole)) == pytest.approx(0, abs=1e-9)

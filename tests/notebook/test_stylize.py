@@ -13,7 +13,7 @@ from PIL import Image
 
 import nst
 from nst.cli import main
-from nst.errors import WeightsOutOfReach
+from nst.errors import NstError, WeightsOutOfReach
 from nst.notebook import stylize as module
 
 TINY = {
@@ -167,3 +167,26 @@ def test_another_network_is_taken_where_vgg19_is_out_of_reach(place, monkeypatch
     with pytest.raises(nst.NstError, match="no source for vgg19"):
         nst.stylize("c.png", "s.png", recipe="gatys", normalization="none")
     assert [backbone for backbone, _ in asked[4:]] == ["vgg19", "vgg16"]  # caffe's does not fit
+
+
+def test_several_styles_are_blended(place, weights):
+    def made(styles, **given):
+        quiet = {"progress": False, "weights": weights, "device": "cpu"}
+        return nst.stylize(place / "c.png", styles, **TINY, **quiet, **given)
+
+    for name, seed in (("c", 5), ("s", 6), ("t", 7)):
+        noise = numpy.random.default_rng(seed).integers(0, 256, (20, 30, 3), dtype=numpy.uint8)
+        Image.fromarray(noise).save(place / f"{name}.png")
+    first, second = place / "s.png", Image.open(place / "t.png")
+    alone = made(first)
+    assert made([first, second], blend=[1, 0]).image.tobytes() == alone.image.tobytes()
+    both = made([first, second], blend=numpy.array([3, 1]).tolist())
+    assert list(both.record["inputs"]) == ["content", "style", "style_2"]
+    assert both.image.tobytes() != alone.image.tobytes()
+    for styles, given, words in (
+        ([first, second], {"blend": [1]}, "blend: has 1 weight for a style of 2 pictures"),
+        ([], {}, "style: 0 pictures: give 1 to 64"),
+        ([first, 3], {}, "style_2: a builtins.int is no picture"),
+    ):
+        with pytest.raises(NstError, match=words):
+            made(styles, **given)

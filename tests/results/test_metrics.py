@@ -2,6 +2,8 @@
 
 import csv
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import draw_picture
@@ -13,10 +15,12 @@ from nst.results.metrics import (
     METRICS,
     PairMetrics,
     keep_part,
+    mark,
     pair_file,
     part_file,
     store,
     stored,
+    style_sum,
     to_measure,
     write_pair,
 )
@@ -119,3 +123,18 @@ def test_two_programs_that_measure_a_pair_keep_what_the_other_has_measured(grid)
 def test_a_file_that_is_not_json_is_no_file(grid):
     pair_file("c", "s").write_text("[" * 10_000)
     assert stored(grid) == {}
+
+
+def test_an_image_of_a_blend_is_measured_again_with_other_shares(tmp_path, monkeypatch):
+    """Also where its file stays what it is, as that of another program does."""
+    monkeypatch.chdir(tmp_path)
+    one = SimpleNamespace(style_pictures=(Path("a"), Path("b")), style_shares=(0.75, 0.25))
+    other = SimpleNamespace(style_pictures=(Path("a"), Path("b")), style_shares=(0.5, 0.5))
+    alone = SimpleNamespace(style_pictures=(Path("a"),), style_shares=(1.0,))
+    assert mark(alone, "0" * 64) == "0" * 64
+    assert len({mark(each, "0" * 64) for each in (one, other, alone)}) == 3
+    for name in "ab":
+        Path(name).write_text(name)
+    sums = Sums()
+    assert style_sum([Path("a")], sums) == sums.of(Path("a"))
+    assert len({style_sum([Path(n) for n in names], sums) for names in ("a", "ab", "ba")}) == 3

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from nst.cli import main
 from nst.config.recipes import resolve
 from nst.disk import images
 from nst.engine.objective import Objective, Style
+from nst.engine.stages import Stage, optimize
 
 
 def naive_pixels(network, settings, content, style, evaluations):
@@ -92,3 +94,23 @@ def test_texture_and_reconstruction_from_noise(weights, content_like, real_weigh
     assert (correlation(made, content) > 0.4) == content_like
     # Neither grey nor black and white: half of the levels are used.
     assert len((made * 255).round().unique()) > 128
+
+
+def test_steps_between_two_styles_are_steps_towards_the_other(real_weights):
+    """The style losses of the images to either end go one way, as the shares do."""
+    given = {"recipe": "gatys", "backbone": "vgg16", "size": 96, "precision": "fp32"}
+    pictures = [ROOT / f"images/{n}.jpg" for n in ("content/chelsea", "style/strokes", "style/glass")]
+    content, *styles = (images.to_tensor(images.resized(images.read(p)[0], 96)) for p in pictures)
+    settings = resolve(given | {"evaluations": 30})
+    network = load_backbone(settings, real_weights, "fp32", torch.device("cpu"))
+    ends = [Objective(network, settings, content, [Style(style)]) for style in styles]
+    losses = []
+    for share in (0, 25, 50, 75, 100):
+        chosen = replace(settings, blend=[100.0 - share, float(share)])
+        stage = Stage(content, tuple(map(Style, styles)), content, 30)
+        made = optimize(network, chosen, [stage]).image
+        with torch.no_grad():
+            losses.append([float(end(made).style) for end in ends])
+    to_first, to_last = zip(*losses, strict=True)
+    assert list(to_first) == sorted(to_first)
+    assert list(to_last) == sorted(to_last, reverse=True)
