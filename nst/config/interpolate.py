@@ -37,7 +37,7 @@ def add_steps(config: Config) -> None:
     given = list(config.style)
     steps: dict[str, list[tuple[str, Style]]] = {name: [] for name in given}
     for number, way in enumerate(ways):
-        for name, style in _steps(config, (*KEY, number), way, given):
+        for name, label, style in _steps(config, (*KEY, number), way, given):
             if any(name.casefold() == other.casefold() for other in config.style):
                 config.fault((*KEY, number), f"makes {name}, and a style has this name: rename it")
             elif fault := name_fault(name):
@@ -47,12 +47,13 @@ def add_steps(config: Config) -> None:
                 config.style[name] = style.pictures[0]
                 config.style_pictures[name] = style.pictures
                 config.entry_settings["style"][name] = {"blend": style.blend}
+                config.labels["style"][name] = label
     order = [name for first in given for name in (first, *(name for name, _ in steps[first]))]
     config.style = {name: config.style[name] for name in order}
 
 
-def _steps(config: Config, key: Key, way: Any, given: list[str]) -> Iterator[tuple[str, Style]]:
-    """The steps of one way, without its ends; mistakes become faults."""
+def _steps(config: Config, key: Key, way: Any, given: list[str]) -> Iterator[tuple[str, str, Style]]:
+    """The steps of one way, without its ends, with what people read; mistakes become faults."""
     if not isinstance(way, Mapping):
         return config.fault(key, f"{shown(way)} is not {FORM}")
     for name in way:
@@ -75,7 +76,9 @@ def _steps(config: Config, key: Key, way: Any, given: list[str]) -> Iterator[tup
         return config.fault(key, fault)
     for step in range(1, steps - 1):
         share = 100 * step / (steps - 1)
-        yield f"{way['from']}_{way['to']}_{round(share)}", between(first, last, share)
+        begin, end = (config.label("style", way[name]) for name in KEYS[:2])
+        label = f"{begin} {round(100 - share)} % + {end} {round(share)} %"
+        yield f"{way['from']}_{way['to']}_{round(share)}", label, between(first, last, share)
     return None
 
 

@@ -48,7 +48,7 @@ SCRIPTS = (
     "favourites_merge", "favourites_view", "make_large", "facts", "view", "gestures", "stage",
     "wiper", "fullscreen", "pins", "compare", "theme", "key_list", "tile", "grid", "sizes", "menus",
     "filter", "save_picture", "arrange", "images", "sheets", "summary", "scatter", "curve",
-    "details", "films", "hole", "panel", "print", "cell", "history", "viewer_keys", "run_line",
+    "details", "films", "hole", "made", "panel", "print", "cell", "history", "viewer_keys", "run_line",
     "follow", "place", "start",
 )  # fmt: skip
 SCRIPT_POLICY = "SCRIPT-POLICY"  # in a page that is one file; the sums of its scripts take its place

@@ -15,6 +15,7 @@ from nst.disk.record import Record, read_trace, record_bytes, token
 from nst.results.cell_command import command, config
 from nst.results.curve_svg import size_of
 from nst.results.curves import CODE, cell_curve
+from nst.results.made_with import made_with
 from nst.results.page_paths import pair_figure, pair_script
 from nst.results.states import State, States, log_tail
 
@@ -68,4 +69,5 @@ def _details(grid: Grid, cell: Cell, record: Record) -> dict[str, Any]:
         "record": record_bytes(record).decode().rstrip(),
         "command": command(grid, cell, record),
         "config": config(grid, cell, record),
+        "made": made_with(cell),
     }

@@ -15,6 +15,7 @@ from nst.results.cell_command import config
 from nst.results.curve_svg import size_of
 from nst.results.curves import cell_curve
 from nst.results.favourites import Favourites
+from nst.results.made_with import made_with
 from nst.results.page_data import page_data
 from nst.results.page_paths import link, pair_figure
 from nst.results.states import States
@@ -102,7 +103,11 @@ def _pairs(grid: Grid, made: Made, is_chosen: bool) -> list[Data]:
 
 
 def _details(grid: Grid, cell: Cell, record: Record) -> Data:
-    details: Data = {"token": token(record), "config": config(grid, cell, record)}
+    details: Data = {
+        "token": token(record),
+        "config": config(grid, cell, record),
+        "made": made_with(cell),
+    }
     with suppress(NstError):  # an image without its trace is shown without its curve
         details["curve"] = cell_curve(read_trace(cell.file(".csv")), record)
     return details

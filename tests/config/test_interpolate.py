@@ -15,6 +15,7 @@ def test_steps_stand_after_the_first_style_and_count_both_ends(grid):  # noqa: F
     built = grid({}, **way("s", "t", 5))
     assert [cell.style for cell in built.cells] == ["s", "s_t_25", "s_t_50", "s_t_75", "t"]
     assert built.by_id["c/s_t_25/only"].settings.blend == [75.0, 25.0]
+    assert built.by_id["c/s_t_25/only"].style_label == "s 75 % + t 25 %"
     assert [path.stem for path in built.by_id["c/s_t_25/only"].style_pictures] == ["s", "t"]
 
 

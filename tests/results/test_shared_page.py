@@ -67,7 +67,7 @@ def test_all_that_the_page_shows_is_in_it_and_no_note(project, capsys):
         assert list(picture(files[original["picture"]]).size) == original["size"]
     assert sum(name.endswith("/all.svg") for name in files) == 4
     kept = {name: set(each) for pair in data["pairs"] for name, each in pair["cells"].items()}
-    assert kept == {cell["id"]: {"token", "config", "curve"} for cell in data["cells"]}
+    assert kept == {cell["id"]: {"token", "config", "made", "curve"} for cell in data["cells"]}
     assert "summary.md" not in page and "http://" not in page.replace("http://www.w3.org", "")
     assert not (project / "results/gallery").exists() and not list(project.glob(".*"))
 

@@ -65,6 +65,7 @@ function showDetails(cell) {
     if (!isShown()) return;
     for (const name of COPIED) copies[name].textContent = parts[name];
     showCurve(parts.curve, nameOf(cell));
+    showMade(cell, parts);
     const size = figureSizes.get(pairPath(cell));
     const img = open.pairFigure.querySelector("img");
     if (size) [img.width, img.height] = size;

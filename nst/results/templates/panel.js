@@ -9,6 +9,7 @@ function buildPanel() {
   open.curve = fold("Curve", true, curve.root);
   open.file = el("a", { class: "button", target: "_blank" }, "Open the file");
   open.beside = el("a", { class: "button", target: "_blank" });
+  buildMade();
   open.ofPrint = fold("The print", true, buildPrintFacts());
   open.copies = buildCopies();
   open.note = noteField();
@@ -16,7 +17,7 @@ function buildPanel() {
   // What an image has only while it is there. Its note can be written at any time.
   open.ofImage = [
     el("div", { class: "buttons" }, files ? null : open.file, files ? null : open.beside, open.films),
-    el("div", {}, fold("Numbers", true, open.facts, open.remark, fold("What the numbers say", false, open.says)), open.ofPrint, open.curve, open.pairFigure, open.copies),
+    el("div", {}, open.made, fold("Numbers", true, open.facts, open.remark, fold("What the numbers say", false, open.says)), open.ofPrint, open.curve, open.pairFigure, open.copies),
   ];
   open.panel = el("aside", { class: "panel themed", tabindex: 0, "aria-label": "Details" },
     open.ofImage[0], open.note, open.texts, open.ofImage[1],
@@ -62,6 +63,7 @@ function showNumbers(cell) {
   // What another program made has no curve, command, config or record.
   for (const part of [open.curve, open.copies, open.pairFigure]) part.hidden = Boolean(cell.maker);
   showRemark(cell);
+  showMade(cell, details.get(cell.id));
   showPrintFacts(cell);
   open.facts.replaceChildren(facts(cell));
   open.says.replaceChildren(...explained(numbersOf(cell)));
