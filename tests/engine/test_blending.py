@@ -4,14 +4,14 @@ import numpy
 import pytest
 import torch
 from networks import backbone, picture, settings
-from nst.engine.recolouring import recoloured
 from PIL import Image
 
 from nst.engine.blending import pooled, pooled_deviations
+from nst.engine.colour import recoloured
 from nst.engine.objective import Objective, Style
 from nst.transfer.originals import Originals
 
-LOSSES = ("gram", "gram-moments", "wasserstein")
+LOSSES = ("gram", "gram-moments", "covariance", "wasserstein")
 FIRST, SECOND = picture(2, 40, 48), picture(3, 56, 40)
 
 
