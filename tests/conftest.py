@@ -15,7 +15,7 @@ import yaml
 from PIL import Image
 
 # Fixtures of pages in a browser, of SLURM, and of metrics.
-pytest_plugins = ["pages", "making", "cluster", "measuring_networks"]
+pytest_plugins = ["pages", "making", "cluster", "measuring_networks", "masked"]
 
 # One thread per process, read when torch is imported: two workers of pytest-xdist run side by side.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -7,6 +7,7 @@ from typing import Any
 from nst.commands.arguments import HelpAll, Parser
 from nst.commands.config_options import add_plan_option
 from nst.config.inputs import inputs_of
+from nst.config.misfits import style_mask_fault
 from nst.config.recipes import default_text, requested
 from nst.config.setting_sets import OF_STARTS
 from nst.config.settings import FIELDS, KINDS, Settings, flag
@@ -31,6 +32,7 @@ GROUPS = {
         "init", "seed", "device",
     ),
     "Controls": ("colour", "colour_map", "blend"),
+    "Masks and transparency": ("mask", "mask_edge", "protect", "alpha", "style_mask"),
     "Losses": (
         "content_weight", "content_layers", "content_reduction", "style_layers", "style_loss",
         "moments_weight", "gram", "style_reduction", "style_divisor", "balance", "tv",
@@ -103,6 +105,8 @@ def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
         raise NstError(f"{len(options.style)} style pictures: a style has at most {MOST_STYLES}")
     if fault := settings.blend_fault(len(options.style)):
         raise NstError(f"--blend: {fault}")
+    if fault := style_mask_fault(settings, len(options.style)):
+        raise NstError(f"--style-mask: {fault}")
     return settings
 
 

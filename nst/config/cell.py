@@ -8,8 +8,9 @@ from typing import Any
 from nst.config.inputs import inputs_of
 from nst.config.recipes import load as load_recipe
 from nst.config.recipes import resolve
+from nst.config.setting_flags import flags
 from nst.config.setting_sets import EXECUTION, OF_FILES, OF_STARTS
-from nst.config.settings import FIELDS, Settings, flags
+from nst.config.settings import FIELDS, Settings
 from nst.disk.encoded import beside
 
 CELLS, PRINTS = Path("results/cells"), Path("results/prints")

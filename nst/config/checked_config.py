@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from nst.config import picture_paths
+from nst.config.setting_sets import PICTURES
 from nst.config.settings import FIELDS, KINDS, parse, unknown_setting
 from nst.config.yaml_lines import Document, Key, fault_line
+from nst.disk.images import upright_size
 from nst.disk.run_inputs import Listing
 from nst.errors import NstError
 from nst.text import nearest, shown
@@ -40,6 +42,7 @@ class Config:
     notices: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)  # settings, or `grid`, whose values have faults
     sizes: dict[Path, tuple[int, int]] = field(default_factory=dict)  # width, height in pixels
+    upright_sizes: dict[Path, tuple[int, int]] = field(default_factory=dict)  # as they are seen
     listings: dict[str, Listing] = field(default_factory=dict)  # of folders and globs
 
     def fault(self, key: Key, message: str) -> None:
@@ -53,6 +56,12 @@ class Config:
             if document := next(sources, None):
                 return fault_line(document.position(key[:length]), key, message)
         return fault_line(self.documents[0].file if self.documents else "", key, message)
+
+    def upright_size(self, path: Path) -> tuple[int, int]:
+        """Width and height of a picture as it is seen. Raises NstError for one that is none."""
+        if path not in self.upright_sizes:
+            self.upright_sizes[path] = upright_size(path)
+        return self.upright_sizes[path]
 
     def label(self, section: str, name: str) -> str:
         """What a person reads as the name of a content or a style."""
@@ -86,7 +95,8 @@ class Config:
             self.fault(key, f"{error}{hint}")
             self.broken.add(name)
             return None
-        if name == "init" and kind.is_file(parsed) and (reason := picture_paths.picture_fault(parsed)):
+        is_picture = name in PICTURES and kind.is_file(parsed)
+        if is_picture and (reason := picture_paths.picture_fault(parsed)):
             self.fault(key, reason)
             return None
         return parsed

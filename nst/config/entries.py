@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from nst.config import picture_paths
 from nst.config.checked_config import Config
-from nst.config.settings import PICTURE_ENDINGS
+from nst.config.setting_sets import PICTURE_ENDINGS
 from nst.config.values import derived_name, is_safe, safe_name
 from nst.config.yaml_lines import Key
 from nst.disk.home import expand_home

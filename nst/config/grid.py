@@ -16,11 +16,12 @@ from nst.config.cell import PRINTS, Cell
 from nst.config.checked_config import Config
 from nst.config.exclude import Exclusions
 from nst.config.external import External, externals_of
+from nst.config.misfits import misfits
 from nst.config.page_texts import PageTexts, page_texts
 from nst.config.prints import SETTINGS_KEY, prints_of
 from nst.config.recipes import DECISIVE
 from nst.config.resolver import Resolver, Source
-from nst.config.settings import KINDS, Settings
+from nst.config.settings import KINDS
 from nst.config.user_config import load, refuse_unknown_cells
 from nst.errors import NstError
 
@@ -181,7 +182,7 @@ def _cells(
             settings = resolver(layers)
             pictures = contents[content], styles[style]
             if settings and config.content and config.style and not config.broken & DECISIVE:
-                for names, message in _misfits(config, settings, style, *pictures):
+                for names, message in misfits(config, settings, style, *pictures):
                     resolver.fault(layers, names, message)
             if settings:
                 labels = config.label("content", content), config.label("style", style)
@@ -225,7 +226,7 @@ def _prints(
 
     prints = prints_of(config, {cell.id: cell for cell in cells}, layers_of, resolver, names)
     for one in prints:
-        for _, message in _misfits(
+        for _, message in misfits(
             config, one.settings, one.style, one.content_picture, one.style_pictures
         ):
             config.fault(SETTINGS_KEY, message)
@@ -254,30 +255,3 @@ def _variants(config: Config) -> dict[str, dict[str, Any]]:
 def _combinations(axes: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
     for values in product(*axes.values()):
         yield dict(zip(axes, values, strict=True))
-
-
-def _misfits(
-    config: Config, settings: Settings, style_name: str, content: Path, styles: Sequence[Path]
-) -> Iterator[tuple[list[str], str]]:
-    """Pictures that do not suit the settings: those that may be to blame, and a message.
-
-    A blend of another number of pictures, and pictures that are too small for the deepest layer.
-    """
-    if fault := settings.blend_fault(len(styles), f"the style {style_name}"):
-        yield ["blend", "style_layers", "recipe"], fault
-        return
-    least = settings.least_side
-    shares = zip(settings.style_shares(len(styles)), styles, strict=True)
-    style_side = round(settings.size * settings.style_scale)
-    for picture, longer, names in (
-        (content, settings.size, ["size", "backbone", "recipe"]),
-        *((style, style_side, ["style_scale", "size", "recipe"]) for share, style in shares if share),
-    ):
-        width, height = config.sizes.get(picture, (1, 1))
-        shorter = max(1, round(longer * min(width, height) / max(width, height)))
-        if shorter < least and names[0] not in config.broken:
-            yield (
-                names,
-                f"{picture} would be {longer} x {shorter} pixels, too small for these layers of"
-                f" {settings.backbone}: the shorter side must have at least {least}",
-            )

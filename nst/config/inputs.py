@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from nst.config.setting_sets import PICTURES
 from nst.config.settings import Settings
 from nst.disk.input_names import style_name
 
@@ -25,8 +26,8 @@ def inputs_of(
 
 def named_by_settings(settings: Settings) -> dict[str, Path]:
     """The pictures that settings name by their paths, each by the name of its setting."""
-    init = settings.init_picture()
-    return {"init": init} if init else {}
+    named = {name: settings.picture(name) for name in PICTURES}
+    return {name: path for name, path in named.items() if path}
 
 
 def with_paths(settings: Settings, inputs: Mapping[str, Path]) -> Settings:

@@ -9,7 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
-from nst.config.settings import PICTURE_ENDINGS
+from nst.config.setting_sets import PICTURE_ENDINGS
 from nst.disk.formats import HEIC_LIBRARY, RAW_ENDINGS, reads_heic
 from nst.disk.images import size_of
 from nst.disk.run_inputs import Listing, listing, source

@@ -6,6 +6,7 @@ from typing import Any
 from nst.config.checked_config import Config
 from nst.config.picture_paths import picture_fault
 from nst.config.recipes import clashes, resolve
+from nst.config.setting_sets import PICTURES
 from nst.config.settings import Settings
 from nst.config.yaml_lines import Key
 from nst.errors import NstError
@@ -42,9 +43,10 @@ class Resolver:
         faults = [
             ([name, "backbone", "recipe"], text) for name, text in clashes(settings, self.config.broken)
         ]
-        if "init" not in values and settings.init_picture():
-            reason = picture_fault(settings.init)
-            faults += [(["init", "recipe"], reason)] if reason else []
+        for name in PICTURES:
+            if name not in values and (picture := settings.picture(name)):
+                reason = picture_fault(picture)
+                faults += [([name, "recipe"], reason)] if reason else []
         return settings, faults
 
     def fault(self, layers: list[Source], names: list[str], message: str) -> None:

@@ -16,7 +16,22 @@ NEWER = (
     "init_mix",
     "edges_weight",
     "edges_pool",
+    "mask",
+    "mask_edge",
+    "protect",
+    "alpha",
+    "style_mask",
 )
+
+# Backbones whose weights are on every package index: VGG-19 itself, and a faster one.
+IN_REACH = ("vgg19-caffe", "vgg16")
+
+# Settings whose value may be the path of a picture, and how such a path ends.
+PICTURE_ENDINGS = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif",
+    ".heic", ".heif", ".hif",
+)  # fmt: skip
+PICTURES = ("init", "mask", "style_mask")
 
 # Settings that have no effect on an image that starts from a smaller one.
 OF_STARTS = ("init", "init_mix", "seed", "noise_mean", "noise_std")
@@ -38,4 +53,5 @@ ACTS_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
 IDLE_WITH: dict[str, tuple[str, object]] = {
     "init_mix": ("init", "content"),
     "edges_pool": ("edges_weight", 0),
+    **dict.fromkeys(("mask_edge", "protect"), ("mask", "none")),
 }

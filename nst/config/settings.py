@@ -4,7 +4,7 @@ Fields without a default belong to the recipe (`nst.config.recipes`), which must
 The command line, config.yaml and the recipes read names, help texts and bounds from these fields.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -13,22 +13,15 @@ from typing import Any
 from nst.config.blend import EQUAL, Blend, BlendKind, count_fault, overall_shares
 from nst.config.combinations import faults
 from nst.config.layers import BACKBONES, cut, layer_names, least_side
-from nst.config.setting_sets import EXECUTION, OF_FILES
+from nst.config.setting_sets import EXECUTION, OF_FILES, PICTURE_ENDINGS
 from nst.config.values import Choice, Layers, NameOrFile, Number, NumberOr
 from nst.config.yaml_lines import unknown
 from nst.disk.encoded import BESIDE
-from nst.disk.home import expand_home
 from nst.disk.renamed_settings import RENAMED_SETTINGS, renamed_value
 from nst.errors import NstError
 
-PICTURE_ENDINGS = (
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif",
-    ".heic", ".heif", ".hif",
-)  # fmt: skip
 RECIPES = tuple(sorted(file.stem for file in Path(__file__).with_name("recipes").glob("*.yaml")))
 ALL_LAYERS = tuple(dict.fromkeys(name for b in BACKBONES for name in layer_names(b)))
-# Backbones whose weights are on every package index: VGG-19 itself, and a faster one.
-IN_REACH = ("vgg19-caffe", "vgg16")
 
 
 def _setting(kind: Any, effect: str, **default: Any) -> Any:
@@ -173,6 +166,25 @@ class Settings:
         "how colour match and match-style give a picture the mean and the covariance of other colours",
         default="symmetric",
     )
+    mask: str = _setting(
+        NameOrFile(("none", "alpha"), PICTURE_ENDINGS, "a grey picture"),
+        "where the content is stylised: a grey picture of its shape, white there; alpha: its own alpha",
+        default="none",
+    )
+    mask_edge: float = _setting(
+        Number(0, 1000), "pixels at `size` over which a mask fades inside its white part", default=8.0
+    )
+    protect: float = _setting(
+        Number(0, 1), "how much of the content is left where a mask is black", default=1.0
+    )
+    alpha: str = _setting(
+        Choice(("white", "keep")), "transparency of the content: over white, or kept", default="white"
+    )
+    style_mask: str = _setting(
+        NameOrFile(("none", "alpha"), PICTURE_ENDINGS, "a grey picture"),
+        "what of the style counts: a grey picture of its shape, white there; alpha: its own alpha",
+        default="none",
+    )
 
     # One run.
     recipe: str = _setting(
@@ -250,9 +262,10 @@ class Settings:
         """The least side, in pixels, of a picture that is large enough for these layers."""
         return least_side(cut(self.backbone, self.layers()))
 
-    def init_picture(self) -> Path | None:
-        """The picture file that `init` names, if it names one."""
-        return Path(self.init) if KINDS["init"].is_file(self.init) else None
+    def picture(self, name: str) -> Path | None:
+        """The picture file that the setting `name` names, if it names one."""
+        value = getattr(self, name)
+        return Path(value) if KINDS[name].is_file(value) else None
 
     def faults(self) -> list[tuple[str, str]]:
         """What is wrong with combinations of values: pairs of a setting and a message."""
@@ -276,12 +289,6 @@ def unknown_setting(name: str, known: Iterable[str]) -> str:
 def flag(setting: str) -> str:
     """The command-line option of a setting."""
     return "--" + setting.replace("_", "-")
-
-
-def flags(values: Mapping[str, Any]) -> list[str]:
-    """The command-line options that set these values, with full paths."""
-    pairs = ((flag(name), expand_home(KINDS[name].text(value))) for name, value in values.items())
-    return [word for pair in pairs for word in pair]
 
 
 FIELDS = {f.name: f for f in fields(Settings)}

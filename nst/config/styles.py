@@ -21,7 +21,7 @@ from nst.errors import NstError
 from nst.text import shown
 
 # What an entry with the key `picture` may say beside it, and the setting that it becomes.
-SETTINGS: dict[str, str] = {"blend": "blend"}
+SETTINGS = {"blend": "blend", "mask": "style_mask"}
 PART_KEYS = ("picture", "layers", "weight")
 FORMS = "a picture, a folder, a list of pictures, `{picture: weight}` or parts with layers"
 ONE_EACH = "`style: {}` at the top makes a style of each picture"

@@ -14,6 +14,7 @@ from PIL import Image
 from nst.disk.colours import srgb_profile
 from nst.disk.deep import WHITE, Deep
 from nst.disk.embedded import KEYWORD, png_with_record, record_text, xmp
+from nst.disk.images import over_white
 from nst.disk.record import Record
 from nst.disk.vips import deep_png, deep_tiff
 
@@ -67,7 +68,7 @@ def encoded(
     extra = {"xmp": xmp(record)} if record else {}
     if kind == "jpeg":
         options = {"quality": QUALITY, "subsampling": "4:4:4", "optimize": True, "dpi": (dpi, dpi)}
-        _opaque(image).save(buffer, "JPEG", icc_profile=srgb_profile(), **options, **extra)
+        over_white(image).save(buffer, "JPEG", icc_profile=srgb_profile(), **options, **extra)
     else:
         options = {"quality": QUALITY, "method": 6, "exact": alpha is not None, "exif": _exif(dpi)}
         image.save(buffer, "WEBP", icc_profile=srgb_profile(), **options, **extra)
@@ -78,14 +79,6 @@ def _png(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()
-
-
-def _opaque(image: Image.Image) -> Image.Image:
-    """The image laid over white, since a JPEG has no alpha."""
-    if image.mode != "RGBA":
-        return image
-    white = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(white, image).convert("RGB")
 
 
 def _with_alpha(deep: Deep, alpha: Image.Image | None):

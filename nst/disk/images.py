@@ -186,13 +186,11 @@ def to_deep(tensor: "Tensor") -> Deep:
     return Deep.of(levels.cpu().numpy())
 
 
-def over_white(picture: Image.Image) -> Image.Image:
-    """An 8-bit picture without an alpha channel: what it was transparent to is white."""
-    if picture.mode == "RGBA":
-        return Image.composite(picture, Image.new("RGBA", picture.size, "white"), picture).convert(
-            "RGB"
-        )
-    return picture.convert("RGB")
+def over_white(image: Image.Image) -> Image.Image:
+    """An 8-bit picture laid over white, as RGB."""
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
 def png_bytes(image: Image.Image, effort: int = 6) -> bytes:

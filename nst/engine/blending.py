@@ -5,9 +5,16 @@ The statistics of one picture are left as they are.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
+
+
+def normalized(parts: Sequence[tuple[float, Any]]) -> list[tuple[float, Any]]:
+    """The parts with shares that sum to 1, as where the part of a picture is missing."""
+    total = sum(share for share, _ in parts)
+    return [(share / total, part) for share, part in parts]
 
 
 def weighted_sum(parts: Sequence[tuple[float, Tensor]]) -> Tensor:

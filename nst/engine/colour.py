@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from nst.engine.blending import pooled
+from nst.engine.objective import Style
 
 GAIN = 8  # at most: more would turn the noise of a picture with little colour into coloured grain
 LUMA = (0.299, 0.587, 0.114)  # of ITU-R BT.601
@@ -27,10 +28,14 @@ class Colours:
     covariance: Tensor
 
     @classmethod
-    def of(cls, picture: Tensor) -> "Colours":
-        """Those of a picture, over its pixels."""
+    def of(cls, picture: Tensor, mask: Tensor | None = None) -> "Colours":
+        """Those of a picture, over its pixels as a mask (1 x 1 x height x width) weighs them."""
         pixels = _pixels(picture)
-        return cls(pixels.mean(1).cpu(), torch.cov(pixels, correction=0).cpu())
+        if mask is None:
+            return cls(pixels.mean(1).cpu(), torch.cov(pixels, correction=0).cpu())
+        weights = mask.flatten().double()
+        covariance = torch.cov(pixels, correction=0, aweights=weights)
+        return cls((pixels @ weights / weights.sum()).cpu(), covariance.cpu())
 
     @classmethod
     def pooled(cls, parts: Sequence[tuple[float, "Colours"]]) -> "Colours":
@@ -76,14 +81,16 @@ def colour_map(source: Colours, wanted: Colours, kind: str = "symmetric") -> Col
     return ColourMap(root @ (directions * scales) @ directions.T, source.mean, wanted.mean)
 
 
-def recoloured(content: Tensor, styles: Sequence[tuple[float, Tensor]]) -> Tensor:
+def recoloured(
+    content: Tensor, styles: Sequence[tuple[float, Style]], mask: Tensor | None = None
+) -> Tensor:
     """The content in the colours of the style, from which an image starts with `init: recoloured`.
 
     `styles` are the pictures of the style, each with its share (Gatys et al. 2016, "Preserving Color in
-    Neural Artistic Style Transfer", the other way round).
+    Neural Artistic Style Transfer", the other way round). By masks only a part of a picture counts.
     """
-    style = Colours.pooled([(share, Colours.of(picture)) for share, picture in styles if share])
-    return colour_map(Colours.of(content), style)(content)
+    parts = [(share, Colours.of(style.picture, style.mask)) for share, style in styles if share]
+    return colour_map(Colours.of(content, mask), Colours.pooled(parts))(content)
 
 
 def _turned_root(source: Colours, wanted: Colours, kind: str) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 from nst.config.settings import Settings
 from nst.engine.objective import LOSSES, Objective, largest_term
 from nst.engine.optimizers import OPTIMIZERS, Optimizer, State
-from nst.engine.parametrization import parametrization
+from nst.engine.parametrization import Masked, parametrization
 from nst.errors import NstError
 
 DIVERGENCE_RATIO = 100.0  # a run whose last total is this many times its least one has diverged
@@ -19,17 +19,24 @@ MAX_RESTARTS = 5  # from the best image with half the step, after a loss or grad
 class Descent:
     """One stage under way, from `start` (1 x 3 x height x width).
 
-    `coarser` is the optimizer of the stage before, if its moments are carried over. `is_first` says
-    that no stage came before, so that there is no other image to fall back on.
+    With `masked`, a mask (1 x 1 x height x width) and a picture, the image is this picture where the
+    mask is 0. `coarser` is the optimizer of the stage before, if its moments are carried over.
+    `is_first` says that no stage came before, so that there is no other image to fall back on.
     """
 
     STATE = ("done", "restarts", "outcome")
 
     def __init__(
-        self, settings: Settings, start: Tensor, is_first: bool, coarser: Optimizer | None = None
+        self,
+        settings: Settings,
+        start: Tensor,
+        is_first: bool,
+        coarser: Optimizer | None = None,
+        masked: tuple[Tensor, Tensor] | None = None,
     ):
         self.settings, self.is_first = settings, is_first
-        self.space = parametrization(settings, start)
+        space = parametrization(settings, start)
+        self.space = Masked(space, *masked) if masked else space
         self.optimizer = OPTIMIZERS[settings.optimizer](self.space.encode(start), settings)
         self.iterates = Iterates(settings, self.space, self.optimizer.x)
         self.done, self.restarts, self.outcome = 0, 0, "completed"

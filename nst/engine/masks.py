@@ -37,6 +37,24 @@ def prepared(mask: Tensor, edge: float, protect: float) -> Tensor | None:
     return None if bool((mask == 1).all()) else mask
 
 
+def both(one: Tensor | None, other: Tensor | None) -> Tensor | None:
+    """What counts by two masks, either of which may be None: all counts."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one * other
+
+
+def counting(picture: Tensor, mask: Tensor | None) -> Tensor:
+    """The pixels of a picture that count at least by half, 1 x 3 x 1 x N; all if none does."""
+    chosen = None if mask is None else mask[0, 0] >= 0.5
+    return picture if chosen is None or not chosen.any() else picture[..., chosen].unsqueeze(2)
+
+
+def weighted(values: Tensor, weights: Tensor | None) -> Tensor:
+    """Values (1 x C x height x width) times the weights of their positions, if there are any."""
+    return values if weights is None else values * weights
+
+
 def feathered(mask: Tensor, edge: float) -> Tensor:
     """The largest mask below this one that rises by at most 1 per `edge` pixels.
 

@@ -15,7 +15,9 @@ from torch import Tensor
 from nst.config.blend import shares
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone
+from nst.engine.blending import normalized
 from nst.engine.losses import squared_error, wide
+from nst.engine.masks import LayerWeights, layer_weights, weighted
 from nst.engine.pixel_losses import TV, Edges
 from nst.engine.style_terms import STYLE_TERMS
 from nst.engine.tiling import Tile, plan_tiles, positions, sum_over_tiles
@@ -63,7 +65,8 @@ class Objective:
     (Gatys et al. 2015, equation 7, with the settings' normalization), + edges_weight * edges, which the
     content's sum includes. The pictures are 1 x 3 x height x
     width in [0, 1]; images must have the size of the content. The target of several style pictures is
-    a blend of their statistics, at each layer as `settings.blend` says.
+    a blend of their statistics, at each layer as `settings.blend` says. With a mask (1 x 1 x height x
+    width) each position counts as the mask says; a layer at which it is empty is left out.
     """
 
     def __init__(
@@ -81,6 +84,12 @@ class Objective:
         self.wraps = settings.padding == "circular"
         self.tiles = self._tiles(content)
         self.positions = positions(backbone.plan, *content.shape[-2:])
+        self.counted = self._counted(mask, self.tiles)
+        # Where the image is not free its pixels have no gradient: the others count as a whole image.
+        self.free_share = 1.0 if mask is None else float(mask.mean())
+        for name in self.counted.empty:
+            self.content_weights.pop(name, None)
+            self.style_weights.pop(name, None)
         with torch.no_grad():
             self.content_targets = [self._content_target(content, tile) for tile in self.tiles]
             self.style_targets = self._style_targets(styles)
@@ -102,18 +111,19 @@ class Objective:
         if self.divisors:
             content = {name: term / self.divisors["content"][name] for name, term in content.items()}
             style = {name: term / self.divisors["style"][name] for name, term in style.items()}
-        zero = image.new_zeros(())
+        # A mask may be empty at all layers of a coarse size, and a loss must depend on the image.
+        zero = image.new_zeros(()) if content or style else 0 * image.sum()
         content_sum = sum((self.content_weights[k] * v for k, v in content.items()), zero)
         style_sum = sum((self.style_weights[k] * v for k, v in style.items()), zero)
         terms = {"content": content, "style": style}
         if self.edges:
             edges = self.edges(image)
             # In the content's sum: it is what keeps an image like its content.
-            content_sum = content_sum + self.settings.edges_weight * edges
+            content_sum = content_sum + self.settings.edges_weight * edges / self.free_share
             terms["edges"] = {"laplacian": edges}
         tv_counts = self.settings.tv_weight > 0
         tv = TV[self.settings.tv](image if tv_counts else image.detach(), self.wraps)
-        tv_sum = self.settings.tv_weight * tv if tv_counts else zero
+        tv_sum = self.settings.tv_weight * tv / self.free_share if tv_counts else zero
         return Losses(
             total=content_sum + style_sum + tv_sum,
             content=content_sum,
@@ -121,6 +131,10 @@ class Objective:
             tv=tv_sum,
             terms={**terms, "tv": {self.settings.tv: tv}},
         )
+
+    def _counted(self, mask: Tensor | None, tiles: Sequence[Tile]) -> LayerWeights:
+        names = {**self.content_weights, **self.style_weights}
+        return layer_weights(mask, self.backbone.plan, tiles, names)
 
     def _tiles(self, picture: Tensor) -> list[Tile]:
         # The caller replaces `auto` by a size, since it knows the free memory; here it means no tiles.
@@ -146,18 +160,24 @@ class Objective:
             names = [name for name in self.style_weights if by_layer[name][number]]
             for name, statistics in self._statistics(style, names).items():
                 parts[name].append((by_layer[name][number], statistics))
-        return {name: self.style_term.target(some) for name, some in parts.items()}
+        self.style_weights = {name: w for name, w in self.style_weights.items() if parts[name]}
+        if any(style.mask is not None for style in styles):  # one may be empty at a layer
+            parts = {name: normalized(some) for name, some in parts.items()}
+        return {name: self.style_term.target(parts[name]) for name in self.style_weights}
 
     def _statistics(self, style: Style, names: Sequence[str]) -> dict[str, Any]:
         """What the target of each of these layers is made of, of one style picture."""
         if not names:
             return {}
         tiles = self._tiles(style.picture)
+        counted = self._counted(style.mask, tiles)
+        names = [name for name in names if name not in counted.empty]
         counts = positions(self.backbone.plan, *style.picture.shape[-2:])
         statistics: dict[str, Any] = dict.fromkeys(names)
 
         def tile_sums(part: Tensor, number: int) -> tuple[Tensor, ...]:
-            return self._style_sums(self._features(part, tiles[number]), statistics)
+            features = self._features(part, tiles[number])
+            return self._style_sums(features, statistics, counted.by_tile[number])
 
         for _ in range(self.style_term.passes):
             sums = iter(sum_over_tiles(tile_sums, style.picture, tiles))
@@ -182,22 +202,30 @@ class Objective:
 
     def _variance(self, name: str) -> Tensor:
         """The content term of a layer for an image whose features there are the content's mean."""
+        weights = [weights.get(name) for weights in self.counted.by_tile]
         parts = [wide(target[name]) for target in self.content_targets]
-        sums = torch.stack([part.sum((2, 3), keepdim=True) for part in parts]).sum(0)
+        pairs = list(zip(parts, weights, strict=True))
+        sums = torch.stack([weighted(part, w).sum((2, 3), keepdim=True) for part, w in pairs]).sum(0)
         mean = sums / self.positions[name]
-        spread = torch.stack([(part - mean).square().sum() for part in parts]).sum()
-        size = torch.stack([part.square().sum() for part in parts]).sum()
+        spread = torch.stack([weighted((part - mean).square(), w).sum() for part, w in pairs]).sum()
+        size = torch.stack([weighted(part.square(), w).sum() for part, w in pairs]).sum()
         scale = self.settings.feature_scale**2 / self._content_size(name)
         return _above_zero(scale * torch.maximum(spread, LEAST_SPREAD * size))
 
     def _sums(self, part: Tensor, number: int) -> tuple[Tensor, ...]:
         """The sums over positions of one tile from which all losses are computed."""
         features = self._features(part, self.tiles[number])
-        content = [squared_error(features[k], p) for k, p in self.content_targets[number].items()]
-        return (*content, *self._style_sums(features, self.style_targets))
+        weights, targets = self.counted.by_tile[number], self.content_targets[number]
+        content = [squared_error(features[k], p, weights.get(k)) for k, p in targets.items()]
+        return (*content, *self._style_sums(features, self.style_targets, weights))
 
-    def _style_sums(self, features: dict[str, Tensor], targets: dict[str, Any]) -> tuple[Tensor, ...]:
-        sums = (self.style_term.sums(features[name], target) for name, target in targets.items())
+    def _style_sums(
+        self, features: dict[str, Tensor], targets: dict[str, Any], weights: dict[str, Tensor]
+    ) -> tuple[Tensor, ...]:
+        sums = (
+            self.style_term.sums(features[name], target, weights.get(name))
+            for name, target in targets.items()
+        )
         return tuple(chain.from_iterable(sums))
 
     def _by_layer(self, sums: Iterator[Tensor], names: Iterable[str]) -> dict[str, tuple[Tensor, ...]]:

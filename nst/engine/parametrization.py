@@ -133,6 +133,20 @@ class Levels(Pixels):
         return variables / 255
 
 
+class Masked:
+    """Images of another parametrization where a mask is 1, a picture where it is 0, between them a mix.
+
+    The mask is 1 x 1 x height x width. Where it is 0 the variables have no gradient.
+    """
+
+    def __init__(self, space: "Fourier | Pixels | Grey", mask: Tensor, picture: Tensor):
+        self.space, self.encode, self.bound = space, space.encode, space.bound
+        self.mask, self.rest = mask, (1 - mask) * picture
+
+    def decode(self, variables: Tensor) -> Tensor:
+        return self.mask * self.space.decode(variables) + self.rest
+
+
 PARAMETRIZATIONS: dict[str, Callable[[Tensor], Fourier | Pixels]] = {
     "fourier": Fourier,
     "fourier-decorrelated": DecorrelatedFourier,

@@ -12,6 +12,7 @@ from nst.config.layers import IMAGENET_MEAN
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone
 from nst.engine.descent import Descent
+from nst.engine.masks import both
 from nst.engine.objective import Objective, Style
 from nst.engine.optimizers import State
 
@@ -47,7 +48,8 @@ class Stage:
     """One scale: content and start, each 1 x 3 x height x width, style pictures, and its evaluations.
 
     Pictures are in [0, 1], but a start of noise may lie outside. The start has the content's size, and
-    so has the mask, 1 x 1 x height x width, if there is one.
+    so have the masks, 1 x 1 x height x width in [0, 1]: the image is the content where `mask` is 0, and
+    what is not `visible` counts in no loss.
     """
 
     content: Tensor
@@ -55,6 +57,18 @@ class Stage:
     start: Tensor
     evaluations: int
     mask: Tensor | None = None
+    visible: Tensor | None = None
+    left: Tensor | None = None  # what is seen where the mask is 0, if it is not the content
+
+    def counted(self) -> Tensor | None:
+        """How much each pixel counts in the losses; None if all count alike."""
+        return both(self.mask, self.visible)
+
+    def masked(self) -> tuple[Tensor, Tensor] | None:
+        """The mask, and what is seen where it is 0."""
+        if self.mask is None:
+            return None
+        return self.mask, self.content if self.left is None else self.left
 
 
 def optimize(
@@ -77,9 +91,9 @@ def optimize(
     optimizer = image = None
     while run.stage < len(stages):
         stage = stages[run.stage]
-        objective = Objective(backbone, settings, stage.content, stage.styles, stage.mask)
+        objective = Objective(backbone, settings, stage.content, stage.styles, stage.counted())
         start = stage.start if image is None else _finer_start(settings, stages, run.stage, image)
-        descent = Descent(settings, start, run.stage == 0, optimizer)
+        descent = Descent(settings, start, run.stage == 0, optimizer, stage.masked())
         run.restore(descent)
         while descent.done < stage.evaluations and descent.outcome == "completed":
             losses, evaluated, gradient = descent.evaluate(objective)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Picture = str | Path | Image.Image
+IN_MEMORY = "mask in memory.png"  # the setting `mask` of a mask that is no file
 
 
 @dataclass(frozen=True)
@@ -98,22 +99,28 @@ def stylize(
     content: Picture,
     style: Picture | Sequence[Picture],
     *,
+    mask: Picture | None = None,
     weights: str | Path | None = None,
     progress: bool = True,
     **settings: Any,
 ) -> Result:
     """Make an image that has the content of one picture and the style of another, or of several.
 
-    Pictures are paths or PIL images. Settings have the names and values of config.yaml and default to
-    the recipe's: `nst.stylize("cat.jpg", "strokes.jpg", size=256, style_weight=3, recipe="crowson")`.
-    A list of style pictures is blended: `nst.stylize("cat.jpg", ["a.jpg", "b.jpg"], blend=[3, 1])`.
-    The image is the one that `nst transfer` makes with the same settings. Without `backbone`,
-    vgg19-caffe or vgg16 is taken where the weights of the recipe's cannot be fetched.
+    Pictures are paths or PIL images, and so is the mask, grey: white where the content is stylised,
+    black where it is left; "alpha" is the content's own transparency. Settings have the names and
+    values of config.yaml and default to the recipe's: `nst.stylize("cat.jpg", "strokes.jpg", size=256,
+    style_weight=3, recipe="crowson")`. A list of style pictures is blended: `nst.stylize("cat.jpg",
+    ["a.jpg", "b.jpg"], blend=[3, 1])`. The image is the one that `nst transfer` makes with the same
+    settings. Without `backbone`, vgg19-caffe or vgg16 is taken where the weights of the recipe's cannot
+    be fetched.
 
     Raises NstError for whatever can be mended, and KeyboardInterrupt when it is interrupted.
     """
     pictures = _picture("content", content), _styles(style)
     values = {name: _plain(value) for name, value in settings.items()}
+    drawn = {"mask": _picture("mask", mask)} if isinstance(mask, Image.Image) else {}
+    if mask is not None:
+        values["mask"] = IN_MEMORY if drawn else _plain(mask)
     if values.get("snapshot_every"):
         raise NstError("snapshot_every: films are written by nst transfer and by the workflow")
     if values.get("format", "png") != "png":
@@ -127,13 +134,17 @@ def stylize(
     instead = None if "backbone" in settings else lambda name: requested(values | {"backbone": name})
     said: list[str] = []
     return with_weights_in_reach(
-        lambda used: _stylize(*pictures, file, used, progress, said), chosen, instead, said.append
+        lambda used: _stylize(*pictures, drawn, file, used, progress, said),
+        chosen,
+        instead,
+        said.append,
     )
 
 
 def _stylize(
     content: Path | Image.Image,
     styles: Sequence[Path | Image.Image],
+    drawn: Mapping[str, Path | Image.Image],
     weights: Path | None,
     settings: Settings,
     progress: bool,
@@ -143,7 +154,7 @@ def _stylize(
     from nst.transfer.run import make  # imports torch
 
     made = make(
-        inputs_of(settings, content, styles),
+        {**inputs_of(settings, content, styles), **drawn},
         weights,
         settings,
         said.append,

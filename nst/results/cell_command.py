@@ -8,7 +8,7 @@ import yaml
 
 from nst.config.cell import PRINTS, Cell
 from nst.config.grid import Grid
-from nst.config.settings import flags
+from nst.config.setting_flags import flags
 from nst.disk.home import abbreviate_home
 from nst.disk.record import Record
 

@@ -33,7 +33,9 @@ def final_losses(
     styles = originals.styles_at(settings, settings.size, device)
     with torch.no_grad():
         network = weights.load(settings, final_precision(settings), device)
-        objective = Objective(network, settings, content, styles)
+        counted = originals.counted_at(settings, settings.size)
+        mask = None if counted is None else counted.to(device)
+        objective = Objective(network, settings, content, styles, mask)
         losses, *before = (
             objective(originals.colouring.image(to_tensor(one, settings)).to(device))
             for one in (picture, uncoloured)

@@ -76,6 +76,11 @@ class Job:
                 f"--out {self.picture} ends in none of {', '.join(ENDINGS)}: the image is"
                 " written as one of them"
             )
+        if settings.alpha == "keep" and kind_of(self.picture) == "jpeg":
+            raise NstError(
+                f"--out {self.picture}: a JPEG has no transparency to keep: name a .png, or leave out"
+                " --alpha keep"
+            )
         if self.film and self.film.suffix.lower() != ".webp":
             raise NstError(f"--film {self.film} does not end in .webp: the film is written as WebP")
         if self.film and not settings.snapshot_every:

@@ -18,7 +18,7 @@ from nst.config.settings import Settings
 from nst.engine.backbone import Backbone, picture_type
 from nst.engine.objective import Objective, Style
 from nst.engine.optimizers import pair_type
-from nst.engine.parametrization import parametrization
+from nst.engine.parametrization import Masked, parametrization
 from nst.engine.tiling import Tile
 from nst.transfer.device import final_precision
 from nst.transfer.state_dict import tensor_shapes
@@ -105,7 +105,7 @@ def ample_bytes(settings: Settings, image: Shape, styles: Sequence[Shape]) -> in
         features = max(features, sum(values) + 6 * max(values))
     weights = 2 * sum(math.prod(shape) for _, shape in tensor_shapes(plan))
     pairs = 2 * settings.history if settings.optimizer == "lbfgs" else 0
-    pictures = 3 * image[0] * (image[1] + 2) * (40 + pairs)
+    pictures = 3 * image[0] * (image[1] + 2) * (44 + pairs)  # masks included
     pictures += 6 * sum(height * width for height, width in styles)
     return picture_type(settings.precision).itemsize * (features + weights + pictures)
 
@@ -116,7 +116,9 @@ def _optimizing(memory: LiveBytes, settings: Settings, image: Shape, styles: Seq
     content, start = _picture(image, kind), _picture(image, kind)  # held all along, as the styles
     style_pictures = [Style(_picture(shape, kind)) for shape in styles]
     objective = _TwoTiles(backbone, settings, content, style_pictures)
+    masks = _masks(settings, objective, image, styles)
     space = parametrization(settings, start)
+    space = Masked(space, masks[0], content) if settings.mask != "none" else space
     variables = space.encode(start).requires_grad_()
     stepping = memory.live + STEP[settings.optimizer] * variables.nbytes
     losses = objective(space.decode(variables))
@@ -131,8 +133,10 @@ def _measuring(memory: LiveBytes, settings: Settings, image: Shape, styles: Sequ
     content = _picture(image, kind)  # held all along, as the styles
     style_pictures = [Style(_picture(shape, kind)) for shape in styles]
     objective = _TwoTiles(backbone, settings, content, style_pictures)
+    masks = _masks(settings, objective, image, styles)
     with torch.no_grad():
         objective(_picture(image, kind))
+    del masks
     variables = parametrization(settings, content).encode(content)
     state = _state_bytes(settings, variables)  # kept for a stop that comes while losses are measured
     return memory.peak + state + objective.missing_target_bytes()
@@ -166,6 +170,26 @@ def _backbone(settings: Settings, precision: str) -> Backbone:
 
 def _picture(shape: Shape, kind: torch.dtype) -> Tensor:
     return torch.empty((1, 3, *shape), dtype=kind, device=META)
+
+
+def _masks(
+    settings: Settings, objective: Objective, image: Shape, styles: Sequence[Shape]
+) -> list[Tensor]:
+    """The masks of the pictures, and the weights that the image's gives to the positions of layers.
+
+    An objective with a mask would read values of it.
+    """
+    kind: dict[str, Any] = {"dtype": picture_type(settings.precision), "device": META}
+    limits_image, limits_styles = (
+        settings.mask != "none" or settings.alpha == "keep",
+        settings.style_mask,
+    )
+    masks = [torch.empty(shape, **kind) for shape in (styles if limits_styles != "none" else ())]
+    if limits_image:
+        sizes = [objective.positions[name] for name in settings.layers()]
+        masks = [torch.empty((1, 1, *image), **kind), *masks]
+        masks += [torch.empty(size, **kind) for size in sizes]
+    return masks
 
 
 def _state_bytes(settings: Settings, variables: Tensor) -> int:

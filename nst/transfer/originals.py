@@ -17,13 +17,15 @@ from nst.disk import images
 from nst.disk.deep import Deep
 from nst.disk.home import abbreviate_home
 from nst.disk.images import Picture
-from nst.disk.input_names import is_style, styles_among
+from nst.disk.input_names import is_mask, is_style, styles_among
 from nst.engine.backbone import picture_type
 from nst.engine.colour import recoloured
+from nst.engine.masks import both, counting
 from nst.engine.objective import Style
 from nst.engine.stages import Stage, noise, upsampled
-from nst.errors import NstError
-from nst.transfer.colouring import Change, Colouring, colouring_of
+from nst.transfer.colouring import Change, Colouring, colouring_of, unchanged
+from nst.transfer.masking import Masks
+from nst.transfer.reading import png_of, read_input, refuse_shapes, refuse_start, take
 
 Shape = tuple[int, int]  # height and width of a picture, in pixels
 
@@ -39,6 +41,7 @@ class Originals:
 
     pictures: dict[str, Picture]
     files: dict[str, tuple[Path, str]]  # the path of each, and the SHA-256 of what was read
+    masks: Masks = Masks()
     colouring: Colouring = Colouring()
 
     @property
@@ -52,9 +55,14 @@ class Originals:
         return self.pictures.get("start")
 
     @property
+    def style_names(self) -> tuple[str, ...]:
+        """The names of the style pictures, also of those without a share in the style."""
+        return styles_among(self.pictures)
+
+    @property
     def styles(self) -> list[Picture]:
         """The style pictures, also those without a share in the style."""
-        return [self.pictures[name] for name in styles_among(self.pictures)]
+        return [self.pictures[name] for name in self.style_names]
 
     def inputs(self) -> dict[str, dict[str, Any]]:
         """The files, as a record has them; `bits` of those that were read with more than 8."""
@@ -73,6 +81,13 @@ class Originals:
         width, height = images.size_at(self.content.size, settings.size)
         styles = (images.size_at(size, side) for size in self._style_sizes(settings))
         return (height, width), tuple((height, width) for width, height in styles)
+
+    def check_masks(self, settings: Settings, say: Callable[[str], None]) -> None:
+        """Say where masks are empty. Raises NstError for masks that leave nothing."""
+        side = _style_side(settings, settings.size)
+        sizes = {name: images.size_at(self.pictures[name].size, side) for name in self.style_names}
+        content = images.size_at(self.content.size, settings.size)
+        self.masks.check(settings, {"content": content, **sizes}, say)
 
     def scales(self, settings: Settings) -> list[Scale]:
         """The scales at which no picture is too small for the network."""
@@ -97,9 +112,24 @@ class Originals:
                 self.styles_at(settings, scale.size, device),
                 start.to(device, kind),
                 scale.evaluations,
+                _on(device, self.masks.stylised_at(settings, size)),
+                _on(device, self.masks.counted_at("content", settings, size)),
+                _on(device, self._left_at(settings, scale.size)),
             )
-            for scale, start in zip(scales, starts, strict=True)
+            for scale, size, start in zip(scales, sizes, starts, strict=True)
         ]
+
+    def counted_at(self, settings: Settings, size: int) -> Tensor | None:
+        """How much each pixel of the image counts in the losses; None if all count alike."""
+        sides = images.size_at(self.content.size, size)
+        stylised = self.masks.stylised_at(settings, sides)
+        return both(stylised, self.masks.counted_at("content", settings, sides))
+
+    def _left_at(self, settings: Settings, size: int) -> Tensor | None:
+        """What is seen of the content where a mask is 0; None if it is what is compared with."""
+        if self.masks.stylised is None or self.colouring.content is unchanged:
+            return None
+        return self.colouring.image(to_tensor(images.resized(self.content, size), settings))
 
     def content_at(self, settings: Settings, size: int) -> Tensor:
         """The content with `size` pixels on its longer side, 1 x 3 x height x width in [0, 1].
@@ -112,30 +142,51 @@ class Originals:
         self, settings: Settings, size: int, device: torch.device | str = "cpu"
     ) -> tuple[Style, ...]:
         """The style pictures for an image of `size` pixels on its longer side, on a device."""
-        pictures = enumerate(self._raw_styles(settings, size))
-        return tuple(Style(self.colouring.style(n)(picture).to(device)) for n, picture in pictures)
+        return tuple(
+            Style(self.colouring.style(n)(style.picture).to(device), _on(device, style.mask))
+            for n, style in enumerate(self._raw_styles(settings, size))
+        )
 
-    def _raw_styles(self, settings: Settings, size: int) -> Iterator[Tensor]:
+    def _raw_styles(self, settings: Settings, size: int) -> Iterator[Style]:
         """The style pictures in their own colours."""
         side = _style_side(settings, size)
-        return (to_tensor(images.resized(one, side), settings) for one in self.styles)
+        resized = (images.resized(one, side) for one in self.styles)
+        return (
+            Style(
+                to_tensor(picture, settings),
+                self.masks.counted_at(name, settings, picture.size),
+            )
+            for name, picture in zip(self.style_names, resized, strict=True)
+        )
+
+    def saved(self, image: Tensor, settings: Settings) -> Image.Image:
+        """An image, 1 x 3 x height x width in [0, 1], as a picture as it is saved."""
+        return self.masks.with_alpha(images.to_picture(self.finished(image, settings)))
 
     def finished(self, image: Tensor, settings: Settings) -> Tensor:
-        """An image, 1 x 3 x height x width in [0, 1], in the colours in which it is saved."""
+        """An image in the colours in which it is saved; of the content where the mask is 0."""
         if not self.colouring.finish:
             return image
         height, width = image.shape[-2:]
-        content = self.content.resize((width, height), Image.Resampling.LANCZOS)
-        return self.colouring.finish(image, to_tensor(content, settings).to(image.device))
+        picture = self.content.resize((width, height), Image.Resampling.LANCZOS)
+        content = to_tensor(picture, settings).to(image.device)
+        changed = self.colouring.finish(image, content)
+        mask = _on(image.device, self.masks.stylised_at(settings, (width, height)))
+        if mask is None:
+            return changed
+        if settings.colour == "palette":  # which changes the colours of the content as well
+            return mask * changed + (1 - mask) * image
+        return torch.where(mask > 0, changed, content)
 
     def colouring_for(self, settings: Settings) -> Colouring:
-        """What the settings make of the colours of these pictures."""
+        """What the settings make of the colours of these pictures, or of what counts of them."""
         if settings.colour == "style":
             return Colouring()
         content = to_tensor(images.resized(self.content, settings.size), settings)
         shares = settings.style_shares(len(self.styles))
-        styles = zip(shares, self._raw_styles(settings, settings.size), strict=True)
-        return colouring_of(settings, content, styles)
+        styles = (counting(one.picture, one.mask) for one in self._raw_styles(settings, settings.size))
+        counted = counting(content, self.counted_at(settings, settings.size))
+        return colouring_of(settings, counted, zip(shares, styles, strict=True))
 
     def _starts(self, settings: Settings, sizes: list[tuple[int, int]]) -> list[Tensor]:
         """The start of every scale, at the content's width and height there."""
@@ -168,8 +219,8 @@ class Originals:
 
     def _recoloured(self, settings: Settings, size: int) -> Tensor:
         shares = settings.style_shares(len(self.styles))
-        styles = [style.picture for style in self.styles_at(settings, size)]
-        return recoloured(self.content_at(settings, size), list(zip(shares, styles, strict=True)))
+        styles = list(zip(shares, self.styles_at(settings, size), strict=True))
+        return recoloured(self.content_at(settings, size), styles, self.counted_at(settings, size))
 
     def _init(self, settings: Settings) -> tuple[Picture | None, Change]:
         """The picture to start from, if the setting `init` says that it is one, and its colours."""
@@ -192,6 +243,10 @@ class Originals:
         return [(content + upsampled(change, content, wraps)).clamp(0, 1) for content in contents]
 
 
+def _on(device: torch.device | str, mask: Tensor | None) -> Tensor | None:
+    return None if mask is None else mask.to(device)
+
+
 def to_tensor(picture: Picture, settings: Settings) -> Tensor:
     """A picture, 1 x 3 x height x width in [0, 1], in the type that the settings compute in."""
     return images.to_tensor(picture, double=settings.precision == "fp64")
@@ -205,41 +260,32 @@ def read_originals(
     The checksum of a picture in memory is that of the PNG that it would be saved as.
     """
     pictures: dict[str, Picture] = {}
+    alphas: dict[str, Image.Image] = {}
     files = {}
     for name, picture in given.items():
         if isinstance(picture, Image.Image):
             path = Path(f"{name} in memory")
-            pictures[name], notes = converted, _ = images.converted(picture, path)
-            data = images.png_bytes(converted)
+            pictures[name], alpha, notes = take(name, picture, path, settings)
+            data = png_of(pictures[name], alpha)
         else:
             path = picture
             data = images.file_bytes(path)  # read once: the file may be replaced while a grid is made
-            pictures[name], notes = images.read_deep(path, data)
+            pictures[name], alpha, notes = read_input(name, path, data, settings)
+        if alpha:
+            alphas[name] = alpha
         files[name] = path, hashlib.sha256(data).hexdigest()
         longer = round(settings.size * (settings.style_scale if is_style(name) else 1))
-        if name != "start" and longer > LARGEST_FACTOR * max(pictures[name].size):
+        if name != "start" and not is_mask(name) and longer > LARGEST_FACTOR * max(pictures[name].size):
             small, large = pictures[name].size, images.size_at(pictures[name].size, longer)
             notes.append("was enlarged from {} x {} to {} x {} pixels".format(*small, *large))
         for note in notes:
             say(f"note: {abbreviate_home(str(path))}: {note}")
     if "start" in pictures:
-        _refuse_start(files["start"][0], pictures["start"].size, pictures["content"].size, settings)
-    originals = Originals(pictures, files)
+        refuse_start(files["start"][0], pictures["start"].size, pictures["content"].size, settings)
+    refuse_shapes(pictures, files)
+    originals = Originals(pictures, files, Masks.of(pictures, alphas, settings))
+    originals.check_masks(settings, say)
     return replace(originals, colouring=originals.colouring_for(settings))
-
-
-def _refuse_start(path: Path, size: Size, content: Size, settings: Settings) -> None:
-    """Raise NstError for a start that is not smaller than the image, or not of this content."""
-    if max(size) >= settings.size:
-        raise NstError(
-            f"--size {settings.size} is not larger than the {max(size)} pixels of {path}: choose a"
-            " larger size, or leave out --start"
-        )
-    if size != (wanted := images.size_at(content, max(size))):
-        raise NstError(
-            f"--start {path} is {size[0]} x {size[1]} pixels, an image of this content would be"
-            f" {wanted[0]} x {wanted[1]}: name an image that was made of it"
-        )
 
 
 def _style_side(settings: Settings, size: int) -> int:

@@ -143,7 +143,7 @@ def _picture_bytes(picture: Path, record: Path, out: Path | None) -> bytes:
 
 def _inputs(record: Record, settings: Settings, named: Mapping[str, Path], say: Say) -> dict[str, Path]:
     """The paths of the recorded pictures, or of those named instead, with their checksums compared."""
-    if "init" in named and not (settings.init_picture() and KINDS["init"].is_file(str(named["init"]))):
+    if "init" in named and not (settings.picture("init") and KINDS["init"].is_file(str(named["init"]))):
         KINDS["init"].parse(str(named["init"]))
         raise NstError(f"--init {named['init']}: the record's image starts from {settings.init}")
     if "start" in named and "start" not in record.inputs:

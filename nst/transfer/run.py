@@ -19,6 +19,7 @@ from nst.disk.deep import Deep
 from nst.disk.encoded import encoded, kind_of
 from nst.disk.files import sweep_beside, write_together
 from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
+from nst.engine.masks import weighted
 from nst.engine.stages import Result, optimize
 from nst.transfer.colouring import COLOURED_AFTER
 from nst.transfer.device import choose_precision, final_precision, peak_memory, take_device
@@ -106,9 +107,8 @@ def _make(
     device, device_name = take_device(settings, say)
     settings = replace(settings, precision=choose_precision(settings, device), device=device.type)
 
-    snapshots = Snapshots(
-        snapshot_every, settings.evaluations, say, partial(originals.finished, settings=settings)
-    )
+    saved_as = partial(originals.saved, settings=settings)
+    snapshots = Snapshots(snapshot_every, settings.evaluations, say, saved_as)
     saver = Saver(checkpoint, resume_key(settings, originals, weights.sha256, snapshots), say)
     saved = saver.load(device)
     shapes = originals.shapes(settings)
@@ -121,7 +121,7 @@ def _make(
     with saver.saving_when_stopped(), oom_as_error(partial(advice, settings, *shapes, device)):
         result = _optimize(session, saved, weights, originals, device)
         finished = originals.finished(result.image, settings)
-        picture = images.to_picture(finished)
+        picture = originals.masks.with_alpha(images.to_picture(finished))
         uncoloured = images.to_picture(result.image) if settings.colour in COLOURED_AFTER else None
         losses, terms = final_losses(picture, uncoloured, originals, weights, settings, device)
         _say_end(result, losses, settings, say)
@@ -168,7 +168,8 @@ def _optimize(
             backbone, settings, stages, session.on_evaluation, session.on_step, state
         ),
     )
-    if (result.image - stages[-1].start.clamp(0, 1)).abs().max() <= UNCHANGED:
+    change = weighted(result.image - stages[-1].start.clamp(0, 1), stages[-1].mask)
+    if change.abs().max() <= UNCHANGED:
         session.saver.say("note: nothing changed: the image equals its start")
     return result
 

@@ -16,8 +16,8 @@ from nst.engine.stages import Evaluation
 class Snapshots:
     """Small pictures of the first evaluation and of every `every`-th; none if `every` is 0.
 
-    `every` is doubled until the frames fit in a film, so that memory is bounded. `finished` gives an
-    image the colours in which it is saved.
+    `every` is doubled until the frames fit in a film, so that memory is bounded. `saved` turns an image
+    into a picture as it is saved.
     """
 
     def __init__(
@@ -25,9 +25,9 @@ class Snapshots:
         every: int,
         evaluations: int,
         say: Callable[[str], None],
-        finished: Callable[[Tensor], Tensor] = lambda image: image,
+        saved: Callable[[Tensor], Image.Image] = images.to_picture,
     ):
-        self.every, self.frames, self.finished = every, [], finished
+        self.every, self.frames, self.saved = every, [], saved
         while self.every and _count(self.every, evaluations) > MAX_FRAMES:
             self.every *= 2
         if self.every != every:
@@ -41,7 +41,7 @@ class Snapshots:
         if not self.every or not math.isfinite(row.total):
             return
         if row.number == 1 or row.number % self.every == 0:
-            self.frames.append(small(images.to_picture(self.finished(image))))
+            self.frames.append(small(self.saved(image)))
 
     def state(self, count: int) -> list[Tensor]:
         """The first `count` frames, height x width x 3, 8 bits each."""

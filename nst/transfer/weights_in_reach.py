@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from nst.config.settings import IN_REACH, Settings
+from nst.config.setting_sets import IN_REACH
+from nst.config.settings import Settings
 from nst.errors import NstError, WeightsOutOfReach
 
 Made = TypeVar("Made")

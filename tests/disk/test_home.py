@@ -10,7 +10,8 @@ from nst.cli import main, parser
 from nst.commands.transfer import requested_settings
 from nst.config.grid import expand
 from nst.config.recipes import recipe_file
-from nst.config.settings import KINDS, flags
+from nst.config.setting_flags import flags
+from nst.config.settings import KINDS
 from nst.config.user_config import load
 from nst.disk.home import abbreviate_home, expand_home
 from nst.disk.record import differences, read_record, record_bytes

@@ -296,4 +296,4 @@ def test_the_command_line_says_what_was_done_to_a_picture(tmp_path, capfd, seede
     path = saved(tmp_path / "a {picture}.png", HALF.resize((20, 30)))
     status, outputs = transfer(tmp_path, seeded_weights("alexnet", {"conv1"}), path)
     assert (status, len(outputs)) == (0, 3)
-    assert f"note: {path}: {OVER_WHITE[0]}" in capfd.readouterr().err.splitlines()
+    assert f"note: {path}: {OVER_WHITE[0]}: `alpha: keep` keeps them" in capfd.readouterr().err

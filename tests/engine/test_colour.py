@@ -16,6 +16,7 @@ from nst.engine.colour import (
     recoloured,
     with_chroma,
 )
+from nst.engine.objective import Style
 
 KINDS = ("symmetric", "cholesky", "transport")
 
@@ -32,13 +33,13 @@ def soft(seed, height=40, width=48):
 
 def test_mean_and_covariance_become_those_of_the_style():
     style = soft(2, 24, 30)
-    made = recoloured(soft(1), [(1.0, style)])
+    made = recoloured(soft(1), [(1.0, Style(style))])
     for value, wanted in zip(colours(made), colours(style), strict=True):
         torch.testing.assert_close(value, wanted, rtol=1e-5, atol=1e-7)
 
 
 def test_the_content_in_its_own_colours_is_the_content():
-    torch.testing.assert_close(recoloured(soft(1), [(1.0, soft(1))]), soft(1))
+    torch.testing.assert_close(recoloured(soft(1), [(1.0, Style(soft(1)))]), soft(1))
 
 
 def test_the_noise_of_a_grey_picture_becomes_no_coloured_grain():
@@ -46,7 +47,7 @@ def test_the_noise_of_a_grey_picture_becomes_no_coloured_grain():
     grey = soft(1).mean(1, keepdim=True).expand(1, 3, -1, -1).double()
     noise = 1.5 / 255 * torch.randn(grey.shape, generator=torch.Generator().manual_seed(3)).double()
     style = picture(2).double()
-    made, clean = (recoloured(one, [(1.0, style)]) for one in (grey + noise, grey))
+    made, clean = (recoloured(one, [(1.0, Style(style))]) for one in (grey + noise, grey))
     assert (made - clean).square().mean().sqrt() < 12 / 255
     # Light and dark keep all of their contrast.
     assert clean.std() == pytest.approx(float(style.mean(1).std()), rel=0.1)
@@ -56,7 +57,7 @@ def test_flat_and_grey_pictures_stay_within_pixels():
     grey = picture(1).mean(1, keepdim=True).expand(1, 3, -1, -1)
     for content in (grey, torch.zeros(1, 3, 8, 9), torch.full((1, 3, 1, 1), 0.7)):
         for style in (picture(2), torch.ones(1, 3, 8, 9)):
-            made = recoloured(content, [(1.0, style)])
+            made = recoloured(content, [(1.0, Style(style))])
             assert made.shape == content.shape
             assert made.min() >= 0 and made.max() <= 1
             assert made.isfinite().all()

@@ -38,6 +38,9 @@ RUNS = {
     **{pooling: {"pooling": pooling, "scales": 1} for pooling in ("max", "avg", "l2-rescaled")},
     "double precision": {"precision": "fp64", "scales": 1},
     "double precision by tiles": {"precision": "fp64", "tile": 64},
+    "masks": {"mask": "alpha", "style_mask": "alpha", "scales": 1},
+    "masks by tiles": {"mask": "alpha", "style_mask": "alpha", "tile": 64},
+    "masks and a Wasserstein loss": {"mask": "alpha", "recipe": "painter", "scales": 1},
     **{recipe: {"recipe": recipe} for recipe in RECIPES if recipe != "gatys"},
 }
 
@@ -57,13 +60,19 @@ def counted(settings, image, style):
         for scale in plan_scales(settings, settings.least_side):
             scaled_to = scale.size / settings.size
             content, picture = tensors((image, style), scaled_to, picture_type(settings.precision))
-            stages.append(Stage(content, (Style(picture),), content.clone(), scale.evaluations))
+            mask, style_mask = (
+                one.mean(1, keepdim=True) if settings.mask != "none" else None
+                for one in (content, picture)
+            )
+            styled = Style(picture, style_mask)
+            stages.append(Stage(content, (styled,), content.clone(), scale.evaluations, mask))
         optimize(backbone, settings, stages, on_step=states.append)
         content, styles, start = (stages[-1].content, stages[-1].styles, stages[-1].start)
+        mask = stages[-1].mask
         del backbone, stages
         measured = Backbone(settings, seeded(plan), final_precision(settings), CPU)
         with torch.no_grad():
-            Objective(measured, settings, content, styles)(start)
+            Objective(measured, settings, content, styles, mask)(start)
     return live.peak
 
 

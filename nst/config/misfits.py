@@ -1,0 +1,69 @@
+"""Pictures and masks that do not suit the settings of an image, from the headers of the files."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from nst.config.checked_config import Config
+from nst.config.settings import Settings
+from nst.disk.masks import shape_fault
+from nst.errors import NstError
+from nst.text import counted
+
+SizeOf = Callable[[Path], tuple[int, int]]  # width and height of a picture as it is seen
+
+
+def misfits(
+    config: Config, settings: Settings, style_name: str, content: Path, styles: Sequence[Path]
+) -> Iterator[tuple[list[str], str]]:
+    """Pictures that do not suit the settings: those that may be to blame, and a message.
+
+    A blend of another number of pictures, masks of another shape, and pictures that are too small for
+    the deepest layer.
+    """
+    if fault := settings.blend_fault(len(styles), f"the style {style_name}"):
+        yield ["blend", "style_layers", "recipe"], fault
+        return
+    yield from _mask_faults(settings, content, styles, config.upright_size)
+    least = settings.least_side
+    shares = zip(settings.style_shares(len(styles)), styles, strict=True)
+    style_side = round(settings.size * settings.style_scale)
+    for picture, longer, names in (
+        (content, settings.size, ["size", "backbone", "recipe"]),
+        *((style, style_side, ["style_scale", "size", "recipe"]) for share, style in shares if share),
+    ):
+        width, height = config.sizes.get(picture, (1, 1))
+        shorter = max(1, round(longer * min(width, height) / max(width, height)))
+        if shorter < least and names[0] not in config.broken:
+            yield (
+                names,
+                f"{picture} would be {longer} x {shorter} pixels, too small for these layers of"
+                f" {settings.backbone}: the shorter side must have at least {least}",
+            )
+
+
+def _mask_faults(
+    settings: Settings, content: Path, styles: Sequence[Path], size_of: SizeOf
+) -> Iterator[tuple[list[str], str]]:
+    """What is wrong with the masks of an image: the settings that may be to blame, and a message."""
+    if fault := style_mask_fault(settings, len(styles)):
+        yield ["style_mask", "recipe"], fault
+        return
+    for name, picture in (("mask", content), ("style_mask", styles[0])):
+        if mask := settings.picture(name):
+            try:
+                fault = shape_fault(mask, size_of(mask), picture, size_of(picture))
+            except NstError:  # a bad picture is refused where it is named
+                continue
+            if fault:
+                yield [name, "recipe"], fault
+
+
+def style_mask_fault(settings: Settings, pictures: int) -> str:
+    """Why `style_mask` does not suit a style of so many pictures, "" if it does."""
+    mask = settings.picture("style_mask")
+    if not mask or pictures == 1:
+        return ""
+    return (
+        f"{mask} is the mask of one picture, and the style has {counted(pictures, 'picture')}: choose"
+        " alpha, or none"
+    )

@@ -1,0 +1,115 @@
+"""One picture as a transfer takes it, with its alpha where that acts; pictures that do not fit."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PIL import Image
+
+from nst.config.scales import Size
+from nst.config.settings import Settings
+from nst.disk import images
+from nst.disk.colours import OVER_WHITE, alpha_of
+from nst.disk.deep import Deep
+from nst.disk.images import Picture
+from nst.disk.input_names import is_mask, is_style
+from nst.disk.masks import as_mask, read_mask, shape_fault
+from nst.disk.transparency import nothing_seen, straight
+from nst.errors import NstError
+
+Taken = tuple[Picture, Image.Image | None, list[str]]  # with its alpha channel, and notes
+
+WAYS_OUT = {
+    "content": "`alpha: keep` keeps them in the image, `mask: alpha` leaves them as they are",
+    "style": "`style_mask: alpha` leaves them out of the style",
+}
+
+
+def read_input(name: str, path: Path, data: bytes, settings: Settings) -> Taken:
+    """A picture from the bytes of its file. Raises NstError for one that cannot be used."""
+    if is_mask(name):
+        mask, notes = read_mask(path, data)
+        return mask, None, notes
+    if not _by_alpha(name, settings):
+        picture, notes = images.read_deep(path, data)
+        return picture, None, _with_way_out(name, notes)
+    image, notes = images.decoded(path, data)
+    picture, alpha, more = _by_its_alpha(
+        name, image, path, settings, lambda: images.read_deep(path, data)
+    )
+    return picture, alpha, [*notes, *more]
+
+
+def take(name: str, image: Image.Image, path: Path, settings: Settings) -> Taken:
+    """As `read_input`, of a picture in memory; messages call it by a path."""
+    if is_mask(name):
+        mask, notes = as_mask(image, path)
+        return mask, None, notes
+    if not _by_alpha(name, settings):
+        picture, notes = images.converted(image, path)
+        return picture, None, _with_way_out(name, notes)
+    return _by_its_alpha(name, image, path, settings, lambda: images.converted(image, path))
+
+
+def _by_its_alpha(
+    name: str,
+    image: Image.Image,
+    path: Path,
+    settings: Settings,
+    whole: Callable[[], tuple[Picture, list[str]]],
+) -> Taken:
+    """A decoded picture whose alpha channel acts; `whole` is the picture as it is without that."""
+    alpha = alpha_of(image)
+    is_left = name == "content" and settings.alpha != "keep"  # by `mask: alpha`
+    if alpha is not None and not alpha.getextrema()[1]:
+        raise nothing_seen(path)
+    if alpha is not None and not is_left:
+        return straight(image, alpha, path)
+    picture, notes = whole()
+    if alpha is None and is_left:
+        notes = [*notes, "it is opaque, so `mask: alpha` leaves nothing out"]
+    return picture, alpha, notes
+
+
+def _by_alpha(name: str, settings: Settings) -> bool:
+    """Whether the alpha channel of a picture acts."""
+    if is_style(name):
+        return settings.style_mask == "alpha"
+    kept = settings.alpha == "keep"
+    return (name == "content" and settings.mask == "alpha") or (name in ("content", "start") and kept)
+
+
+def _with_way_out(name: str, notes: list[str]) -> list[str]:
+    way_out = WAYS_OUT.get("style" if is_style(name) else name)
+    return [f"{note}: {way_out}" if way_out and note == OVER_WHITE else note for note in notes]
+
+
+def png_of(picture: Picture, alpha: Image.Image | None) -> bytes:
+    """The PNG as which a picture in memory would be saved."""
+    picture = picture.rounded() if isinstance(picture, Deep) else picture
+    if alpha is not None:
+        picture = picture.copy()
+        picture.putalpha(alpha)
+    return images.png_bytes(picture)
+
+
+def refuse_shapes(pictures: Mapping[str, Picture], files: Mapping[str, tuple[Path, str]]) -> None:
+    """Raise NstError for a mask that has not the shape of its picture."""
+    for name, of in (("mask", "content"), ("style_mask", "style")):
+        if name in pictures:
+            sizes = pictures[name].size, pictures[of].size
+            if fault := shape_fault(files[name][0], sizes[0], files[of][0], sizes[1]):
+                raise NstError(fault)
+
+
+def refuse_start(path: Path, size: Size, content: Size, settings: Settings) -> None:
+    """Raise NstError for a start that is not smaller than the image, or not of this content."""
+    if max(size) >= settings.size:
+        raise NstError(
+            f"--size {settings.size} is not larger than the {max(size)} pixels of {path}: choose a"
+            " larger size, or leave out --start"
+        )
+    if size != (wanted := images.size_at(content, max(size))):
+        raise NstError(
+            f"--start {path} is {size[0]} x {size[1]} pixels, an image of this content would be"
+            f" {wanted[0]} x {wanted[1]}: name an image that was made of it"
+        )
