@@ -151,7 +151,7 @@ def test_an_interrupt_ends_it(place, weights, capsys):
 def test_another_network_is_taken_where_vgg19_is_out_of_reach(place, monkeypatch):
     asked = []
 
-    def refuse(content, style, weights, settings, progress, said):
+    def refuse(content, style, drawn, weights, settings, progress, said):
         asked.append((settings.backbone, list(said)))
         raise WeightsOutOfReach(f"no source for {settings.backbone}")
 
@@ -190,3 +190,16 @@ def test_several_styles_are_blended(place, weights):
     ):
         with pytest.raises(NstError, match=words):
             made(styles, **given)
+
+
+def test_a_mask_is_a_path_or_a_picture(weights):
+    """As `nst transfer --mask` takes it: the same image."""
+    content = Image.open("c.png").convert("RGB")
+    mask = Image.new("L", content.size, 255)
+    mask.paste(0, (0, 0, 20, content.height))
+    mask.save("m.png")
+    by_path, by_picture, plain = (
+        nst.stylize("c.png", "s.png", mask=one, weights=weights, progress=False, **TINY).image
+        for one in ("m.png", mask, None)
+    )
+    assert by_path.tobytes() == by_picture.tobytes() != plain.tobytes()
