@@ -1,0 +1,62 @@
+"""Masks in config.yaml: beside their pictures, as settings, and refused with their lines."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import draw_picture
+from PIL import Image
+
+from nst.config.grid import expand
+from nst.errors import NstError
+
+CONFIG = {"content": {"a": "c.png"}, "style": {"s": "s.png"}, "settings": {"size": 64}}
+
+
+def grid(**changes):
+    Path("config.yaml").write_text(yaml.safe_dump({**CONFIG, **changes}, sort_keys=False))
+    return expand(["config.yaml"])
+
+
+def test_an_entry_names_its_mask_and_settings_below_it_hold_for_the_others(place):
+    draw_picture(place / "m.png")
+    content = {"a": {"picture": "c.png", "mask": "m.png"}, "b": {"picture": "c.png", "alpha": "keep"}}
+    style = {"s": {"picture": "s.png", "mask": "alpha"}}
+    first, second = grid(content=content, style=style).cells
+    assert (first.settings.mask, first.settings.alpha) == ("m.png", "white")
+    assert (second.settings.mask, second.settings.alpha) == ("none", "keep")
+    assert first.settings.style_mask == second.settings.style_mask == "alpha"
+    assert list(first.inputs) == ["content", "style", "mask"]
+    assert list(second.inputs) == ["content", "style"]
+
+
+REFUSED = [
+    (
+        {"content": {"a": {"picture": "c.png", "mask": "square.png"}}},
+        "config.yaml:4: content.a.mask: square.png is 30 x 30 pixels, its picture c.png is 48 x 32",
+    ),
+    (
+        {"content": {"a": {"picture": "c.png", "mask": "no.png"}}},
+        "config.yaml:4: content.a.mask: no.png does not exist",
+    ),
+    (
+        {"style": {"s": {"picture": "s.png", "mask": "square.png"}}},
+        "config.yaml:4: style.s.style_mask: square.png is 30 x 30 pixels, its picture s.png is 48 x 32",
+    ),
+    (
+        {"grid": {"protect": [0, 1]}},
+        "grid.protect: does not act with mask none: all images of this axis would be the same",
+    ),
+    (
+        {"style": {"s": ["s.png", "c.png"]}, "settings": {"size": 64, "style_mask": "c.png"}},
+        "style_mask: c.png is the mask of one picture, and the style has 2 pictures",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "line"), REFUSED)
+def test_masks_that_do_not_fit_are_refused(place, changes, line):
+    Image.new("L", (30, 30), 255).save("square.png")
+    with pytest.raises(NstError) as refusal:
+        grid(**changes)
+    assert line in str(refusal.value)
