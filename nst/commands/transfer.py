@@ -7,7 +7,7 @@ from typing import Any
 from nst.commands.arguments import HelpAll, Parser
 from nst.commands.config_options import add_plan_option
 from nst.config.inputs import inputs_of
-from nst.config.misfits import style_mask_fault
+from nst.config.misfits import count_faults
 from nst.config.recipes import default_text, requested
 from nst.config.setting_sets import OF_STARTS
 from nst.config.settings import FIELDS, KINDS, Settings, flag
@@ -31,7 +31,9 @@ GROUPS = {
         "size", "style_weight", "evaluations", "recipe", "backbone", "style_scale", "tv_weight",
         "init", "seed", "device",
     ),
-    "Controls": ("colour", "colour_map", "blend"),
+    "Controls": ("colour", "colour_map", "blend",
+        "regions", "guide", "guide_mode", "guide_grow",
+    ),
     "Masks and transparency": ("mask", "mask_edge", "protect", "alpha", "style_mask"),
     "Losses": (
         "content_weight", "content_layers", "content_reduction", "style_layers", "style_loss",
@@ -105,8 +107,10 @@ def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
         raise NstError(f"{len(options.style)} style pictures: a style has at most {MOST_STYLES}")
     if fault := settings.blend_fault(len(options.style)):
         raise NstError(f"--blend: {fault}")
-    if fault := style_mask_fault(settings, len(options.style)):
-        raise NstError(f"--style-mask: {fault}")
+    if settings.regions and not settings.guide:
+        raise NstError("--regions acts only with --guide: say which style picture acts in which region")
+    if faults := list(count_faults(settings, len(options.style))):
+        raise NstError("\n".join(f"{flag(name)}: {fault}" for name, fault in faults))
     return settings
 
 

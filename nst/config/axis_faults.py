@@ -4,6 +4,7 @@ from nst.config.cell import Cell
 from nst.config.checked_config import Config
 from nst.config.resolver import Source
 from nst.config.setting_sets import ACTS_WITH, IDLE_WITH, OF_FILES
+from nst.config.settings import KINDS
 
 
 def refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:
@@ -17,7 +18,7 @@ def refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:
         if other and any(getattr(cell.settings, other) not in needed for cell in cells):
             text = f"acts only with {other} {' or '.join(map(str, needed))}"
         if unless and any(getattr(cell.settings, unless) == idle for cell in cells):
-            text = f"does not act with {unless} {idle}"
+            text = f"does not act with {unless} {KINDS[unless].text(idle)}"
         if text:
             config.fault(("grid", axis), f"{text}: all images of this axis would be the same")
 

@@ -10,7 +10,7 @@ from nst.config.recipes import load as load_recipe
 from nst.config.recipes import resolve
 from nst.config.setting_flags import flags
 from nst.config.setting_sets import EXECUTION, OF_FILES, OF_STARTS
-from nst.config.settings import FIELDS, Settings
+from nst.config.settings import DEFAULTS, Settings
 from nst.disk.encoded import beside
 
 CELLS, PRINTS = Path("results/cells"), Path("results/prints")
@@ -101,7 +101,7 @@ class Cell:
         recipe, backbone = self.settings.recipe, self.settings.backbone
         defaults = {
             **resolve({"recipe": recipe, "backbone": backbone}).as_json(),
-            "recipe": FIELDS["recipe"].default,
+            "recipe": DEFAULTS["recipe"],
             "backbone": load_recipe(recipe)["settings"]["backbone"],
         }
         return {

@@ -30,6 +30,7 @@ class Config:
     entry_settings: dict[str, dict[str, dict[str, Any]]] = field(
         default_factory=lambda: {"content": {}, "style": {}}
     )
+    style_regions: dict[str, dict[str, str]] = field(default_factory=dict)  # masks of style pictures
     # By section and name: what a person reads instead of the name; only of files of a folder or a glob.
     labels: dict[str, dict[str, str]] = field(default_factory=lambda: {"content": {}, "style": {}})
     axes: dict[str, list[Any]] = field(default_factory=dict)
@@ -95,8 +96,13 @@ class Config:
             self.fault(key, f"{error}{hint}")
             self.broken.add(name)
             return None
-        is_picture = name in PICTURES and kind.is_file(parsed)
-        if is_picture and (reason := picture_paths.picture_fault(parsed)):
+        pictures = (
+            parsed.values() if name == "regions" else parsed if isinstance(parsed, list) else [parsed]
+        )
+        named = [
+            one for one in pictures if name == "regions" or (name in PICTURES and kind.is_file(one))
+        ]
+        reasons = [reason for one in named if (reason := picture_paths.picture_fault(one))]
+        for reason in reasons:
             self.fault(key, reason)
-            return None
-        return parsed
+        return None if reasons else parsed

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from nst.config.blend import EQUAL
 from nst.config.layers import layer_names, normalizations
+from nst.config.regions import guide_fault
 
 if TYPE_CHECKING:
     from nst.config.settings import Settings
@@ -56,6 +58,13 @@ def _clashes(settings: "Settings") -> Iterator[tuple[str, str]]:
             "result",
             f"with line_search backtracking, {settings.result} may be a step that is undone: choose"
             " best, or line_search none",
+        )
+    if fault := guide_fault(settings.guide, settings.regions):
+        yield "guide", fault
+    if settings.guide and settings.blend != EQUAL:
+        yield (
+            "blend",
+            "does not act with a guide, by which each style picture has a region: leave it out",
         )
     if settings.size < settings.least_side:
         yield (

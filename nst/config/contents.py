@@ -8,7 +8,7 @@ from nst.config.entries import Said, entries_of, picture
 from nst.config.yaml_lines import Key, unknown
 
 # What an entry may say beside its picture, and the setting that it becomes.
-SETTINGS = {"mask": "mask", "alpha": "alpha"}
+SETTINGS = {"mask": "mask", "alpha": "alpha", "regions": "regions"}
 
 
 def read_contents(config: Config) -> list[Said]:

@@ -16,6 +16,7 @@ from nst.config.cell import PRINTS, Cell
 from nst.config.checked_config import Config
 from nst.config.exclude import Exclusions
 from nst.config.external import External, externals_of
+from nst.config.guided import missing_regions, with_used_regions
 from nst.config.misfits import misfits
 from nst.config.page_texts import PageTexts, page_texts
 from nst.config.prints import SETTINGS_KEY, prints_of
@@ -178,7 +179,10 @@ def _cells(
                 unused.pop(used, None)
             if exclusions.match(content, style, variant):
                 continue
-            layers = _layers(config, content, style, variant, axes)
+            layers = with_used_regions(_layers(config, content, style, variant, axes))
+            if fault := missing_regions(layers, content, style):
+                config.fault(("style", style, "guide"), fault)
+                continue
             settings = resolver(layers)
             pictures = contents[content], styles[style]
             if settings and config.content and config.style and not config.broken & DECISIVE:
@@ -222,7 +226,8 @@ def _prints(
     """The prints of these cells that the config lists. Mistakes become faults of the config."""
 
     def layers_of(cell: Cell) -> list[Source]:
-        return _layers(config, cell.content, cell.style, cell.variant, cell.axes)
+        layers = _layers(config, cell.content, cell.style, cell.variant, cell.axes)
+        return with_used_regions(layers)
 
     prints = prints_of(config, {cell.id: cell for cell in cells}, layers_of, resolver, names)
     for one in prints:

@@ -1,10 +1,12 @@
-"""Pictures and masks that do not suit the settings of an image, from the headers of the files."""
+"""Pictures, masks and guides that do not suit the settings, from the headers of the files."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nst.config.checked_config import Config
+from nst.config.inputs import inputs_of
 from nst.config.settings import Settings
+from nst.disk.input_names import is_mask, masked_by, region_of
 from nst.disk.masks import shape_fault
 from nst.errors import NstError
 from nst.text import counted
@@ -45,25 +47,47 @@ def _mask_faults(
     settings: Settings, content: Path, styles: Sequence[Path], size_of: SizeOf
 ) -> Iterator[tuple[list[str], str]]:
     """What is wrong with the masks of an image: the settings that may be to blame, and a message."""
-    if fault := style_mask_fault(settings, len(styles)):
-        yield ["style_mask", "recipe"], fault
+    if faults := list(count_faults(settings, len(styles))):
+        yield from (([name, "recipe"], fault) for name, fault in faults)
         return
-    for name, picture in (("mask", content), ("style_mask", styles[0])):
-        if mask := settings.picture(name):
-            try:
-                fault = shape_fault(mask, size_of(mask), picture, size_of(picture))
-            except NstError:  # a bad picture is refused where it is named
-                continue
-            if fault:
-                yield [name, "recipe"], fault
+    inputs = inputs_of(settings, content, styles)
+    for name, mask in inputs.items():
+        if not is_mask(name):
+            continue
+        picture = inputs[masked_by(name)]
+        try:
+            fault = shape_fault(mask, size_of(mask), picture, size_of(picture))
+        except NstError:  # a bad picture is refused where it is named
+            continue
+        if fault:
+            yield [_setting_of(name), "recipe"], fault
 
 
-def style_mask_fault(settings: Settings, pictures: int) -> str:
-    """Why `style_mask` does not suit a style of so many pictures, "" if it does."""
-    mask = settings.picture("style_mask")
-    if not mask or pictures == 1:
-        return ""
-    return (
-        f"{mask} is the mask of one picture, and the style has {counted(pictures, 'picture')}: choose"
-        " alpha, or none"
-    )
+def _setting_of(name: str) -> str:
+    """The setting that names a mask, by the name of the mask."""
+    if region_of(name):
+        return "regions"
+    return "mask" if name == "mask" else "style_mask"
+
+
+def count_faults(settings: Settings, pictures: int) -> Iterator[tuple[str, str]]:
+    """Settings that do not suit a style of so many pictures, each with a message."""
+    masks, guide = settings.style_mask, settings.guide
+    if settings.picture("style_mask") and pictures != 1:
+        yield (
+            "style_mask",
+            f"{masks} is the mask of one picture, and the style has {counted(pictures, 'picture')}:"
+            " choose alpha, none, or one for each picture",
+        )
+    if isinstance(masks, list) and len(masks) != pictures:
+        yield (
+            "style_mask",
+            f"has {counted(len(masks), 'mask')}, and the style {counted(pictures, 'picture')}: give one"
+            " for each picture, or none",
+        )
+    if guide and len(guide) != pictures:
+        yield (
+            "guide",
+            f"has {counted(len(guide), 'region')}, and the style {counted(pictures, 'picture')}: give"
+            " one region for each picture, in their order",
+        )

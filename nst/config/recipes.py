@@ -1,14 +1,13 @@
 """Recipes: published systems as data, in `recipes/*.yaml`; a user's own file works the same."""
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import MISSING
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from nst.config.layers import FEATURE_SIZES, normalizations
 from nst.config.setting_sets import NEWER
-from nst.config.settings import FIELDS, KINDS, RECIPES, Settings, parse, unknown_setting
+from nst.config.settings import DEFAULTS, FIELDS, KINDS, RECIPES, Settings, parse, unknown_setting
 from nst.config.yaml_lines import Document, Key, read, unknown
 from nst.disk.run_inputs import source
 from nst.errors import NstError
@@ -16,7 +15,7 @@ from nst.text import one_line
 
 FOLDER = Path(__file__).with_name("recipes")
 KEYS = ("source", "about", "settings", "backbones")
-REQUIRED = tuple(name for name, f in FIELDS.items() if f.default is MISSING)
+REQUIRED = tuple(name for name in FIELDS if name not in DEFAULTS)
 OF_RECIPES = (*REQUIRED, *NEWER)
 # What the layers in use, and the size that they need, depend on.
 DECISIVE = {
@@ -172,7 +171,7 @@ def default_text(name: str) -> str:
     """The default of a setting for people to read: its own one, or that of the default recipe."""
     recipe = Settings.recipe
     values, kind = load(recipe)["settings"], KINDS[name]
-    value = values.get(name, FIELDS[name].default)
+    value = values.get(name, DEFAULTS.get(name))
     text = kind.text(float(f"{value:.4g}") if isinstance(value, float) else value)
     return f"recipe {recipe}: {text}" if name in values else f"default {text}"
 
@@ -184,6 +183,8 @@ def clashes(settings: Settings, broken: Set[str]) -> list[tuple[str, str]]:
     """
 
     def depends_on(name: str) -> Set[str]:
+        if name == "guide":
+            return {name, "regions"}
         layers = name in ("content_layers", "style_layers")
         return {name, "backbone", "recipe"} if layers else DECISIVE | {name}
 
@@ -192,7 +193,7 @@ def clashes(settings: Settings, broken: Set[str]) -> list[tuple[str, str]]:
 
 def complete_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a record; those that are newer than the record are its published recipe's."""
-    values = {**{name: FIELDS[name].default for name in NEWER}, **values}
+    values = {**{name: DEFAULTS[name] for name in NEWER}, **values}
     recipe, backbone = values.get("recipe"), values.get("backbone")
     unknown = recipe not in RECIPES or backbone not in KINDS["backbone"].names
     if values.keys() >= FIELDS.keys() or unknown:

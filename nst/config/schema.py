@@ -12,9 +12,10 @@ from nst.config.blend import EQUAL, REST, WEIGHT, BlendKind
 from nst.config.entry_schema import entry_schemas
 from nst.config.prints import STARTS
 from nst.config.recipes import default_text
+from nst.config.regions import GuideKind, RegionsKind
 from nst.config.settings import ALL_LAYERS, FIELDS, KINDS
 from nst.config.user_config import OVERRIDES
-from nst.config.values import SAFE_NAME, Choice, Layers, NameOrFile, Number, NumberOr
+from nst.config.values import SAFE_NAME, Choice, Layers, NameOrFile, NamesOrFiles, Number, NumberOr
 from nst.disk.input_names import MOST_STYLES
 
 Schema = dict[str, Any]
@@ -240,5 +241,37 @@ def _(kind: BlendKind) -> Schema:
             weights,
             {**by_layer, "additionalProperties": {"anyOf": [weights, {"type": "string"}]}},
             {"type": "string", "pattern": texts},
+        ]
+    }
+
+
+@kind_schema.register
+def _(kind: NamesOrFiles) -> Schema:
+    one = kind_schema(kind.one)
+    several = [{"type": "array", "minItems": 1, "items": one}, {"type": "string", "pattern": ","}]
+    return {"anyOf": [*one["anyOf"], *several]}
+
+
+@kind_schema.register
+def _(kind: RegionsKind) -> Schema:
+    names = {"propertyNames": {"pattern": f"^{SAFE_NAME.pattern}$"}}
+    return {
+        "anyOf": [
+            {"type": "object", **names, "additionalProperties": {"type": "string", "minLength": 1}},
+            {"type": "string", "minLength": 1},
+        ]
+    }
+
+
+@kind_schema.register
+def _(kind: GuideKind) -> Schema:
+    names = {"propertyNames": {"pattern": f"^{SAFE_NAME.pattern}$"}}
+    weight = {"anyOf": [{"type": "number", "minimum": 0}, NUMBER_TEXT]}
+    pair = {"type": "array", "minItems": 2, "maxItems": 2}
+    return {
+        "anyOf": [
+            {"type": "object", **names, "additionalProperties": weight},
+            {"type": "array", "items": pair},
+            {"type": "string", "minLength": 1},
         ]
     }

@@ -21,6 +21,10 @@ NEWER = (
     "protect",
     "alpha",
     "style_mask",
+    "regions",
+    "guide",
+    "guide_mode",
+    "guide_grow",
 )
 
 # Backbones whose weights are on every package index: VGG-19 itself, and a faster one.
@@ -54,4 +58,5 @@ IDLE_WITH: dict[str, tuple[str, object]] = {
     "init_mix": ("init", "content"),
     "edges_pool": ("edges_weight", 0),
     **dict.fromkeys(("mask_edge", "protect"), ("mask", "none")),
+    **dict.fromkeys(("regions", "guide_mode", "guide_grow"), ("guide", [])),
 }

@@ -13,6 +13,7 @@ from nst.config.blend import REST, WEIGHT
 from nst.config.checked_config import Config
 from nst.config.contents import beside
 from nst.config.entries import Said, entries_of, picture, pictures_of
+from nst.config.guided import add_guides, without_regions
 from nst.config.settings import KINDS
 from nst.config.yaml_lines import Key, unknown
 from nst.disk.home import expand_home
@@ -30,7 +31,14 @@ ONE_EACH = "`style: {}` at the top makes a style of each picture"
 def read_styles(config: Config) -> list[Said]:
     """Put the styles into a config; return what their entries say beside the pictures."""
     said: list[Said] = []
+    guides: dict[str, tuple[Key, dict[Any, Any]]] = {}
     for name, key, entry in entries_of(config, "style"):
+        if isinstance(entry, dict) and "guide" in entry:  # names styles that may come later
+            guides[name] = key, entry
+            config.style[name], config.style_pictures[name] = Path(), (Path(),)
+            continue
+        if isinstance(entry, dict) and "picture" in entry:
+            entry = without_regions(config, key, name, entry)
         pictures, more = _read(config, key, name, entry)
         if len(pictures) > MOST_STYLES:
             text = f"{len(pictures)} pictures are one style here; the most is {MOST_STYLES}"
@@ -40,7 +48,7 @@ def read_styles(config: Config) -> list[Said]:
         said += more
         config.style[name] = pictures[0] if pictures else Path()
         config.style_pictures[name] = tuple(pictures) or (Path(),)
-    return said
+    return said + add_guides(config, guides, said)
 
 
 def _read(config: Config, key: Key, name: str, entry: Any) -> tuple[list[Path], list[Said]]:

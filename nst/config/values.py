@@ -197,6 +197,39 @@ class NameOrFile:
 
 
 @dataclass(frozen=True)
+class NamesOrFiles:
+    """A value of another kind, or a list of such, the text `none,sky.png`."""
+
+    one: NameOrFile
+
+    def __str__(self) -> str:
+        return f"{self.one}; or a list of these"
+
+    def parse(self, value: object) -> str | list[str]:
+        if isinstance(value, str) and "," in value:
+            value = value.split(",")
+        if not isinstance(value, list):
+            return self.one.parse(value)
+        if not value:
+            raise NstError(f"{shown(value)} is not {self}")
+        if comma := next((one for one in value if isinstance(one, str) and "," in one), None):
+            raise NstError(f"{shown(comma)} has a comma in it: rename the file")
+        return [self.one.parse(one) for one in value]
+
+    def is_file(self, value: str | list[str]) -> bool:
+        """Whether a parsed value is the path of one file."""
+        return isinstance(value, str) and self.one.is_file(value)
+
+    def text(self, value: str | list[str]) -> str:
+        return ",".join(map(self.one.text, [value] if isinstance(value, str) else value))
+
+    def spell(self, value: str | list[str]) -> str:
+        if isinstance(value, str):
+            return self.one.spell(value)
+        return safe_spelling("+".join(map(self.one.spell, value)))
+
+
+@dataclass(frozen=True)
 class Layers:
     """Names of layers with their weights: a list, a mapping, or the text `conv1_1=200,conv2_1=10`."""
 

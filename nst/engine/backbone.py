@@ -22,7 +22,7 @@ def _l2_rescaled(x: Tensor, kernel: int, stride: int) -> Tensor:
     return F.lp_pool2d(x, 2.0, kernel, stride) * 0.78
 
 
-def _wrapped(x: Tensor, padding: int) -> Tensor:
+def wrapped(x: Tensor, padding: int) -> Tensor:
     """Features continued at their opposite sides. A side of one position is so often as is needed."""
     while padding:
         step = min(padding, *x.shape[-2:])
@@ -131,7 +131,7 @@ class Backbone:
             if self.padding == "replicate-all" or (self.padding == "replicate" and layer.index == 0):
                 x, padding = F.pad(x, (padding,) * 4, "replicate"), 0
             elif self.padding == "circular":
-                x, padding = _wrapped(x, padding), 0
+                x, padding = wrapped(x, padding), 0
             return convolution(x, weight, bias, layer.stride, padding)
         if layer.kind == "relu":
             if self._runs_after_pooling(layer):

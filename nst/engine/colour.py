@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from nst.engine.blending import pooled
+from nst.engine.masks import LEAST_POSITIONS
 from nst.engine.objective import Style
 
 GAIN = 8  # at most: more would turn the noise of a picture with little colour into coloured grain
@@ -91,6 +92,23 @@ def recoloured(
     """
     parts = [(share, Colours.of(style.picture, style.mask)) for share, style in styles if share]
     return colour_map(Colours.of(content, mask), Colours.pooled(parts))(content)
+
+
+def recoloured_by_regions(
+    content: Tensor, styles: Sequence[Style], regions: Sequence[Tensor], mask: Tensor | None
+) -> Tensor:
+    """The content with each region in the colours of its style; a mix where regions overlap or fade.
+
+    Only what counts by the mask gives a region its colours. What is of no region is not changed.
+    """
+    mixed = torch.zeros_like(content)
+    for style, region in zip(styles, regions, strict=True):
+        counted = region if mask is None else region * mask
+        has_colours = float(counted.sum()) >= LEAST_POSITIONS
+        changed = recoloured(content, [(1.0, style)], counted) if has_colours else content
+        mixed += region * changed
+    total = torch.stack(tuple(regions)).sum(0)
+    return mixed / total.clamp(min=1) + (1 - total).clamp(min=0) * content
 
 
 def _turned_root(source: Colours, wanted: Colours, kind: str) -> Tensor:

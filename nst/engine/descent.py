@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from nst.config.settings import Settings
-from nst.engine.objective import LOSSES, Objective, largest_term
+from nst.engine.image_losses import LOSSES, largest_term
+from nst.engine.objective import Objective
 from nst.engine.optimizers import OPTIMIZERS, Optimizer, State
 from nst.engine.parametrization import Masked, parametrization
 from nst.errors import NstError

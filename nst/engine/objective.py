@@ -3,9 +3,8 @@
 Every loss of a layer is a function of sums over positions, so that images can be evaluated by tiles.
 """
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
@@ -16,6 +15,8 @@ from nst.config.blend import shares
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone
 from nst.engine.blending import normalized
+from nst.engine.guides import region_weights
+from nst.engine.image_losses import Losses
 from nst.engine.losses import squared_error, wide
 from nst.engine.masks import LayerWeights, layer_weights, weighted
 from nst.engine.pixel_losses import TV, Edges
@@ -24,22 +25,6 @@ from nst.engine.tiling import Tile, plan_tiles, positions, sum_over_tiles
 
 LEAST_DISTANCE = 1e-6  # of a content from a style, as a share of the loss of features that are zero
 LEAST_SPREAD = 0.1  # of a content's features, as a share of their mean square; a flat picture has none
-LOSSES = ("total", "content", "style", "tv")  # in the order of `Losses.summary`
-
-
-@dataclass(frozen=True)
-class Losses:
-    """The losses of one image, scalars: weighted sums, and the unweighted term of every layer."""
-
-    total: Tensor
-    content: Tensor
-    style: Tensor
-    tv: Tensor
-    terms: dict[str, dict[str, Tensor]]
-
-    def summary(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Total, content, style and tv, weighted and detached."""
-        return self.total.detach(), self.content.detach(), self.style.detach(), self.tv.detach()
 
 
 @dataclass(frozen=True)
@@ -50,12 +35,17 @@ class Style:
     mask: Tensor | None = None
 
 
-def largest_term(weighted: Mapping[str, float], settings: Settings) -> str:
-    """The name, value and weight of the largest term, NaN above all, as a message says them."""
-    terms = {name: weighted[name] for name in LOSSES[1:]}
-    name = max(terms, key=lambda term: math.inf if math.isnan(terms[term]) else abs(terms[term]))
-    weight = f"{name}_weight"
-    return f"the largest term is {name}, {terms[name]:.3g} with {weight} {getattr(settings, weight):g}"
+@dataclass(frozen=True)
+class Part:
+    """A part of the image with a style of its own: all of it, or a region.
+
+    By layer: the target, the weights of the image's positions, the factor and the divisor of the loss.
+    """
+
+    targets: dict[str, Any]
+    weights: LayerWeights
+    factors: dict[str, float]
+    divisors: dict[str, Tensor] = field(default_factory=dict)
 
 
 class Objective:
@@ -76,6 +66,7 @@ class Objective:
         content: Tensor,
         styles: Sequence[Style],
         mask: Tensor | None = None,
+        regions: Sequence[Tensor] = (),
     ):
         self.backbone, self.settings = backbone, settings
         self.content_weights = _weights(settings.content_layers, settings.content_weight)
@@ -92,11 +83,12 @@ class Objective:
             self.style_weights.pop(name, None)
         with torch.no_grad():
             self.content_targets = [self._content_target(content, tile) for tile in self.tiles]
-            self.style_targets = self._style_targets(styles)
-            self.divisors: dict[str, dict[str, Tensor]] = {}
+            self.parts = self._parts(styles, mask, regions)
+            self.content_divisors: dict[str, Tensor] = {}
             self.edges = Edges(settings, content) if settings.edges_weight else None
             if settings.balance == "pair":
-                self.divisors = self._divisors(content)
+                self.content_divisors = {name: self._variance(name) for name in self.content_weights}
+                self._divide_parts(content)
 
     def __call__(self, image: Tensor) -> Losses:
         """The losses of an image, 1 x 3 x height x width in [0, 1], all in the image's type."""
@@ -104,15 +96,17 @@ class Objective:
         # Instead of scaling features: a content term is of order F^2, a style term of order G^2 = F^4.
         squared = self.settings.feature_scale**2
         content = {k: squared * next(sums) / self._content_size(k) for k in self.content_weights}
-        style = {
-            name: self.style_term(layer_sums, self.positions[name], self.style_targets[name])
-            for name, layer_sums in self._by_layer(sums, self.style_weights).items()
-        }
-        if self.divisors:
-            content = {name: term / self.divisors["content"][name] for name, term in content.items()}
-            style = {name: term / self.divisors["style"][name] for name, term in style.items()}
+        if self.content_divisors:
+            content = {name: term / self.content_divisors[name] for name, term in content.items()}
         # A mask may be empty at all layers of a coarse size, and a loss must depend on the image.
-        zero = image.new_zeros(()) if content or style else 0 * image.sum()
+        is_free = not content and not any(part.targets for part in self.parts)
+        zero = 0 * image.sum() if is_free else image.new_zeros(())
+        style = dict.fromkeys(self.style_weights, zero)
+        for part, by_layer in zip(self.parts, self._part_terms(sums), strict=True):
+            for name, term in by_layer.items():
+                if part.divisors:
+                    term = term / part.divisors[name]
+                style[name] = style[name] + part.factors[name] * term
         content_sum = sum((self.content_weights[k] * v for k, v in content.items()), zero)
         style_sum = sum((self.style_weights[k] * v for k, v in style.items()), zero)
         terms = {"content": content, "style": style}
@@ -152,7 +146,24 @@ class Objective:
         layout = torch.channels_last
         return {name: features[name].contiguous(memory_format=layout) for name in self.content_weights}
 
-    def _style_targets(self, styles: Sequence[Style]) -> dict[str, Any]:
+    def _parts(
+        self, styles: Sequence[Style], mask: Tensor | None, regions: Sequence[Tensor]
+    ) -> list[Part]:
+        """The whole image with the blend of the styles, or each region with its own style."""
+        plan, names = self.backbone.plan, list(self.style_weights)
+        if not regions:
+            return [Part(self._blended(styles), self.counted, dict.fromkeys(names, 1.0))]
+        parts = []
+        guide = zip(self.settings.guide, regions, styles, strict=True)
+        for (_, weight), region, style in guide:
+            found = region_weights(region, mask, plan, self.tiles, names, self.settings)
+            statistics = self._statistics(style, list(found.shares) if weight else [])
+            targets = {k: self.style_term.target([(1.0, some)]) for k, some in statistics.items()}
+            factors = {name: weight * share for name, share in found.shares.items()}
+            parts.append(Part(targets, found.weights, factors))
+        return parts
+
+    def _blended(self, styles: Sequence[Style]) -> dict[str, Any]:
         """The target of each layer; a picture without a share in a layer has no part in it."""
         by_layer = shares(self.settings.blend, self.style_weights, len(styles))
         parts: dict[str, list[tuple[float, Any]]] = {name: [] for name in self.style_weights}
@@ -171,6 +182,9 @@ class Objective:
             return {}
         tiles = self._tiles(style.picture)
         counted = self._counted(style.mask, tiles)
+        if style.mask is not None and self.settings.guide:  # it is a region of the style
+            plan = self.backbone.plan
+            counted = region_weights(style.mask, None, plan, tiles, names, self.settings).weights
         names = [name for name in names if name not in counted.empty]
         counts = positions(self.backbone.plan, *style.picture.shape[-2:])
         statistics: dict[str, Any] = dict.fromkeys(names)
@@ -183,25 +197,30 @@ class Objective:
             sums = iter(sum_over_tiles(tile_sums, style.picture, tiles))
             statistics = {
                 name: self.style_term.statistics(layer_sums, counts[name], statistics[name])
-                for name, layer_sums in self._by_layer(sums, names).items()
+                for name, layer_sums in self._by_layer(sums, statistics).items()
             }
         return statistics
 
-    def _divisors(self, content: Tensor) -> dict[str, dict[str, Tensor]]:
-        """What makes a loss 1: of a style layer for the content, of a content layer for a flat picture.
+    def _divide_parts(self, content: Tensor) -> None:
+        """Make the style loss of the content 1, at every layer of every part.
 
-        The latter is the variance of the content's features. The first is not less than a share of the
-        loss of features that are zero, the latter of the features' mean square, so that no rounding
-        counts where the pictures are alike, or flat. None is 0.
+        A divisor is not less than a share of the loss of features that are zero, so that no rounding
+        counts where content and style are alike. None is 0.
         """
-        style = self(content).terms["style"]
-        for name, distance in style.items():
-            size = self.style_term.size(self.positions[name], self.style_targets[name])
-            distance.clamp_(min=_above_zero(LEAST_DISTANCE * size))
-        return {"content": {k: self._variance(k) for k in self.content_weights}, "style": style}
+        sums = iter(sum_over_tiles(self._sums, content, self.tiles))
+        for _ in self.content_weights:
+            next(sums)
+        for part, terms in zip(self.parts, self._part_terms(sums), strict=True):
+            for name, distance in terms.items():
+                size = self.style_term.size(self.positions[name], part.targets[name])
+                part.divisors[name] = distance.clamp(min=_above_zero(LEAST_DISTANCE * size))
 
     def _variance(self, name: str) -> Tensor:
-        """The content term of a layer for an image whose features there are the content's mean."""
+        """The content term of a layer for an image whose features there are the content's mean.
+
+        Not less than a share of the features' mean square, so that no rounding counts where the content
+        is flat. Not 0.
+        """
         weights = [weights.get(name) for weights in self.counted.by_tile]
         parts = [wide(target[name]) for target in self.content_targets]
         pairs = list(zip(parts, weights, strict=True))
@@ -217,7 +236,11 @@ class Objective:
         features = self._features(part, self.tiles[number])
         weights, targets = self.counted.by_tile[number], self.content_targets[number]
         content = [squared_error(features[k], p, weights.get(k)) for k, p in targets.items()]
-        return (*content, *self._style_sums(features, self.style_targets, weights))
+        style = (
+            self._style_sums(features, part.targets, part.weights.by_tile[number])
+            for part in self.parts
+        )
+        return (*content, *chain.from_iterable(style))
 
     def _style_sums(
         self, features: dict[str, Tensor], targets: dict[str, Any], weights: dict[str, Tensor]
@@ -227,6 +250,16 @@ class Objective:
             for name, target in targets.items()
         )
         return tuple(chain.from_iterable(sums))
+
+    def _part_terms(self, sums: Iterator[Tensor]) -> list[dict[str, Tensor]]:
+        """The style term of every layer of every part, from its sums."""
+        return [
+            {
+                name: self.style_term(layer_sums, self.positions[name], part.targets[name])
+                for name, layer_sums in self._by_layer(sums, part.targets).items()
+            }
+            for part in self.parts
+        ]
 
     def _by_layer(self, sums: Iterator[Tensor], names: Iterable[str]) -> dict[str, tuple[Tensor, ...]]:
         """The next sums, grouped by these style layers."""

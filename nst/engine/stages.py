@@ -49,7 +49,7 @@ class Stage:
 
     Pictures are in [0, 1], but a start of noise may lie outside. The start has the content's size, and
     so have the masks, 1 x 1 x height x width in [0, 1]: the image is the content where `mask` is 0, and
-    what is not `visible` counts in no loss.
+    what is not `visible` counts in no loss. With regions, masks too, each style acts in its own.
     """
 
     content: Tensor
@@ -59,6 +59,7 @@ class Stage:
     mask: Tensor | None = None
     visible: Tensor | None = None
     left: Tensor | None = None  # what is seen where the mask is 0, if it is not the content
+    regions: tuple[Tensor, ...] = ()
 
     def counted(self) -> Tensor | None:
         """How much each pixel counts in the losses; None if all count alike."""
@@ -91,7 +92,9 @@ def optimize(
     optimizer = image = None
     while run.stage < len(stages):
         stage = stages[run.stage]
-        objective = Objective(backbone, settings, stage.content, stage.styles, stage.counted())
+        objective = Objective(
+            backbone, settings, stage.content, stage.styles, stage.counted(), stage.regions
+        )
         start = stage.start if image is None else _finer_start(settings, stages, run.stage, image)
         descent = Descent(settings, start, run.stage == 0, optimizer, stage.masked())
         run.restore(descent)

@@ -49,6 +49,19 @@ class Tile:
         """The tile's features at a layer (1 x C x height x width) without its halo, as a view."""
         return self.own[name].of(features) if self.own else features
 
+    def of_layer(self, name: str, stride: int, whole: Tensor) -> Tensor:
+        """What the tile counts of a map of a whole layer (... x height x width), as a view.
+
+        `stride` is the layer's, in pixels.
+        """
+        if self.image is None:
+            return whole
+        down, right = self.image.rows[0] // stride, self.image.columns[0] // stride
+        rows, columns = self.own[name].rows, self.own[name].columns
+        return Window((rows[0] + down, rows[1] + down), (columns[0] + right, columns[1] + right)).of(
+            whole
+        )
+
 
 def plan_tiles(plan: tuple[Layer, ...], height: int, width: int, core: int | None) -> list[Tile]:
     """The tiles of an image, with cores of at most `core` pixels a side; one tile without `core`."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nst.config.cell import CELL_ENDINGS, Cell
-from nst.config.inputs import named_by_settings
+from nst.config.inputs import named_by_settings, without_paths
 from nst.config.recipes import complete_settings
 from nst.config.setting_sets import OF_STARTS
 from nst.config.settings import FIELDS, KINDS
@@ -100,10 +100,10 @@ def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
     pictures = cell.inputs
     idle = OF_STARTS if cell.start else ()
     pixels = {name: value for name, value in cell.settings.pixels().items() if name not in idle}
-    for name in named_by_settings(cell.settings):
-        if name in pictures and name in record.inputs:
-            pixels[name] = record.settings[name]  # two paths; their contents are compared below
-    yield from differences(record, pixels)
+    named = [name for name in named_by_settings(cell.settings) if name in pictures]
+    compared = [name for name in named if name in record.inputs]  # by their contents, below
+    recorded_settings = without_paths(record.settings, compared)
+    yield from differences(replace(record, settings=recorded_settings), without_paths(pixels, compared))
     if bool(cell.start) != ("start" in record.inputs):
         starts = ("cell", "afresh") if "start" in record.inputs else ("afresh", "cell")
         yield "start {} -> {}".format(*starts)

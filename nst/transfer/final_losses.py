@@ -6,7 +6,8 @@ import torch
 from PIL import Image
 
 from nst.config.settings import Settings
-from nst.engine.objective import LOSSES, Losses, Objective, largest_term
+from nst.engine.image_losses import LOSSES, Losses, largest_term
+from nst.engine.objective import Objective
 from nst.errors import NstError
 from nst.machine.free_memory import give_back
 from nst.transfer.device import final_precision
@@ -34,8 +35,9 @@ def final_losses(
     with torch.no_grad():
         network = weights.load(settings, final_precision(settings), device)
         counted = originals.counted_at(settings, settings.size)
+        regions = originals.masks.regions_at(settings, picture.size, device)
         mask = None if counted is None else counted.to(device)
-        objective = Objective(network, settings, content, styles, mask)
+        objective = Objective(network, settings, content, styles, mask, regions)
         losses, *before = (
             objective(originals.colouring.image(to_tensor(one, settings)).to(device))
             for one in (picture, uncoloured)

@@ -105,7 +105,7 @@ def ample_bytes(settings: Settings, image: Shape, styles: Sequence[Shape]) -> in
         features = max(features, sum(values) + 6 * max(values))
     weights = 2 * sum(math.prod(shape) for _, shape in tensor_shapes(plan))
     pairs = 2 * settings.history if settings.optimizer == "lbfgs" else 0
-    pictures = 3 * image[0] * (image[1] + 2) * (44 + pairs)  # masks included
+    pictures = 3 * image[0] * (image[1] + 2) * (44 + 3 * len(settings.guide) + pairs)  # masks included
     pictures += 6 * sum(height * width for height, width in styles)
     return picture_type(settings.precision).itemsize * (features + weights + pictures)
 
@@ -115,7 +115,9 @@ def _optimizing(memory: LiveBytes, settings: Settings, image: Shape, styles: Seq
     kind = picture_type(settings.precision)
     content, start = _picture(image, kind), _picture(image, kind)  # held all along, as the styles
     style_pictures = [Style(_picture(shape, kind)) for shape in styles]
-    objective = _TwoTiles(backbone, settings, content, style_pictures)
+    objective = _TwoTiles(
+        backbone, settings, content, style_pictures, None, _regions(settings, content)
+    )
     masks = _masks(settings, objective, image, styles)
     space = parametrization(settings, start)
     space = Masked(space, masks[0], content) if settings.mask != "none" else space
@@ -132,7 +134,9 @@ def _measuring(memory: LiveBytes, settings: Settings, image: Shape, styles: Sequ
     backbone, kind = _backbone(settings, precision), picture_type(precision)
     content = _picture(image, kind)  # held all along, as the styles
     style_pictures = [Style(_picture(shape, kind)) for shape in styles]
-    objective = _TwoTiles(backbone, settings, content, style_pictures)
+    objective = _TwoTiles(
+        backbone, settings, content, style_pictures, None, _regions(settings, content)
+    )
     masks = _masks(settings, objective, image, styles)
     with torch.no_grad():
         objective(_picture(image, kind))
@@ -170,6 +174,10 @@ def _backbone(settings: Settings, precision: str) -> Backbone:
 
 def _picture(shape: Shape, kind: torch.dtype) -> Tensor:
     return torch.empty((1, 3, *shape), dtype=kind, device=META)
+
+
+def _regions(settings: Settings, content: Tensor) -> list[Tensor]:
+    return [torch.empty_like(content[:, :1]) for _ in settings.guide]
 
 
 def _masks(

@@ -1,8 +1,9 @@
 """What limits the pictures of a transfer: masks and alpha channels."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+import torch
 from PIL import Image
 from torch import Tensor
 
@@ -10,7 +11,8 @@ from nst.config.layers import cut
 from nst.config.settings import Settings
 from nst.disk import images
 from nst.disk.images import Picture
-from nst.disk.input_names import is_style
+from nst.disk.input_names import STYLE_MASKS, is_style, noun_of, region_name
+from nst.engine.guides import region_weights
 from nst.engine.masks import both, layer_weights, prepared
 from nst.engine.tiling import Tile
 from nst.errors import NstError
@@ -23,10 +25,12 @@ class Masks:
     """Grey pictures in sizes of their own: where the content is stylised, and what counts of a picture.
 
     `counted` are by the names of the pictures; the content's is the alpha channel that is kept.
+    `regions` are those that have a style, in the order of the style pictures.
     """
 
     stylised: Image.Image | None = None
     counted: dict[str, Image.Image] = field(default_factory=dict)
+    regions: tuple[Image.Image, ...] = ()
 
     @classmethod
     def of(
@@ -38,14 +42,14 @@ class Masks:
         """The masks among the pictures of a transfer, and the alpha channels that act as masks."""
         drawn = {name: one for name, one in pictures.items() if isinstance(one, Image.Image)}
         counted = {name: alpha for name, alpha in alphas.items() if is_style(name)}
-        if "style_mask" in drawn:
-            counted["style"] = drawn["style_mask"]
+        counted |= {style: drawn[name] for name, style in STYLE_MASKS.items() if name in drawn}
         stylised = drawn.get("mask")
         if "content" in alphas and settings.alpha == "keep":
             counted["content"] = alphas["content"]
         elif "content" in alphas:
             stylised = alphas["content"]
-        return cls(stylised, counted)
+        regions = tuple(drawn[region_name(region)] for region, _ in settings.guide)
+        return cls(stylised, counted, regions)
 
     def stylised_at(self, settings: Settings, size: Size) -> Tensor | None:
         """How much each pixel of an image of this size is stylised; None if all are, wholly."""
@@ -57,6 +61,12 @@ class Masks:
     def counted_at(self, name: str, settings: Settings, size: Size) -> Tensor | None:
         """How much each pixel of a picture counts at this size; None if all count alike."""
         return _mask(self.counted.get(name), settings, size, 0, 1)
+
+    def regions_at(
+        self, settings: Settings, size: Size, device: torch.device | str = "cpu"
+    ) -> tuple[Tensor, ...]:
+        """How much each pixel of an image of this size is of each region, on a device."""
+        return tuple(_grey(region, settings, size).to(device) for region in self.regions)
 
     def with_alpha(self, picture: Image.Image) -> Image.Image:
         """An image as it is saved: with the alpha channel of the content, if that is kept."""
@@ -71,19 +81,50 @@ class Masks:
 
         `sizes` are those of the pictures at `settings.size`, by their names.
         """
+        mask = both(
+            self.stylised_at(settings, sizes["content"]),
+            self.counted_at("content", settings, sizes["content"]),
+        )
+        _report("the mask", _empty(mask, settings), settings, say, "a smaller mask_edge")
         for name, size in sizes.items():
-            mask = self.counted_at(name, settings, size)
             if name == "content":
-                mask = both(self.stylised_at(settings, size), mask)
-            plan = cut(settings.backbone, settings.layers())
-            names = [layer.name for layer in plan if layer.name in settings.layers()]
-            empty = layer_weights(mask, plan, [Tile()], names).empty
-            what = "the mask" if name == "content" else f"the mask of the {name}"
-            text = f"{what} covers less than one position of {', '.join(empty)} at size {settings.size}"
-            if empty and set(empty).issuperset(name for name, w in settings.style_layers.items() if w):
-                raise NstError(f"{text}: choose a larger size, a smaller mask_edge, or a larger mask")
-            if empty:
-                say(f"note: {text}: it is left out there")
+                continue
+            of_style = self.counted_at(name, settings, size)
+            if of_style is None:
+                continue
+            counts = _empty if not settings.guide else _empty_region
+            empty = counts(of_style, settings)
+            _report(f"the mask of the {noun_of(name)}", empty, settings, say, "another style_scale")
+        regions = self.regions_at(settings, sizes["content"])
+        for (name, _), region in zip(settings.guide, regions, strict=True):
+            empty = _empty_region(region, settings, mask)
+            wider = "guide_mode simple" if settings.guide_mode == "inside" else "a larger guide_grow"
+            _report(f"the region {name}", empty, settings, say, wider)
+
+
+def _empty(mask: Tensor | None, settings: Settings) -> tuple[str, ...]:
+    """The layers in use at which a mask covers less than a position."""
+    plan = cut(settings.backbone, settings.layers())
+    names = [layer.name for layer in plan if layer.name in settings.layers()]
+    return layer_weights(mask, plan, [Tile()], names).empty
+
+
+def _empty_region(region: Tensor, settings: Settings, mask: Tensor | None = None) -> tuple[str, ...]:
+    """The style layers at which a region has less than a position."""
+    plan = cut(settings.backbone, settings.layers())
+    names = [layer.name for layer in plan if settings.style_layers.get(layer.name)]
+    return region_weights(region, mask, plan, [Tile()], names, settings).weights.empty
+
+
+def _report(
+    what: str, empty: Collection[str], settings: Settings, say: Callable[[str], None], way_out: str
+) -> None:
+    """Say at which layers a mask is empty. Raises NstError for one that leaves no style layer."""
+    text = f"{what} covers less than one position of {', '.join(empty)} at size {settings.size}"
+    if empty and set(empty).issuperset(name for name, w in settings.style_layers.items() if w):
+        raise NstError(f"{text}: choose a larger size, {way_out}, or a larger mask")
+    if empty:
+        say(f"note: {text}: it is left out there")
 
 
 def _mask(
@@ -91,6 +132,10 @@ def _mask(
 ) -> Tensor | None:
     if grey is None:
         return None
+    return prepared(_grey(grey, settings, size), edge, protect)
+
+
+def _grey(grey: Image.Image, settings: Settings, size: Size) -> Tensor:
+    """A grey picture at this size, 1 x 1 x height x width in [0, 1]."""
     picture = grey.resize(size, Image.Resampling.BILINEAR)
-    mask = images.to_tensor(picture, double=settings.precision == "fp64")[:, :1]
-    return prepared(mask, edge, protect)
+    return images.to_tensor(picture, double=settings.precision == "fp64")[:, :1]

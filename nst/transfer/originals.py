@@ -19,7 +19,7 @@ from nst.disk.home import abbreviate_home
 from nst.disk.images import Picture
 from nst.disk.input_names import is_mask, is_style, styles_among
 from nst.engine.backbone import picture_type
-from nst.engine.colour import recoloured
+from nst.engine.colour import recoloured, recoloured_by_regions
 from nst.engine.masks import both, counting
 from nst.engine.objective import Style
 from nst.engine.stages import Stage, noise, upsampled
@@ -115,6 +115,7 @@ class Originals:
                 _on(device, self.masks.stylised_at(settings, size)),
                 _on(device, self.masks.counted_at("content", settings, size)),
                 _on(device, self._left_at(settings, scale.size)),
+                self.masks.regions_at(settings, size, device),
             )
             for scale, size, start in zip(scales, sizes, starts, strict=True)
         ]
@@ -218,9 +219,13 @@ class Originals:
         return [*shrunk, finest]
 
     def _recoloured(self, settings: Settings, size: int) -> Tensor:
-        shares = settings.style_shares(len(self.styles))
-        styles = list(zip(shares, self.styles_at(settings, size), strict=True))
-        return recoloured(self.content_at(settings, size), styles, self.counted_at(settings, size))
+        content, mask = self.content_at(settings, size), self.counted_at(settings, size)
+        styles = self.styles_at(settings, size)
+        if settings.guide:
+            regions = self.masks.regions_at(settings, images.size_at(self.content.size, size))
+            return recoloured_by_regions(content, styles, regions, mask)
+        shares = settings.style_shares(len(styles))
+        return recoloured(content, list(zip(shares, styles, strict=True)), mask)
 
     def _init(self, settings: Settings) -> tuple[Picture | None, Change]:
         """The picture to start from, if the setting `init` says that it is one, and its colours."""

@@ -1,17 +1,18 @@
-"""One picture as a transfer takes it, with its alpha where that acts; pictures that do not fit."""
+"""One picture as a transfer takes it, with its alpha channel where that acts; and which do not fit."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PIL import Image
 
+from nst.config.inputs import style_mask
 from nst.config.scales import Size
 from nst.config.settings import Settings
 from nst.disk import images
 from nst.disk.colours import OVER_WHITE, alpha_of
 from nst.disk.deep import Deep
 from nst.disk.images import Picture
-from nst.disk.input_names import is_mask, is_style
+from nst.disk.input_names import is_mask, is_style, masked_by
 from nst.disk.masks import as_mask, read_mask, shape_fault
 from nst.disk.transparency import nothing_seen, straight
 from nst.errors import NstError
@@ -73,7 +74,7 @@ def _by_its_alpha(
 def _by_alpha(name: str, settings: Settings) -> bool:
     """Whether the alpha channel of a picture acts."""
     if is_style(name):
-        return settings.style_mask == "alpha"
+        return style_mask(settings, name) == "alpha"
     kept = settings.alpha == "keep"
     return (name == "content" and settings.mask == "alpha") or (name in ("content", "start") and kept)
 
@@ -94,8 +95,8 @@ def png_of(picture: Picture, alpha: Image.Image | None) -> bytes:
 
 def refuse_shapes(pictures: Mapping[str, Picture], files: Mapping[str, tuple[Path, str]]) -> None:
     """Raise NstError for a mask that has not the shape of its picture."""
-    for name, of in (("mask", "content"), ("style_mask", "style")):
-        if name in pictures:
+    for name in pictures:
+        if of := masked_by(name):
             sizes = pictures[name].size, pictures[of].size
             if fault := shape_fault(files[name][0], sizes[0], files[of][0], sizes[1]):
                 raise NstError(fault)

@@ -1,6 +1,7 @@
 """All pictures are decoded before the first job, so that a damaged one is refused in the evening."""
 
 import os
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -10,7 +11,8 @@ from nst.config.grid import Grid
 from nst.config.prints import CELLS_KEY
 from nst.config.yaml_lines import Key
 from nst.disk import images
-from nst.disk.input_names import is_style
+from nst.disk.input_names import is_mask, is_style, masked_by, region_of
+from nst.disk.masks import read_mask
 from nst.disk.sums import Sums
 from nst.errors import NstError
 
@@ -29,7 +31,7 @@ def refuse_damaged(grid: Grid, sums: Sums) -> None:
     if not unknown:
         return
     with ThreadPoolExecutor(min(MAX_THREADS, _cores())) as pool:  # Pillow releases Python's lock
-        faults = dict(zip(unknown, pool.map(partial(_fault, sums), unknown), strict=True))
+        faults = dict(zip(unknown, pool.map(partial(_fault, sums, _masks(grid)), unknown), strict=True))
     for path, fault in faults.items():
         if fault and pictures[path] == EXTERNAL_KEY:
             continue
@@ -49,21 +51,31 @@ def _pictures(grid: Grid) -> dict[Path, Key]:
     pictures: dict[Path, Key] = {one.picture: EXTERNAL_KEY for one in grid.externals}
     contents: dict[Path, Key] = {}
     styles: dict[Path, Key] = {}
+    regions: dict[Path, Key] = {}
     for cell in grid.cells:
         for name, path in cell.inputs.items():
             if name == "content":
                 contents[path] = "content", cell.content
-            elif is_style(name):
+            elif region := region_of(name):
+                regions[path] = "content", cell.content, "regions", region
+            elif is_style(name) or is_style(masked_by(name)):
                 styles[path] = "style", cell.style
             else:
                 pictures[path] = CELLS_KEY if name == "start" else ("settings", name)
-    return pictures | contents | styles
+    return pictures | regions | contents | styles
 
 
-def _fault(sums: Sums, path: Path) -> str:
+def _masks(grid: Grid) -> set[Path]:
+    """The pictures that are masks."""
+    return {path for cell in grid.cells for name, path in cell.inputs.items() if is_mask(name)}
+
+
+def _fault(sums: Sums, masks: Collection[Path], path: Path) -> str:
     sums.of(path)  # first, so that a picture that is replaced meanwhile is decoded again
     try:
         images.check(path)
+        if path in masks:
+            read_mask(path)
     except NstError as error:
         return str(error)
     return ""

@@ -172,7 +172,7 @@ def test_the_part_of_a_style_that_counts_is_the_style(evaluated, seeded_weights)
     mask = torch.zeros(1, 1, 40, 96)
     mask[..., :48] = 1
     alone, half, whole = (
-        Objective(network, chosen, picture(1), [style]).style_targets["conv1_1"]
+        Objective(network, chosen, picture(1), [style]).parts[0].targets["conv1_1"]
         for style in (Style(one), Style(both_sides, mask), Style(both_sides))
     )
     assert float((half - alone).norm()) < 0.25 * float((whole - alone).norm())
@@ -185,7 +185,7 @@ def test_a_picture_without_a_part_in_a_layer_leaves_it_to_the_others(seeded_weig
     dot[..., 4:6, 4:6] = 1
     first = Style(picture(2))
     blend, alone = (
-        Objective(network, chosen, picture(1), styles).style_targets["conv3_1"]
+        Objective(network, chosen, picture(1), styles).parts[0].targets["conv3_1"]
         for styles in ([first, Style(picture(7), dot)], [first])
     )
     torch.testing.assert_close(blend, alone)

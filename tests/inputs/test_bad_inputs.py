@@ -11,6 +11,7 @@ from bad_paths import ENVIRONMENT, PATHS
 from bad_pictures import PICTURES
 from bad_recipes import RECIPES
 from bad_records import RECORDS
+from bad_regions import REGIONS
 from bad_settings import SETTINGS
 from bad_weights import WEIGHTS
 from conftest import draw_picture
@@ -18,7 +19,19 @@ from grids import build_grid
 
 from nst.cli import main
 
-TABLES = (CONFIGS, SETTINGS, NAMES, RECIPES, PICTURES, WEIGHTS, RECORDS, FLAGS, PATHS, ENVIRONMENT)
+TABLES = (
+    CONFIGS,
+    SETTINGS,
+    NAMES,
+    RECIPES,
+    PICTURES,
+    WEIGHTS,
+    RECORDS,
+    FLAGS,
+    PATHS,
+    ENVIRONMENT,
+    REGIONS,
+)
 CASES = {name: case for table in TABLES for name, case in table.items()}
 VARIABLES = ("NST_GPUS", "NST_GPU_SLOTS", "NST_GPU_LOCKS", "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID")
 

@@ -10,7 +10,8 @@ from networks import load_backbone, picture, settings
 from nst.cli import main
 from nst.disk.record import read_record, read_trace
 from nst.engine import stages as engine
-from nst.engine.objective import Losses, Objective, Style
+from nst.engine.image_losses import Losses
+from nst.engine.objective import Objective, Style
 from nst.errors import NstError
 from nst.transfer import final_losses
 

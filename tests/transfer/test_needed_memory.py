@@ -41,6 +41,9 @@ RUNS = {
     "masks": {"mask": "alpha", "style_mask": "alpha", "scales": 1},
     "masks by tiles": {"mask": "alpha", "style_mask": "alpha", "tile": 64},
     "masks and a Wasserstein loss": {"mask": "alpha", "recipe": "painter", "scales": 1},
+    "regions": {"guide": [["all", 1.0]], "scales": 1},
+    "regions by tiles": {"guide": [["all", 1.0]], "tile": 64},
+    "regions and a Wasserstein loss": {"guide": [["all", 1.0]], "recipe": "painter", "scales": 1},
     **{recipe: {"recipe": recipe} for recipe in RECIPES if recipe != "gatys"},
 }
 
@@ -65,14 +68,17 @@ def counted(settings, image, style):
                 for one in (content, picture)
             )
             styled = Style(picture, style_mask)
-            stages.append(Stage(content, (styled,), content.clone(), scale.evaluations, mask))
+            regions = (content.mean(1, keepdim=True),) if settings.guide else ()
+            start = content.clone()
+            stage = Stage(content, (styled,), start, scale.evaluations, mask, regions=regions)
+            stages.append(stage)
         optimize(backbone, settings, stages, on_step=states.append)
         content, styles, start = (stages[-1].content, stages[-1].styles, stages[-1].start)
-        mask = stages[-1].mask
+        mask, regions = stages[-1].mask, stages[-1].regions
         del backbone, stages
         measured = Backbone(settings, seeded(plan), final_precision(settings), CPU)
         with torch.no_grad():
-            Objective(measured, settings, content, styles, mask)(start)
+            Objective(measured, settings, content, styles, mask, regions)(start)
     return live.peak
 
 

@@ -3,10 +3,12 @@
 import json
 import os
 import time
+from pathlib import Path
 
 import pytest
 from conftest import draw_picture
 from odd_pictures import cut
+from PIL import Image
 
 from nst.config.grid import expand
 from nst.disk import images
@@ -126,3 +128,13 @@ def test_a_damaged_picture_that_is_left_out_is_no_obstacle(grid, tmp_path):
     with pytest.raises(NstError, match="or leave it out with `exclude`"):
         decoded.refuse_damaged(grid(), Sums())
     decoded.refuse_damaged(grid(exclude=["b/*"]), Sums())
+
+
+def test_a_mask_that_is_black_everywhere_is_refused_at_its_line(grid, tmp_path):
+    for name, level in (("face", 0), ("rest", 255)):
+        Image.new("L", images.size_of(Path("photos/a.png")), level).save(f"{name}.png")
+    regions = {"face": "face.png", "rest": "rest.png"}
+    content = {"a": {"picture": "photos/a.png", "regions": regions}}
+    style = {"s": "s.png", "scene": {"guide": {"face": "s", "rest": "s"}}}
+    with pytest.raises(NstError, match=r"content.a.regions.face: face.png is black everywhere"):
+        decoded.refuse_damaged(grid(content=content, style=style), Sums())

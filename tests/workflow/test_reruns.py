@@ -8,9 +8,11 @@ import time
 
 import pytest
 from conftest import ROOT, draw_picture
+from PIL import Image
 from plans import AGGREGATES, CELLS, SHEETS, change, planned
 
 from nst.cli import main
+from nst.disk.images import size_of
 
 PACKAGE = ROOT / "nst"
 
@@ -103,6 +105,29 @@ def test_an_entry_in_another_form_runs_nothing(project):
     assert planned(project) == (set(), set(), set())
 
 
+def test_regions_and_the_styles_that_guide_them(project):
+    masks = {name: f"content/{name}_face.png" for name in ("c1", "c2")}
+    for name, mask in masks.items():
+        shape = size_of(project.folder / f"content/{name}.png")
+        Image.new("L", shape, 255).save(project.folder / mask)
+        entry = {"picture": f"content/{name}.png", "regions": {"face": mask}}
+        change(project, f"content.{name}", entry)
+    assert planned(project) == (set(), set(), set())  # no style is guided yet
+    change(project, "style.s2", {"guide": {"face": {"style": "s1", "weight": 0.5}}})
+    assert planned(project) == (of("s2"), SHEETS, AGGREGATES)
+    assert project.snakemake().returncode == 0
+    assert planned(project) == (set(), set(), set())
+    change(project, "style.s2", {"guide": {"face": "s1"}})
+    assert planned(project)[0] == of("s2")
+    change(project, "style.s2", {"guide": {"face": {"style": "s1", "weight": 0.5}}})
+    for settings in ({"guide_mode": "all"}, {"guide_grow": 1}):
+        change(project, "overrides.style", {"s2": settings})
+        assert planned(project)[0] == of("s2")
+    change(project, "overrides.style", {})
+    Image.new("L", shape, 254).save(project.folder / masks["c2"])
+    assert planned(project)[0] == {cell for cell in of("s2") if cell.startswith("c2/")}
+
+
 def test_steps_between_two_styles(project):
     change(project, "interpolate", [{"from": "s1", "to": "s2", "steps": 3}])
     assert planned(project)[0] == {cell.replace("s1", "s1_s2_50") for cell in of("s1")}
@@ -121,6 +146,10 @@ def test_to_write_a_default_out_runs_nothing(project):
     change(project, "settings.edges_weight", 0.0)
     change(project, "settings.edges_pool", 4)
     change(project, "settings.colour_map", "symmetric")
+    change(project, "settings.regions", {})
+    change(project, "settings.guide", "none")
+    change(project, "settings.guide_mode", "simple")
+    change(project, "settings.guide_grow", 0)
     assert planned(project) == (set(), set(), set())
 
 
