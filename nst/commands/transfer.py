@@ -31,8 +31,8 @@ GROUPS = {
         "size", "style_weight", "evaluations", "recipe", "backbone", "style_scale", "tv_weight",
         "init", "seed", "device",
     ),
-    "Controls": ("colour", "colour_map", "blend",
-        "regions", "guide", "guide_mode", "guide_grow",
+    "Controls": (
+        "colour", "colour_map", "blend", "regions", "guide", "guide_mode", "guide_grow",
     ),
     "Masks and transparency": ("mask", "mask_edge", "protect", "alpha", "style_mask"),
     "Losses": (

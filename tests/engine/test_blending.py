@@ -20,7 +20,7 @@ def targets(weights, styles, style_loss="gram", **given):
     chosen = settings(style_loss=style_loss, **given)
     file = weights(chosen.backbone, chosen.layers())
     objective = Objective(backbone(file, chosen), chosen, picture(1), [Style(p) for p in styles])
-    made = objective.style_targets
+    made = objective.parts[0].targets
     return {name: [t] if isinstance(t, torch.Tensor) else list(t) for name, t in made.items()}
 
 
@@ -112,9 +112,9 @@ def test_layers_take_their_own_pictures(seeded_weights):
 
 def test_recoloured_takes_the_colours_of_all_pixels_together():
     content, halves = picture(1), FIRST.split(24, dim=3)
-    whole = recoloured(content, [(1.0, FIRST)])
-    torch.testing.assert_close(recoloured(content, [(0.5, half) for half in halves]), whole)
-    assert torch.equal(recoloured(content, [(1.0, FIRST), (0.0, SECOND)]), whole)
+    whole = recoloured(content, [(1.0, Style(FIRST))])
+    torch.testing.assert_close(recoloured(content, [(0.5, Style(half)) for half in halves]), whole)
+    assert torch.equal(recoloured(content, [(1.0, Style(FIRST)), (0.0, Style(SECOND))]), whole)
 
 
 @pytest.mark.parametrize(("blend", "wanted"), [("equal", 0), ([0.0, 1.0], 1)])

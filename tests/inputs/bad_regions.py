@@ -51,7 +51,7 @@ REGIONS = {
     "a region without a style": guide("{face: {weight: 1}}", f"{AT}.face: names no style: write"),
     "a region with two styles": guide("{face: [s, t]}", f"{AT}.face: ['s', 't'] is not one style: a"),
     "a region of nothing": guide("{face: }", f"{AT}.face: None is not {{style: name, weight: number}}"),
-    "a guide by a style that is not there": guide("{face: strokes}", f"{AT}.face: 'strokes' is no style"),
+    "a guide by a style that is not there": guide("{face: strokes}", f"{AT}.face: 'strokes' is no"),
     "a guide by a blend": guide("{face: duo}", f"{AT}.face: duo is no style of one picture: a region"),
     "a guide by itself": guide("{face: scene}", f"{AT}.face: scene is no style of one picture"),
     "a guide without a weight": guide(
