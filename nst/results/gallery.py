@@ -24,6 +24,7 @@ from nst.results import page_paths
 from nst.results.drawn import drawn_files, drawn_scripts
 from nst.results.externals_data import external_copies, external_marks
 from nst.results.news import LOCK, first_news
+from nst.results.overlays import overlay_pictures
 from nst.results.page_data import page_data
 from nst.results.page_paths import (
     DRAWN,
@@ -48,8 +49,8 @@ SCRIPTS = (
     "favourites_merge", "favourites_view", "make_large", "facts", "view", "gestures", "stage",
     "wiper", "fullscreen", "pins", "compare", "theme", "key_list", "tile", "grid", "sizes", "menus",
     "filter", "save_picture", "arrange", "images", "sheets", "summary", "scatter", "curve",
-    "details", "films", "hole", "made", "panel", "print", "cell", "history", "viewer_keys", "run_line",
-    "follow", "place", "start",
+    "details", "films", "hole", "overlay", "made", "panel", "print", "cell", "history", "viewer_keys",
+    "run_line", "follow", "place", "start",
 )  # fmt: skip
 SCRIPT_POLICY = "SCRIPT-POLICY"  # in a page that is one file; the sums of its scripts take its place
 STYLES = ("gallery", "viewer", "favourites")
@@ -78,7 +79,11 @@ def write_gallery(
         current = current_files(GALLERY, pictures) | current_files(FILMS, walks)
         pictures, walks = ([one for one in some if one.path in current] for some in (pictures, walks))
     externals = external_marks(grid)
-    given = [*small_originals(grid, whole), *external_copies(externals)]
+    given = [
+        *small_originals(grid, whole),
+        *overlay_pictures(grid, whole),
+        *external_copies(externals),
+    ]
     beside = [*given, *pictures, *pair_scripts(grid, states)]
     rebuild_outdated(GALLERY, beside, threads, others=(NEWS, LOCK))
     rebuild_outdated(FILMS, walks, threads)
@@ -118,7 +123,7 @@ def write_page(
 def gallery_files(grid: Grid) -> list[Path]:
     """All files beside the page that `write_gallery` writes."""
     externals = external_copies(external_marks(grid))
-    pictures = [*small_pictures(grid), *externals, *films(grid).values()]
+    pictures = [*small_pictures(grid), *overlay_pictures(grid), *externals, *films(grid).values()]
     scripts = [NEWS, *(pair_script(*pair) for pair in grid.pairs)]
     return [*(derived.path for derived in pictures), *scripts, *drawn_files(grid)]
 

@@ -23,6 +23,7 @@ from nst.results.gallery import write_page
 from nst.results.metrics import measured, pair_file
 from nst.results.news import locked, read_news, shown_status, write_news, write_raw
 from nst.results.numbers import shown_metrics
+from nst.results.overlays import overlay_pictures
 from nst.results.page_data import hole, made_cell, pair_groups
 from nst.results.page_paths import FILMS, GALLERY, LIVE, PAGE, live_script, small_image, small_sheet
 from nst.results.pair_scripts import HAVE_LOGS, cell_script
@@ -102,7 +103,10 @@ class LivePage:
         return base
 
     def _add_originals(self) -> None:
-        originals = list(small_originals(self.grid, whole=False))
+        originals = [
+            *small_originals(self.grid, whole=False),
+            *overlay_pictures(self.grid, whole=False),
+        ]
         originals += external_copies(external_marks(self.grid))
         current = current_files(GALLERY, originals)
         for derived in originals:

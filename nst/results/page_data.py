@@ -1,6 +1,6 @@
 """What the page itself holds, as plain data: all that it filters, sorts and plots."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from nst.config.external import made_by
 from nst.config.grid import Cell, Grid, variant_name
 from nst.config.page_texts import AxisTexts
+from nst.config.setting_sets import PICTURES
 from nst.config.settings import KINDS
 from nst.disk import images
 from nst.disk.record import OUTCOMES, Record
@@ -17,6 +18,7 @@ from nst.results.externals_data import external_entries
 from nst.results.favourites import page_favourites, project_name
 from nst.results.metrics import stored
 from nst.results.numbers import numbers, shown_metrics
+from nst.results.overlays import Overlay, overlays
 from nst.results.pareto import groups, groups_by_metrics
 from nst.results.previews import films
 from nst.results.prints_data import prints_data
@@ -43,6 +45,10 @@ def page_data(
     `current` is shown itself. `original_look` says how the small copy of an original looks.
     """
     places, prints = positions(grid), prints_data(grid)
+    laid = overlays(grid)
+    numbered = {one: number for number, one in enumerate(dict.fromkeys(laid.values()))}
+    over = {name: {"overlay": numbered[one]} for name, one in laid.items()}
+    masked = _masked(grid, laid)
     made = finished_cells(grid, states)
     metrics = stored(grid) if made or grid.externals else {}
     return {
@@ -52,22 +58,27 @@ def page_data(
         "excluded": grid.excluded,
         "outcomes": OUTCOMES,
         "favourites": page_favourites(),
-        "contents": [_original(grid, "content", name, original_look) for name in grid.config.content],
+        "contents": [
+            _original(grid, "content", name, original_look) | masked.get(name, {})
+            for name in grid.config.content
+        ],
         "styles": [_original(grid, "style", name, original_look) for name in grid.config.style],
         "axes": [
             {
                 "name": name,
-                "values": [KINDS[name].text(value) for value in values],
+                "values": _value_texts(name, values),
                 **_texts(grid, name),
             }
             for name, values in grid.axes.items()
         ],
+        "overlays": [one.words() for one in numbered],
         "main": main_axis(grid),
         "varied": is_varied(grid),
         "small": SMALL,
         "drawn_px": drawn_px(grid),
         "cells": [
             _place(cell, places[cell.id])
+            | over.get(cell.id, {})
             | made_cell(grid, cell, record)
             | _full(cell, current)
             | ({"print": prints[cell.id]} if cell.id in prints else {})
@@ -76,6 +87,7 @@ def page_data(
         ],
         "holes": [
             _place(cell, places[cell.id])
+            | over.get(cell.id, {})
             | hole(state)
             | ({"old": True, **_full(cell, current)} if state.kind == OUTDATED else {})
             for cell, state in holes(grid, states)
@@ -108,6 +120,29 @@ def _original(
         **original_look(path),
         "text": getattr(grid.texts, kind).get(name, ""),
     }
+
+
+def _masked(grid: Grid, laid: Mapping[str, Overlay]) -> dict[str, dict[str, list[str]]]:
+    """What is said of contents with a mask or regions, unless values of an axis say it."""
+    if any(len(grid.axes.get(name, ())) > 1 for name in ("mask", "regions")):
+        return {}
+    kinds: dict[str, set[str]] = {}
+    for one in laid.values():
+        kinds.setdefault(one.name, set()).update(one.kinds)
+    return {name: {"masked": sorted(some)} for name, some in kinds.items()}
+
+
+def _value_texts(axis: str, values: Sequence[Any]) -> list[str]:
+    """The values of an axis in words; of files their names, if these are enough."""
+    kind = KINDS[axis]
+    texts = [kind.text(value) for value in values]
+    if axis not in PICTURES:
+        return texts
+    names = [
+        Path(text).name if isinstance(value, str) and kind.is_file(value) else text
+        for text, value in zip(texts, values, strict=True)
+    ]
+    return names if len(set(names)) == len(names) else texts
 
 
 def _texts(grid: Grid, axis: str) -> dict[str, Any]:

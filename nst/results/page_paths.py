@@ -49,6 +49,11 @@ def external_copy(one: External) -> Path:
     return GALLERY / "external" / f"{one.id}.png"
 
 
+def overlay(content: str, name: str) -> Path:
+    """A picture of masks and regions, to lay over the images of a content."""
+    return GALLERY / "overlays" / content / f"{name}.webp"
+
+
 def pair_script(content: str, style: str) -> Path:
     """The script that the page loads when a cell of a pair is opened."""
     return GALLERY / "pairs" / content / f"{style}.js"

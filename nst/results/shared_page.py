@@ -20,6 +20,7 @@ from nst.results.favourites import Favourites
 from nst.results.gallery import render_page
 from nst.results.hatched import hatched
 from nst.results.originals import Original, originals
+from nst.results.overlays import Overlay, overlay_bytes, overlays
 from nst.results.page_paths import RESULTS, link
 from nst.results.shared_data import Files, Made, shared_data
 from nst.results.states import States, finished_cells
@@ -80,13 +81,16 @@ def write_shared_page(
 
 
 def _pictures(grid: Grid, made: Made, externals: Sequence[External], px: int, threads: int) -> Files:
-    """The originals and images, by the paths by which the page asks for them."""
+    """The originals, masks and images, by the paths by which the page asks for them."""
     inside = {(kind, getattr(cell, kind)) for cell, _ in made for kind in ("content", "style")}
     drawings: list[Drawing] = [
         ((page_paths.small_original(*key),), partial(_original, one, px))
         for key, one in originals(grid).items()
         if key in inside
     ]
+    laid = overlays(grid)
+    for one in {one.path: one for cell, _ in made if (one := laid.get(cell.id))}.values():
+        drawings.append(((one.path,), partial(_overlay, one, px)))
     sizes = px, min(px, SHARED)
     for cell, _ in made:
         paths = cell.file(".png"), page_paths.small_image(cell)
@@ -117,6 +121,10 @@ def _shrunk(path: Path, sizes: Sequence[int]) -> list[bytes]:
 
 def _original(one: Original, px: int) -> list[bytes]:
     return _or_hatched(lambda: [webp(one.drawn(px))], (px,))
+
+
+def _overlay(one: Overlay, px: int) -> list[bytes]:
+    return [overlay_bytes(one, px)]
 
 
 def _or_hatched(draw: Callable[[], list[bytes]], sizes: Sequence[int]) -> list[bytes]:

@@ -7,7 +7,7 @@ import pytest
 
 from nst.config.cell import Cell
 from nst.config.recipes import resolve
-from nst.results.made_with import made_with, percent
+from nst.results.made_with import guide_rows, made_with, percent
 
 LAYERS = {"conv1_1": 1.0, "conv2_1": 1.0, "conv3_1": 1.0}
 
@@ -53,6 +53,26 @@ def test_shares_are_percent(share, text):
     assert percent(share) == text
 
 
+def test_a_guided_style_tells_where_each_picture_acts():
+    regions = {"face": "face.png", "rest": "rest.png", "sky": "sky.png"}
+    guide = [["face", 0.3], ["rest", 1.0], ["sky", 0.0]]
+    cell = cell_of(("a.jpg", "b.jpg", "c.jpg"), regions=regions, guide=guide, guide_mode="inside")
+    assert guide_rows(cell) == (("face", "face: a.jpg, weight 0.3"), ("rest", "rest: b.jpg"))
+    assert lines(cell) == {
+        "regions": ["face: a.jpg, weight 0.3", "rest: b.jpg"],
+        "guide mode": ["only what sees nothing beyond its region"],
+    }
+
+
+def test_masks_of_several_style_pictures_are_told_one_by_one():
+    cell = cell_of(("a.jpg", "b.jpg", "c.jpg"), style_mask=["none", "m/sky.png", "alpha"])
+    assert lines(cell)["style mask"] == [
+        "a.jpg: all of it counts",
+        "b.jpg: only what is white in sky.png",
+        "c.jpg: transparent parts do not count",
+    ]
+
+
 @pytest.mark.parametrize(
     ("settings", "found"),
     [
@@ -65,12 +85,24 @@ def test_shares_are_percent(share, text):
             },
         ),
         ({"colour_map": "cholesky"}, {}),  # which does not act
+        ({"mask": "none", "mask_edge": 20.0, "protect": 0.5}, {}),  # neither do these
+        (
+            {"mask": "m/face.png", "mask_edge": 20.0, "protect": 0.5},
+            {
+                "mask": ["face.png: white is stylised, black is left as the content"],
+                "mask edge": ["20 pixels wide, inside the white"],
+                "protect": ["50 % of the content stays where the mask is black"],
+            },
+        ),
+        ({"mask": "alpha"}, {"mask": ["the transparent parts of the content are left as they are"]}),
+        ({"alpha": "keep"}, {"alpha": ["the transparency of the content is kept"]}),
+        ({"style_mask": "m/sky.png"}, {"style mask": ["only what is white in sky.png"]}),
         ({"init": "content", "init_mix": 0.25, "edges_pool": 8}, {}),  # neither do these
         ({"padding": "circular"}, {"padding": ["seamless: opposite edges fit together"]}),
         ({"padding": "replicate"}, {}),
         (
             {"init": "noise", "init_mix": 0.25},
-            {"init mix": ["25 % of the start are what `init` says, the rest is the content"]},
+            {"init mix": ["25 % of the start is what `init` says, the rest is the content"]},
         ),
     ],
 )  # fmt: skip

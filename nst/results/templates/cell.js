@@ -6,7 +6,7 @@ const open = { sliders: [], against: "content", holding: false, playing: null };
 
 function buildCell() {
   open.title = el("h2", { id: "cell-title" });
-  open.pane = makePane("original", "against", "image", "film");
+  open.pane = makePane("original", "against", "image", "film", "overlay");
   open.stage = makeStage({ swiped: (right, down) => stepCell(right ? "x" : "y", right || down), changed: () => { open.zoom.show(); open.wiper.draw(); } });
   open.wiper = makeWiper(open.stage, open.pane);
   open.zoom = zoomButtons(open.stage);
@@ -19,12 +19,13 @@ function buildCell() {
   open.said = el("span", { class: "side held" });
   open.sliders = varying.map((i) => makeSlider(i, (position) => moveCell(i, position)));
   buildFilms();
+  buildOverlay();
   buildHole();
   buildPanel();
   buildPrint();
   open.more = el("button", { type: "button", title: "Details (d)", onclick: togglePanel }, "Details");
-  open.tools = el("div", { class: "tools-bar" }, open.heart, open.pin, open.original, open.printed, open.wipe, open.zoom.root, open.more);
-  open.pane.root.append(open.said, open.stop);
+  open.tools = el("div", { class: "tools-bar" }, open.heart, open.pin, open.original, open.printed, open.wipe, open.mask, open.zoom.root, open.more);
+  open.pane.root.append(open.said, open.stop, open.legend);
   open.stage.root.append(open.pane.root);
   open.foot = el("div", { class: "foot" }, open.sliders.map((one) => one.root), open.with);
   open.viewer = el("div", { class: "viewer dark" });
@@ -132,9 +133,10 @@ function showLayers() {
   open.wipe.setAttribute("aria-pressed", String(isWiped));
   open.said.hidden = !open.holding;
   open.wiper.root.classList.toggle("unseen", open.holding || Boolean(open.playing));
-  if (open.holding) open.pane.only("original");
+  const laid = showsOverlay() ? ["overlay"] : [];
+  if (open.holding) open.pane.only("original", ...laid);
   else if (open.playing) open.pane.only("film");
-  else open.pane.only("image", ...(open.wiper.isOn() ? ["against"] : []));
+  else open.pane.only("image", ...(open.wiper.isOn() ? ["against"] : []), ...laid);
 }
 
 // To a position of an axis, past the cells that the config leaves out.

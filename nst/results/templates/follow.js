@@ -125,9 +125,9 @@ function put(changes, groups, metrics = {}) {
   for (const [id, entry] of Object.entries(changes)) {
     const cell = byId.get(id), text = JSON.stringify(entry);
     if (!cell || cell.news === text) continue;
-    const { content, style, axes, number, token, metrics } = cell;
+    const { content, style, axes, number, overlay, token, metrics } = cell;
     for (const name of Object.keys(cell)) delete cell[name];
-    Object.assign(cell, { id, content, style, axes, number, ...entry, news: text });
+    Object.assign(cell, { id, content, style, axes, number, overlay, ...entry, news: text });
     if (metrics && cell.token === token) cell.metrics = metrics; // still of this image
     beUnmarked(cell);
     changed.add(cell);

@@ -77,10 +77,12 @@ function gridRow(row, number) {
 // The head of a row or a column; a click hides its value.
 function headOf([dimension, at], attributes) {
   const picture = dimension.pictures?.[at], value = dimension.values[at];
+  const masked = picture?.masked ?? [], hasMask = masked.length ? `, with ${masked.join(" and ")}` : "";
   const wide = attributes.scope.endsWith("group");
   return el("th", attributes,
-    el("button", { type: "button", class: "hider", title: `Hide ${value}`, "aria-label": `${value}: hide`, onclick: () => hideHead(dimension, at) },
+    el("button", { type: "button", class: "hider", title: `Hide ${value}`, "aria-label": `${value}${hasMask}: hide`, onclick: () => hideHead(dimension, at) },
       picture ? originalImage(picture) : null,
+      masked.length ? el("i", { class: "mask-marks", title: `${value}${hasMask}` }, masked.map((one) => el("i", {}, one))) : null,
       el("span", {}, wide && !dimension.pictures ? `${dimension.name} ${value}` : value)),
     textOf(dimension, at) && el("p", { class: "text", title: textOf(dimension, at) }, textOf(dimension, at)));
 }

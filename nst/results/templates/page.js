@@ -112,7 +112,7 @@ const nameOf = (cell) =>
 
 // An image or an original for the stage.
 const imagePicture = (cell) => ({ src: picture(cell), size: cell.size, alpha: cell.alpha, name: nameOf(cell) });
-const originalPicture = (kind, one) => ({ src: link(one.picture), size: one.size, alpha: one.alpha, name: `the ${kind}, ${one.name}` });
+const originalPicture = (kind, one) => ({ src: link(one.picture), size: one.size, alpha: one.alpha, name: `the ${kind}, ${one.name}`, isContent: kind === "content" });
 
 function number(value) {
   if (value === null || value === undefined) return "–";

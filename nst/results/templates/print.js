@@ -22,6 +22,7 @@ function showPrint() {
   open.printed.hidden = !cell.print;
   open.printed.setAttribute("aria-pressed", String(isPrint));
   open.pane.set("image", isPrint ? printPicture(cell) : imagePicture(cell));
+  setOverlay(cell);
   open.stage.setPanes([open.pane]);
   showComparisons();
 }

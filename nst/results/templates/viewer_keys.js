@@ -39,6 +39,7 @@ const onSolo = (names, text, run) =>
 onHold("cell", "hold to see the content", holdOriginal, isImage);
 onImage(["w"], "wipe: a line between the image and another one", () => toggleWiper());
 onImage([",", "."], "move the line of the wiper", ({ key }) => open.wiper.set(Number(open.wiper.at()) + (key === "," ? -2 : 2)), () => isImage() && open.wiper.isOn());
+onImage(["m"], "show the mask or the regions", toggleOverlay, () => (state.open ? overlayOf(state.open) !== null : nst.overlays.length > 0));
 onStageKeys("cell", () => open.stage, isImage);
 onImage(["1"], "100 %: a pixel of the image on a pixel of the screen", () => open.stage.setLevel(1));
 onImage(["2"], "200 %", () => open.stage.setLevel(2));

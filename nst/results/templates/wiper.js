@@ -6,7 +6,8 @@ function makeWiper(stage, pane) {
   const line = el("span", { class: "line", "aria-hidden": "true" });
   const names = [el("span", { class: "side" }), el("span", { class: "side" })];
   const root = el("div", { class: "wiper", hidden: true }, line, ...names, range);
-  const above = pane.layers.get("image").root;
+  const above = pane.layers.get("image").root, overlay = pane.layers.get("overlay").root;
+  let isAlike = false; // whether what lies over the image lies over what it is compared with, too
   pane.root.append(root);
 
   // What is seen of the image.
@@ -18,6 +19,7 @@ function makeWiper(stage, pane) {
     const { left, right, top, bottom } = seen(), at = left + ((right - left) * range.value) / 100;
     Object.assign(line.style, { left: `${at}px`, top: `${top}px`, bottom: `${bottom}px` });
     above.style.clipPath = root.hidden ? "" : `inset(0 0 0 ${at}px)`;
+    overlay.style.clipPath = isAlike ? "" : above.style.clipPath;
     names[0].style.left = `${left}px`;
     names[1].style.right = `${stage.view.box[0] - right}px`;
     for (const one of names) one.style.marginBottom = `${bottom}px`;
@@ -38,6 +40,7 @@ function makeWiper(stage, pane) {
   };
   function show(against, name) {
     root.hidden = !against;
+    isAlike = Boolean(against?.isContent);
     if (against) {
       [names[0].textContent, names[1].textContent] = [against.name, name];
       range.setAttribute("aria-label", `Wipe between ${against.name} and ${name}`);
