@@ -47,9 +47,9 @@ def originals(grid: Grid) -> dict[tuple[str, str], Original]:
 
 
 def _parts(cells: Sequence[Cell]) -> tuple[Part, ...]:
-    """The pictures of a style. They are alike if the images differ in the shares, or have regions."""
+    """The pictures of a style. They are alike if the images differ in the shares."""
     pictures = cells[0].style_pictures
     shares = {cell.style_shares for cell in cells}
-    if len(shares) > 1 or any(cell.settings.guide for cell in cells):
+    if len(shares) > 1:
         return tuple((picture, 1 / len(pictures)) for picture in pictures)
     return tuple(zip(pictures, shares.pop(), strict=True))
