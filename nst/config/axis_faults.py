@@ -11,14 +11,15 @@ def refuse_idle_axes(config: Config, cells: tuple[Cell, ...]) -> None:
     """Note axes that change nothing in some cells: the same image would have several names."""
     for axis, values in config.axes.items():
         other, needed = ACTS_WITH.get(axis, ("", ()))
-        unless, idle = IDLE_WITH.get(axis, ("", None))
+        unless, idle = IDLE_WITH.get(axis, ("", ()))
         if len(values) < 2 or config.broken & {other, unless, "recipe"}:
             continue
         text = ""
         if other and any(getattr(cell.settings, other) not in needed for cell in cells):
             text = f"acts only with {other} {' or '.join(map(str, needed))}"
-        if unless and any(getattr(cell.settings, unless) == idle for cell in cells):
-            text = f"does not act with {unless} {KINDS[unless].text(idle)}"
+        for value in idle:
+            if any(getattr(cell.settings, unless) == value for cell in cells):
+                text = f"does not act with {unless} {KINDS[unless].text(value)}"
         if text:
             config.fault(("grid", axis), f"{text}: all images of this axis would be the same")
 

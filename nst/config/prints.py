@@ -8,6 +8,7 @@ from nst.config.cell import PRINTS, Cell
 from nst.config.checked_config import Config
 from nst.config.resolver import Resolver, Source
 from nst.config.setting_sets import OF_STARTS
+from nst.config.settings import KINDS, Settings
 from nst.config.yaml_lines import Key, unknown
 from nst.text import nearest, shown
 
@@ -41,6 +42,8 @@ def prints_of(
     for key, cell in chosen:
         layers = [*layers_of(cell), (SETTINGS_KEY, settings)]
         if resolved := resolver(layers):
+            if start == "cell" and "mask_edge" not in settings:
+                resolved = _with_scaled_edge(resolved, cell.settings.size)
             one = replace(
                 cell,
                 settings=replace(resolved, snapshot_every=0),
@@ -51,6 +54,14 @@ def prints_of(
             _refuse_small(config, one, key, settings)
             prints.append(one)
     return tuple(prints)
+
+
+def _with_scaled_edge(settings: Settings, size: int) -> Settings:
+    """The settings with the edge of a drawn mask as wide as it looks in an image of `size` pixels."""
+    if not settings.picture("mask"):
+        return settings
+    edge = min(settings.mask_edge * settings.size / size, KINDS["mask_edge"].high)
+    return replace(settings, mask_edge=round(edge, 3))
 
 
 def _settings(config: Config, section: Any, starts_from_cell: bool) -> Iterator[tuple[str, Any]]:

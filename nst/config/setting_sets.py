@@ -53,10 +53,11 @@ ACTS_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
     **dict.fromkeys(("history", "line_search"), ("optimizer", ("lbfgs",))),
     "average_decay": ("result", ("average",)),
 }
-# Settings that have no effect while another setting has this value.
-IDLE_WITH: dict[str, tuple[str, object]] = {
-    "init_mix": ("init", "content"),
-    "edges_pool": ("edges_weight", 0),
-    **dict.fromkeys(("mask_edge", "protect"), ("mask", "none")),
-    **dict.fromkeys(("regions", "guide_mode", "guide_grow"), ("guide", [])),
+# Settings that have no effect while another setting has one of these values.
+IDLE_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
+    "init_mix": ("init", ("content",)),
+    "edges_pool": ("edges_weight", (0,)),
+    "mask_edge": ("mask", ("none", "alpha")),
+    "protect": ("mask", ("none",)),
+    **dict.fromkeys(("regions", "guide_mode", "guide_grow"), ("guide", ([],))),
 }

@@ -145,9 +145,9 @@ def _is_told(name: str, settings: Settings) -> bool:
 
 def _acts(name: str, settings: Settings) -> bool:
     other, needed = ACTS_WITH.get(name, ("", ()))
-    unless, idle = IDLE_WITH.get(name, ("", None))
+    unless, idle = IDLE_WITH.get(name, ("", ()))
     return not (other and getattr(settings, other) not in needed) and not (
-        unless and getattr(settings, unless) == idle
+        unless and getattr(settings, unless) in idle
     )
 
 

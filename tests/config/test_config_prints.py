@@ -47,6 +47,24 @@ def test_a_print_has_the_settings_of_its_image_but_those_that_are_given(grid):
     assert (made.noun, made.of_prints.noun) == ("image", "print")
 
 
+@pytest.mark.parametrize(
+    ("prints", "edge"),
+    [
+        ({}, 12),
+        ({"start": "afresh"}, 6),
+        ({"settings": {"size": 128, "mask_edge": 5}}, 5),
+        ({"settings": {"size": 16000}}, 1000),
+        ({"settings": {"size": 100}}, 9.375),
+        ({"settings": {"size": 128, "mask": "alpha"}}, 6),
+    ],
+)
+def test_the_edge_of_a_mask_looks_as_in_the_image_that_a_print_starts_from(grid, prints, edge):
+    masked = {"settings": {"size": 64, "mask": "t.png", "mask_edge": 6}}
+    (one,) = grid({**LARGE, "cells": [ONE], **prints}, **masked).prints
+    assert one.settings.mask_edge == edge
+    assert one.start is None or one.start.settings.mask_edge == 6
+
+
 def test_the_cells_are_the_same_with_and_without_prints(grid):
     assert grid({"settings": {"size": 128}, "cells": [ONE]}).cells == grid(None).cells
 

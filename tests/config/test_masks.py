@@ -30,6 +30,11 @@ def test_an_entry_names_its_mask_and_settings_below_it_hold_for_the_others(place
     assert list(second.inputs) == ["content", "style"]
 
 
+def test_a_mask_of_transparent_parts_may_be_protected_by_degrees(place):
+    settings = {"size": 64, "mask": "alpha"}
+    assert len(grid(settings=settings, grid={"protect": [0, 1]}).cells) == 2
+
+
 REFUSED = [
     (
         {"content": {"a": {"picture": "c.png", "mask": "square.png"}}},
@@ -46,6 +51,14 @@ REFUSED = [
     (
         {"grid": {"protect": [0, 1]}},
         "grid.protect: does not act with mask none: all images of this axis would be the same",
+    ),
+    (
+        {"grid": {"mask_edge": [0, 8]}, "settings": {"size": 64, "mask": "alpha"}},
+        "grid.mask_edge: does not act with mask alpha: all images of this axis would be the same",
+    ),
+    (
+        {"grid": {"mask_edge": [0, 8]}},
+        "grid.mask_edge: does not act with mask none: all images of this axis would be the same",
     ),
     (
         {"style": {"s": ["s.png", "c.png"]}, "settings": {"size": 64, "style_mask": "c.png"}},
