@@ -10,6 +10,8 @@ from PIL import Image
 
 from nst.cli import main
 from nst.disk.embedded import without_record
+from nst.errors import NstError
+from nst.transfer.snapshots import Snapshots
 
 UPRIGHT_BY_6 = 6  # EXIF: stored turned by 90 degrees
 
@@ -203,3 +205,40 @@ def test_reproduce_takes_a_mask_from_another_place(masked, capsys):
         in (capsys.readouterr().err)
     )
     assert main(["reproduce", "x.json", "--weights", "w.pth", "--mask", "moved.png"]) == 0
+
+
+def test_luminance_changes_the_free_part_as_much_as_another_start_from_the_content(masked):
+    """`init: recoloured` is the content in grey there, so that few evaluations change little."""
+    half().save("half.png")
+    content = Image.open("c.png").convert("RGB").resize((45, 30), Image.Resampling.LANCZOS)
+    change = {}
+    for colour, init in (("luminance", "recoloured"), ("keep", "content")):
+        options = ["--mask", "half.png", "--colour", colour, "--init", init, "--evaluations", 20]
+        masked(colour, *options)
+        change[colour] = abs(pixels(f"{colour}.png").astype(int) - numpy.asarray(content)).mean((0, 2))
+        assert change[colour][:21].max() == 0
+    assert change["luminance"][26:].mean() > change["keep"][26:].mean() / 2 > 2
+
+
+@pytest.mark.parametrize("options", [["--mask", "half.png"], ["--alpha", "keep", "--style-mask", "s_half.png"]])
+def test_a_stopped_masked_transfer_resumes_to_the_same_bytes(masked, options, monkeypatch, capsys):
+    half().save("half.png")
+    half((48, 32)).save("s_half.png")
+    with_alpha("c.png", hole())
+    options = [*options, "--scales", 2, "--checkpoint", "x.checkpoint"]
+    masked("whole", *options)
+    real = Snapshots.add
+
+    def stopped(self, row, image):
+        if row.number == 5:
+            raise NstError("stopped")
+        real(self, row, image)
+
+    monkeypatch.setattr(Snapshots, "add", stopped)
+    assert masked("part", *options)[0] == 2
+    monkeypatch.setattr(Snapshots, "add", real)
+    assert Path("x.checkpoint").exists() and not Path("part.png").exists()
+    capsys.readouterr()
+    assert masked("part", *options)[0] == 0
+    assert "resuming after evaluation" in capsys.readouterr().err
+    assert same_bytes("whole", "part")

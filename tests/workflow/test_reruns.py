@@ -128,6 +128,37 @@ def test_regions_and_the_styles_that_guide_them(project):
     assert planned(project)[0] == {cell for cell in of("s2") if cell.startswith("c2/")}
 
 
+def test_masks(project):
+    """One edit after another, each of which makes the images again that it changes, and no other."""
+    for name in ("c1", "s2"):
+        folder = "content" if name == "c1" else "style"
+        mask = Image.new("L", size_of(project.folder / f"{folder}/{name}.png"), 255)
+        mask.paste(0, (0, 0, 9, 9))
+        mask.save(project.folder / f"{name}_mask.png")
+    masked = {"picture": "content/c1.png", "mask": "c1_mask.png"}
+    sheets = SHEETS - {"c2_by_style_weight"}
+    for settings in ({}, {"mask_edge": 3}, {"mask_edge": 3, "protect": 0.5}):
+        change(project, "content.c1", masked)
+        change(project, "overrides.content", {"c1": settings})
+        assert planned(project) == (of("c1"), sheets, AGGREGATES)
+        assert project.snakemake().returncode == 0
+        assert planned(project) == (set(), set(), set())
+    mask.putpixel((20, 20), 7)
+    mask.resize(size_of(project.folder / "c1_mask.png")).save(project.folder / "c1_mask.png")
+    assert planned(project) == (of("c1"), sheets, AGGREGATES)
+    assert project.snakemake().returncode == 0
+    change(project, "content.c2", {"picture": "content/c2.png", "alpha": "keep"})
+    assert planned(project)[0] == of("c2")
+    change(project, "content.c2", "content/c2.png")
+    for value in ("s2_mask.png", "alpha"):
+        change(project, "style.s2", {"picture": "style/s2.png", "mask": value})
+        assert planned(project) == (of("s2"), SHEETS, AGGREGATES)
+    for name in ("mask", "style_mask"):
+        change(project, f"settings.{name}", "none")
+    change(project, "style.s2", "style/s2.png")
+    assert planned(project) == (set(), set(), set())
+
+
 def test_steps_between_two_styles(project):
     change(project, "interpolate", [{"from": "s1", "to": "s2", "steps": 3}])
     assert planned(project)[0] == {cell.replace("s1", "s1_s2_50") for cell in of("s1")}
@@ -146,6 +177,11 @@ def test_to_write_a_default_out_runs_nothing(project):
     change(project, "settings.edges_weight", 0.0)
     change(project, "settings.edges_pool", 4)
     change(project, "settings.colour_map", "symmetric")
+    change(project, "settings.mask", "none")
+    change(project, "settings.mask_edge", 8)
+    change(project, "settings.protect", 1)
+    change(project, "settings.alpha", "white")
+    change(project, "settings.style_mask", "none")
     change(project, "settings.regions", {})
     change(project, "settings.guide", "none")
     change(project, "settings.guide_mode", "simple")
