@@ -220,7 +220,9 @@ def test_luminance_changes_the_free_part_as_much_as_another_start_from_the_conte
     assert change["luminance"][26:].mean() > change["keep"][26:].mean() / 2 > 2
 
 
-@pytest.mark.parametrize("options", [["--mask", "half.png"], ["--alpha", "keep", "--style-mask", "s_half.png"]])
+@pytest.mark.parametrize(
+    "options", [["--mask", "half.png"], ["--alpha", "keep", "--style-mask", "s_half.png"]]
+)
 def test_a_stopped_masked_transfer_resumes_to_the_same_bytes(masked, options, monkeypatch, capsys):
     half().save("half.png")
     half((48, 32)).save("s_half.png")
