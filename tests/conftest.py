@@ -41,7 +41,7 @@ TOGETHER = {
     "test_slurm_stops.py": "slurm",
 }
 # ... or a single test of files whose tests take seconds each and share nothing but `finished`.
-APART = {"test_reruns.py", "test_workflow.py"}
+APART = {"test_reruns.py", "test_mask_reruns.py", "test_workflow.py"}
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -24,6 +24,7 @@ from nst.config.recipes import DECISIVE
 from nst.config.resolver import Resolver, Source
 from nst.config.settings import KINDS
 from nst.config.user_config import load, refuse_unknown_cells
+from nst.config.yaml_lines import Key
 from nst.errors import NstError
 
 MOST_CELLS = 100_000
@@ -94,6 +95,15 @@ class Grid:
         for one in (*self.cells, *self.externals) if self.config.metrics else ():
             pairs.setdefault((one.content, one.style), []).append(one)
         return pairs
+
+    def key_of(self, cell: Cell, setting: str) -> Key:
+        """The key of the config that gives a cell a setting; one under `settings` if none does."""
+        layers = _layers(self.config, cell.content, cell.style, cell.variant, cell.axes)
+        if cell.folder == PRINTS:
+            prints = self.config.data.get("prints") or {}
+            layers.append((SETTINGS_KEY, prints.get("settings") or {}))
+        named = ((*key, setting) for key, layer in reversed(layers) if setting in layer)
+        return next(named, ("settings", setting))
 
     @cached_property
     def variants(self) -> list[str]:

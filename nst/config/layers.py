@@ -4,6 +4,7 @@ Without torch, so that a grid can refuse a layer that a backbone lacks before an
 `conv4_2` is the output of a convolution before its ReLU, `relu4_2` the output after it.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -72,6 +73,12 @@ BACKBONES: dict[str, tuple[Layer, ...]] = {
 def normalizations(backbone: str) -> tuple[str, ...]:
     """What a backbone's input may be normalized by, its training first."""
     return ("caffe",) if backbone == "vgg19-caffe" else ("imagenet", "none")
+
+
+@cache
+def stride(backbone: str, name: str) -> int:
+    """How many pixels lie between two positions of a layer."""
+    return math.prod(layer.stride for layer in cut(backbone, {name}))
 
 
 def layer_names(backbone: str) -> list[str]:

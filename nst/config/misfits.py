@@ -60,10 +60,10 @@ def _mask_faults(
         except NstError:  # a bad picture is refused where it is named
             continue
         if fault:
-            yield [_setting_of(name), "recipe"], fault
+            yield [setting_of_mask(name), "recipe"], fault
 
 
-def _setting_of(name: str) -> str:
+def setting_of_mask(name: str) -> str:
     """The setting that names a mask, by the name of the mask."""
     if region_of(name):
         return "regions"

@@ -40,6 +40,13 @@ def as_mask(image: Image.Image, path: Path) -> tuple[Image.Image, list[str]]:
     return mask, notes
 
 
+def white_share(path: Path) -> float:
+    """How much of a mask is white, from 0 to 1. Raises NstError as `read_mask`."""
+    mask, _ = read_mask(path)
+    levels = mask.histogram()
+    return sum(level * count for level, count in enumerate(levels)) / (255 * sum(levels))
+
+
 def shape_fault(path: Path, mask: tuple[int, int], picture: Path, size: tuple[int, int]) -> str:
     """Why a mask does not fit its picture, by their widths and heights; "" if it does."""
     if images.same_shape(mask, size):

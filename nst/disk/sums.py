@@ -13,6 +13,8 @@ from nst.errors import NstError
 
 KNOWN = Path(".snakemake/nst/pictures.json")
 
+AS_MASK = ", a mask white by "
+
 Entry = list[int | str]  # the stamp, the sum, and what has decoded the picture
 
 
@@ -38,13 +40,24 @@ class Sums:
 
     def is_decoded(self, path: Path) -> bool:
         """Whether a picture was decoded as it is now."""
-        entry = self._known.get(str(path))
-        return bool(entry and entry[-1] == decoder() and entry[:-2] == _stamp(path))
+        return self._decoded_by(path) == decoder() or self.white_share(path) is not None
 
-    def note_decoded(self, path: Path) -> None:
-        """Note that a picture was decoded as it is now."""
+    def white_share(self, path: Path) -> float | None:
+        """How much of a mask is white, if it was decoded, as a mask, as it is now."""
+        by, _, share = self._decoded_by(path).partition(AS_MASK)
+        with suppress(ValueError):
+            return float(share) if by == decoder() else None
+        return None
+
+    def note_decoded(self, path: Path, white_share: float | None = None) -> None:
+        """Note that a picture was decoded as it is now, and how much of it is white, of a mask."""
         if self.of(path) and (entry := self._known.get(str(path))):
-            entry[-1], self._new = decoder(), True
+            as_mask = "" if white_share is None else f"{AS_MASK}{white_share!r}"
+            entry[-1], self._new = decoder() + as_mask, True
+
+    def _decoded_by(self, path: Path) -> str:
+        entry = self._known.get(str(path))
+        return str(entry[-1]) if entry and entry[:-2] == _stamp(path) else ""
 
     def save(self) -> None:
         """Keep what was learned for later processes, where Snakemake has a folder of its own."""

@@ -138,3 +138,69 @@ def test_a_mask_that_is_black_everywhere_is_refused_at_its_line(grid, tmp_path):
     style = {"s": "s.png", "scene": {"guide": {"face": "s", "rest": "s"}}}
     with pytest.raises(NstError, match=r"content.a.regions.face: face.png is black everywhere"):
         decoded.refuse_damaged(grid(content=content, style=style), Sums())
+
+
+def masked(**changes):
+    """A content with a mask, which is a dot."""
+    mask = Image.new("L", images.size_of(Path("photos/a.png")), 0)
+    mask.putpixel((9, 9), 255)
+    mask.save("m.png")
+    content = {"a": {"picture": "photos/a.png", "mask": "m.png"}}
+    settings = {"backbone": "alexnet", "style_layers": {"conv1": 0, "conv3": 1}, "size": 64}
+    return {"content": content, "settings": {**settings, **changes}}
+
+
+def refusal(grid):
+    with pytest.raises(NstError) as refused:
+        decoded.refuse_damaged(grid, Sums())
+    return str(refused.value)
+
+
+def test_a_mask_that_is_too_small_for_every_style_layer_is_refused_each_time(grid):
+    line = "content.a.mask: m.png covers less than one position of conv3 at size 64: choose a larger"
+    for _ in range(2):
+        assert line in refusal(grid(**masked()))
+    for changes in ({"size": 1024}, {"protect": 0.5}, {"style_layers": {"conv3": 0}}):
+        decoded.refuse_damaged(grid(**masked(**changes)), Sums())
+
+
+def test_the_mask_of_a_style_is_as_large_as_the_style(grid):
+    few = {"style_mask": "m.png", "size": 96}
+    config = {**masked(**few), "content": {"a": "photos/a.png"}}
+    assert "settings.style_mask: m.png covers less than one position of conv3" in refusal(
+        grid(**config)
+    )
+    config["settings"]["style_scale"] = 8
+    decoded.refuse_damaged(grid(**config), Sums())
+
+
+@pytest.mark.parametrize("place", ["content", "settings", "overrides", "prints"])
+def test_masks_are_refused_at_the_line_that_names_them(grid, place):
+    config = masked()
+    Path("m.png").write_bytes(Path("m.png").read_bytes()[:60])
+    if place != "content":
+        config["content"] = {"a": "photos/a.png"}
+    if place == "settings":
+        config["settings"]["mask"] = "m.png"
+    if place == "overrides":
+        config["overrides"] = {"cell": {"a/s": {"mask": "m.png"}}}
+    if place == "prints":
+        prints = {"start": "afresh", "cells": ["a/s/only"], "settings": {"mask": "m.png"}}
+        built = grid(**config, prints=prints).of_prints
+    else:
+        built = grid(**config)
+    key = {
+        "content": "content.a.mask",
+        "settings": "settings.mask",
+        "overrides": "overrides.cell.a/s.mask",
+        "prints": "prints.settings.mask",
+    }[place]
+    assert f"{key}: m.png is damaged or cut short" in refusal(built)
+
+
+def test_a_picture_that_becomes_a_mask_is_looked_at_as_a_mask(grid):
+    Image.new("L", images.size_of(Path("photos/a.png")), 0).save("black.png")
+    decoded.refuse_damaged(grid(style={"s": "black.png"}), Sums())
+    config = masked()
+    config["content"]["a"]["mask"] = "black.png"
+    assert "content.a.mask: black.png is black everywhere" in refusal(grid(**config))
