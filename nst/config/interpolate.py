@@ -1,10 +1,10 @@
 """`interpolate`: further styles on the way from one style to another, such as strokes_glass_25."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nst.config.blend import EQUAL, REST, Blend, shares
+from nst.config.blend import EQUAL, REST, Blend, count_fault, shares
 from nst.config.checked_config import Config
 from nst.config.entries import name_fault
 from nst.config.values import Number
@@ -36,14 +36,20 @@ def add_steps(config: Config) -> None:
         return
     given = list(config.style)
     steps: dict[str, list[tuple[str, Style]]] = {name: [] for name in given}
+    made: dict[str, int] = {}  # by which of the ways
     for number, way in enumerate(ways):
         for name, label, style in _steps(config, (*KEY, number), way, given):
-            if any(name.casefold() == other.casefold() for other in config.style):
-                config.fault((*KEY, number), f"makes {name}, and a style has this name: rename it")
+            if others := [other for other in config.style if other.casefold() == name.casefold()]:
+                maker = made.get(others[0])
+                text = f"makes {name}, and a style has this name: rename it"
+                if maker is not None:
+                    text = f"makes {name}, which interpolate[{maker}] makes already: remove one"
+                config.fault((*KEY, number), text)
             elif fault := name_fault(name):
                 config.fault((*KEY, number), fault)
             else:
                 steps[way["from"]].append((name, style))
+                made[name] = number
                 config.style[name] = style.pictures[0]
                 config.style_pictures[name] = style.pictures
                 config.entry_settings["style"][name] = {"blend": style.blend}
@@ -71,8 +77,9 @@ def _steps(config: Config, key: Key, way: Any, given: list[str]) -> Iterator[tup
         return config.fault((*key, "steps"), f"{error}; both ends count")
     if "blend" in config.axes:
         return config.fault(key, "sets blend, an axis of `grid` already; remove one of the two")
-    first, last = (_style(config, way[end]) for end in KEYS[:2])
-    if fault := _end_fault(config, way["from"], way["to"], first, last):
+    ends = way["from"], way["to"]
+    first, last = (_style(config, name) for name in ends)
+    if fault := _override_fault(config, ends) or _end_fault(config, ends, first, last):
         return config.fault(key, fault)
     for step in range(1, steps - 1):
         share = 100 * step / (steps - 1)
@@ -83,17 +90,44 @@ def _steps(config: Config, key: Key, way: Any, given: list[str]) -> Iterator[tup
 
 
 def _style(config: Config, name: str) -> Style:
-    settings = config.entry_settings["style"].get(name, {})
-    return Style(config.style_pictures[name], settings.get("blend", EQUAL))
+    """A style with the blend that its images have."""
+    blend = {"blend": EQUAL, **config.settings, **_own_settings(config, name)}["blend"]
+    return Style(config.style_pictures[name], blend)
 
 
-def _end_fault(config: Config, name: str, other: str, first: Style, last: Style) -> str:
+def _own_settings(config: Config, name: str) -> dict[str, Any]:
+    """What the entry of a style and the overrides of this style set."""
+    return {**config.entry_settings["style"].get(name, {}), **config.overrides["style"].get(name, {})}
+
+
+def _override_fault(config: Config, ends: Collection[str]) -> str:
+    """Why overrides of contents and cells allow no steps, "" if they do: one blend is at each end."""
+    for kind in ("content", "cell"):
+        for name, settings in config.overrides[kind].items():
+            of_end = kind == "content" or any(end in ends for end in name.split("/")[1:2])
+            if of_end and "blend" in settings:
+                return (
+                    f"overrides.{kind}.{name} sets blend, which may differ by style only: put it under"
+                    " `overrides: style:`"
+                )
+    return ""
+
+
+def _end_fault(config: Config, ends: Collection[str], first: Style, last: Style) -> str:
     """Why there is no way between two styles, "" if there is one."""
-    for end in (name, other):
-        if more := [key for key in config.entry_settings["style"].get(end, {}) if key != "blend"]:
-            return f"{end} has {more[0]} of its own: only pictures and their weights are interpolated"
+    for name, style in zip(ends, (first, last), strict=True):
+        if more := [key for key in _own_settings(config, name) if key != "blend"]:
+            return f"{name} has {more[0]} of its own: only pictures and their weights are interpolated"
+        layers = style.blend if isinstance(style.blend, dict) else ()
+        if fault := count_fault(style.blend, list(layers), len(style.pictures)):
+            return f"{name} {fault}"
     if first == last:
-        return f"{name} and {other} are the same: name two styles"
+        return "{} and {} are the same: name two styles".format(*ends)
+    by_layer = isinstance(first.blend, dict) or isinstance(last.blend, dict)
+    if by_layer and not _layers(first.blend, last.blend):
+        return "{} and {} have weights at no layer in common: give both weights at {}".format(
+            *ends, REST
+        )
     if (count := len(set(first.pictures + last.pictures))) > MOST_STYLES:
         return f"{counted(count, 'picture')} are one style here; the most is {MOST_STYLES}"
     return ""

@@ -46,9 +46,10 @@ def load(files: Sequence[Path | str], values: Mapping[str, Any] | None = None) -
     said = [*read_contents(config), *read_styles(config)]
     config.axes = _axes(config)
     note_settings(config, said)
-    add_steps(config)
     config.settings = _settings(config, ("settings",), data.get("settings"))
     config.overrides = _overrides(config)
+    add_steps(config)
+    _refuse_unknown_names(config)
     config.weights = _weights(config)
     config.metrics = _metrics(config)
     return config
@@ -127,11 +128,16 @@ def _overrides(config: Config) -> Overrides:
             config.fault((*top, kind), unknown(kind, OVERRIDES))
             continue
         for name, settings in config.entries((*top, kind), table, "a mapping"):
-            names = {"content": config.content, "style": config.style}.get(kind)
-            if names and name not in names:
-                config.fault((*top, kind, name), unknown(name, names))
             overrides[kind][name] = _settings(config, (*top, kind, name), settings)
     return overrides
+
+
+def _refuse_unknown_names(config: Config) -> None:
+    """Note overrides of contents and styles that do not exist."""
+    for kind, names in (("content", config.content), ("style", config.style)):
+        for name in config.overrides[kind] if names else ():
+            if name not in names:
+                config.fault(("overrides", kind, name), unknown(name, names))
 
 
 def refuse_unknown_cells(config: Config, ids: Sequence[str], variants: Sequence[str]) -> None:
