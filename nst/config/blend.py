@@ -3,6 +3,7 @@
 They are divided by their sum at each layer, so that only their ratio counts.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -133,6 +134,16 @@ def overall_shares(blend: Blend, layers: Mapping[str, float], pictures: int) -> 
         for number in range(pictures)
     )
     return _normalized(list(sums))
+
+
+def same_shares(one: Blend, other: Blend, layers: Sequence[str], pictures: int) -> bool:
+    """Whether two blends of so many pictures are the same at these layers: 3,1 and 6,2 are."""
+    if count_fault(one, layers, pictures) or count_fault(other, layers, pictures):
+        return False
+    first, second = (shares(blend, layers, pictures) for blend in (one, other))
+    return all(
+        math.isclose(*pair) for name in layers for pair in zip(first[name], second[name], strict=True)
+    )
 
 
 def _at(blend: Blend, layer: str, pictures: int) -> list[float]:

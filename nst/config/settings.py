@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nst.config.blend import EQUAL, Blend, BlendKind, count_fault, overall_shares
+from nst.config.blend import EQUAL, Blend, BlendKind, count_fault, overall_shares, same_shares
 from nst.config.combinations import faults
 from nst.config.layers import cut, least_side
 from nst.config.recipe_settings import ALL_LAYERS, RECIPES, RecipeSettings, setting
@@ -177,8 +177,19 @@ class Settings(RecipeSettings):
 
     def blend_fault(self, pictures: int, style: str = "a style") -> str:
         """Why the blend does not suit a style of so many pictures, "" if it does."""
-        weighted = [name for name, weight in self.style_layers.items() if weight]
-        return count_fault(self.blend, weighted, pictures, style)
+        return count_fault(self.blend, self._weighted_style_layers, pictures, style)
+
+    def same_blend(self, other: object, pictures: int) -> bool:
+        """Whether another value of `blend`, of any origin, gives as many pictures the same shares."""
+        try:
+            blend = parse("blend", other)
+        except NstError:
+            return False
+        return same_shares(self.blend, blend, self._weighted_style_layers, pictures)
+
+    @property
+    def _weighted_style_layers(self) -> list[str]:
+        return [name for name, weight in self.style_layers.items() if weight]
 
     @cached_property
     def least_side(self) -> int:

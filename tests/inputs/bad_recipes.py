@@ -91,7 +91,7 @@ RECIPES = {
     ),
     "to convert another setting": bad(
         "recipes --convert gatys:tv_weight=1",
-        "'tv_weight' is not one of style_weight, content_weight; did",
+        "'tv_weight' is not one of style_weight, content_weight, blend,",
     ),
     "to convert a weight that is no number": bad(
         "recipes --convert gatys:style_weight=much",

@@ -1,6 +1,7 @@
 """Whether an image is current: contents and settings decide, dates and paths do not."""
 
 import hashlib
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -155,3 +156,42 @@ def test_another_interval_of_frames_is_named(tmp_path, monkeypatch):
     (currency,) = judge([wanted]).values()
     assert reasons_to_make(cell, currency) == ()
     assert reasons_to_make(wanted, currency) == ("snapshot_every 0 -> 5",)
+
+
+BLENDS = [  # as it was made, as the config says now, whether both are the same
+    ([3, 1], [6, 2], True),
+    ("equal", [1, 1], True),
+    ([2, 2], "equal", True),
+    ([0.1, 0.3], [1, 3], True),
+    ({"relu1_1": [1, 2], "rest": [2, 4]}, [1, 2], True),
+    ([1, 2], {"relu1_1": [1, 2], "rest": [2, 1]}, False),
+    ([3, 1], [1, 3], False),
+    ("equal", [1, 1.001], False),
+]
+
+
+@pytest.mark.parametrize(("made", "wanted", "same"), BLENDS)
+def test_the_shares_of_a_blend_count_and_not_how_they_are_written(
+    tmp_path, monkeypatch, made, wanted, same
+):
+    monkeypatch.chdir(tmp_path)
+    more = {"style": {"s": ["s.png", "c.png"]}}
+    build_grid(tmp_path, overrides={"style": {"s": {"blend": made}}}, more=more)
+    (tmp_path / "config.yaml").write_text(
+        (tmp_path / "config.yaml").read_text().replace(json.dumps(made), json.dumps(wanted))
+    )
+    (cell,) = expand(["config.yaml"]).cells
+    (found,) = judge([cell]).values()
+    assert bool(found.reasons) != same
+    assert all(reason.startswith("blend ") for reason in found.reasons)
+
+
+@pytest.mark.parametrize("damage", [None, {}, [[1]], [1, -1], [0, 0], "x" * 9999, {"a": [1]}])
+def test_a_recorded_blend_of_any_kind_is_another_one(tmp_path, monkeypatch, damage):
+    monkeypatch.chdir(tmp_path)
+    (cell,) = build_grid(tmp_path).cells
+    data = json.loads(cell.file(".json").read_text())
+    data["settings"]["blend"] = damage
+    cell.file(".json").write_text(json.dumps(data))
+    (found,) = judge([cell]).values()
+    assert [reason[:6] for reason in found.reasons] == ["blend "]

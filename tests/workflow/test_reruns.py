@@ -92,6 +92,8 @@ def test_a_further_picture_of_a_style(project):
     change(project, "style.s2", {"style/s2.png": 3, "style/s1.png": 1})
     assert planned(project) == (of("s2"), SHEETS, AGGREGATES)
     assert project.snakemake().returncode == 0
+    change(project, "style.s2", {"style/s2.png": 6, "style/s1.png": 2})  # the same shares
+    assert planned(project)[0] == set()
     draw_picture(project.folder / "style/s1.png", seed=98)
     assert planned(project) == (CELLS, SHEETS, AGGREGATES)
 
