@@ -1,7 +1,9 @@
 """An argument parser that refuses mistakes in one line and suggests the nearest option."""
 
 import argparse
-from collections.abc import Callable, Sequence
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,6 +13,9 @@ from nst.errors import NstError
 from nst.text import CONTROL, nearest, one_line, shown
 
 LONGEST = 400  # characters of a message that quotes the command line
+OF_WEIGHTS = "--blend"  # an option that ends where a word is no weight, so that paths may follow
+WEIGHT = r"([a-z0-9_]+=)?[-+]?[0-9.][-+0-9.eE_:]*"
+WEIGHTS = re.compile(f"{WEIGHT}(,{WEIGHT})*")
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,9 +38,12 @@ class Parser(argparse.ArgumentParser):
         finally:
             self._action_groups = groups
 
-    def parse_known_args(self, *args: Any, **options: Any) -> Any:
+    def parse_known_args(self, args: Any = None, *more: Any, **options: Any) -> Any:
         """Refuse unknown options here: the verb's own parser knows which options are near."""
-        namespace, unknown = super().parse_known_args(*args, **options)
+        words = list(sys.argv[1:] if args is None else args)
+        if OF_WEIGHTS in self._option_string_actions:
+            words = _with_weights_joined(words)
+        namespace, unknown = super().parse_known_args(words, *more, **options)
         if unknown:
             option = unknown[0].split("=")[0]
             for old, new in RENAMED_SETTINGS.items():
@@ -62,6 +70,18 @@ class Parser(argparse.ArgumentParser):
             what = "holds a line break or another control character: rename the file"
             raise argparse.ArgumentError(action, f"{shown(arg_string)} {what}")
         return super()._get_value(action, arg_string)
+
+
+def _with_weights_joined(words: Iterable[str]) -> list[str]:
+    """The words of a command line with `--blend 3 1` as `--blend=3,1`."""
+    joined: list[str] = []
+    for word in words:
+        last = joined[-1] if joined else ""
+        if last.partition("=")[0] == OF_WEIGHTS and WEIGHTS.fullmatch(word):
+            joined[-1] += f"{',' if '=' in last else '='}{word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 class HelpAll(argparse.Action):

@@ -40,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--style", type=Path, nargs="+", metavar="FILE", help="its style; several are a blend"
     )
     parser.add_argument(
-        "--blend", nargs="+", metavar="WEIGHT", help="weights of the style pictures (default equal)"
+        "--blend",
+        metavar="WEIGHT [WEIGHT ...]",
+        help="weights of the style pictures (default equal)",
     )
     of_grid = parser.add_argument_group("of the grid")
     of_grid.add_argument("--pair", metavar="CONTENT/STYLE", help="only the images of one pair")
@@ -84,7 +86,7 @@ def _measure_picture(options: argparse.Namespace) -> None:
     from nst.metrics.ruler import Ruler
     from nst.transfer.weights import default_folder
 
-    given = {"blend": ",".join(options.blend)} if options.blend else {}
+    given = {} if options.blend is None else {"blend": options.blend}
     settings = requested(given, flag)
     if fault := settings.blend_fault(len(styles)):
         raise NstError(f"--blend: {fault}")

@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from nst.commands.arguments import HelpAll, Parser
 from nst.commands.config_options import add_plan_option
@@ -84,8 +83,8 @@ def add_arguments(parser: Parser) -> None:
                 "--no-overwrite", action="store_true", help="refuse if a file to write is there already"
             )
         for name in settings:
-            several: dict[str, Any] = {"nargs": "+"} if name == "blend" else {}
-            group.add_argument(flag(name), metavar="VALUE", help=setting_help(name), **several)
+            metavar = "VALUE [VALUE ...]" if name == "blend" else "VALUE"
+            group.add_argument(flag(name), metavar=metavar, help=setting_help(name))
     add_plan_option(parser.add_argument_group("Workflow"))
 
 
@@ -100,8 +99,6 @@ def setting_help(name: str) -> str:
 def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
     """The settings that the options ask for, and those named. Raises NstError with all faults."""
     texts = {name: getattr(options, name) for name in KINDS if getattr(options, name) is not None}
-    if options.blend:
-        texts["blend"] = ",".join(options.blend)
     settings = requested(texts | named, flag)
     if len(options.style) > MOST_STYLES:
         raise NstError(f"{len(options.style)} style pictures: a style has at most {MOST_STYLES}")

@@ -35,6 +35,30 @@ def settings_of(*options):
     )
 
 
+BLENDS = {  # words of --blend -> the weights
+    "3 1": [3, 1],
+    "3,1": [3, 1],
+    "1e0 .5": [1, 0.5],
+    "relu1_1=1:0 rest=0:1": {"relu1_1": [1, 0], "rest": [0, 1]},
+    "equal": "equal",
+}
+
+
+@pytest.mark.parametrize("form", ["--blend {} c.png s.png t.png", "c.png s.png t.png --blend {}"])
+@pytest.mark.parametrize("words", BLENDS)
+def test_weights_end_where_a_word_is_none(form, words):
+    options = parser().parse_args(["transfer", "--out", "x.png", *form.format(words).split()])
+    assert [options.content.name, *(path.name for path in options.style)] == ["c.png", "s.png", "t.png"]
+    assert requested_settings(options).blend == BLENDS[words]
+
+
+def test_weights_of_a_measured_style_end_where_a_word_is_none():
+    options = parser().parse_args(
+        ["measure", "--blend", "3", "1", "x.png", "--style", "s.png", "t.png"]
+    )
+    assert (options.picture.name, options.blend) == ("x.png", "3,1")
+
+
 def test_options_are_settings():
     assert settings_of() == resolve({})
     settings = settings_of(

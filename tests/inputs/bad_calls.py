@@ -27,6 +27,15 @@ FLAGS = {
         "transfer c.png s.png s.png --out x.png --blend 3",
         "--blend: has 1 weight for a style of 2 pictures: give one weight for each picture",
     ),
+    "a weight below nothing": bad(
+        "transfer --blend -1 3 c.png s.png s.png --out x.png", "--blend: '-1' is not a number from 0"
+    ),
+    "no weights": bad(
+        "transfer c.png s.png --out x.png --blend", "argument --blend: expected one argument"
+    ),
+    "a word for weights": bad(
+        "transfer c.png s.png --out x.png --blend eqal", "--blend: 'eqal' is not equal, a weight for"
+    ),
     "no path": bad("transfer c.png s.png", "the following arguments are required: --out"),
     "an option for a path without one": bad(
         "transfer c.png s.png --out", "argument --out: expected one argument"
