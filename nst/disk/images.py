@@ -95,13 +95,13 @@ def read_deep(path: Path, data: bytes | None = None) -> tuple[Picture, list[str]
         if not is_deep(image):
             return read(path, data)
         cleaned = formats.without_large_chunks(data) if image.format == "PNG" else data
-        try:
-            with _decoding(path):
+        with _decoding(path):
+            try:
                 return read_deep_file(image, cleaned, path.name, notes), notes
-        except NstError:
-            # Pillow knows compressions of TIFF that libvips does not; damaged data it refuses, too.
-            picture, notes = read(path, data)
-            return picture, [*notes, READ_WITH_8]
+            except OSError:
+                pass  # Pillow knows compressions of TIFF that libvips does not; damage it refuses, too
+    picture, notes = read(path, data)
+    return picture, [*notes, READ_WITH_8]
 
 
 def converted(image: Image.Image, path: Path, over_white: bool = True) -> tuple[Image.Image, list[str]]:
@@ -118,6 +118,8 @@ def _decoding(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong with pixels and colours into one line that names the file."""
     try:
         yield
+    except NstError:
+        raise
     except MemoryError:
         raise _too_large(path) from None
     except Exception as error:  # Pillow's decoders and converters raise all kinds of errors
@@ -141,6 +143,8 @@ def decoded(path: Path, data: bytes | None = None, shown: int = 0) -> tuple[Imag
                 image.draft(None, size_at(image.size, 2 * shown))
             image.load()
             return image, notes
+    except NstError:
+        raise
     except MemoryError:
         raise _too_large(path) from None
     except Exception as error:  # Pillow's decoders raise all kinds of errors

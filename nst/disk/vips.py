@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nst.disk.colours import srgb_profile
+from nst.errors import NstError
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -45,14 +46,19 @@ class Header:
             image = self.image.colourspace("lab") if self.image.interpretation == "labs" else self.image
             return image.numpy().reshape(image.height, image.width, image.bands)
         except library().Error as error:
-            raise _as_os_error(error) from None
+            raise _as_builtin(error) from None
 
 
 @cache
 def library() -> Any:
-    """The module pyvips, in which only the loaders of PNG and TIFF are left."""
-    import pyvips
+    """The module pyvips, in which only the loaders of PNG and TIFF are left.
 
+    Raises NstError where it is missing.
+    """
+    try:
+        import pyvips
+    except (ImportError, OSError) as error:  # the latter: of the libraries that it opens
+        raise NstError(f"pyvips is missing ({error}): install nst-grid again") from None
     pyvips.block_untrusted_set(True)
     pyvips.operation_block_set("VipsForeignLoad", True)
     for loader in ("VipsForeignLoadPngBuffer", "VipsForeignLoadTiffBuffer"):
@@ -72,7 +78,7 @@ def open_header(data: bytes, kind: str, page: int = 0) -> Header:
         else:
             image = vips.Image.tiffload_buffer(data, page=page, fail_on="error")
     except vips.Error as error:
-        raise _as_os_error(error) from None
+        raise _as_builtin(error) from None
     space = SPACES.get(image.interpretation, "grey" if image.bands < 3 else "rgb")
     further = image.bands - CHANNELS[space]
     if further not in (0, 1) or "complex" in image.format:
@@ -92,7 +98,7 @@ def from_profile(levels: "ndarray", space: str, profile: bytes) -> "ndarray":
         lab = _with_profile(image, profile).icc_import(embedded=True, intent="perceptual", pcs="lab")
         return _as_srgb(lab)
     except vips.Error as error:
-        raise _as_os_error(error) from None
+        raise _as_builtin(error) from None
 
 
 def from_lab(levels: "ndarray") -> "ndarray":
@@ -132,6 +138,8 @@ def _written(levels: "ndarray", profile: bytes, dpi: float) -> Any:
     return _with_profile(image.copy(xres=per_millimetre, yres=per_millimetre), profile)
 
 
-def _as_os_error(error: Exception) -> OSError:
+def _as_builtin(error: Exception) -> OSError | MemoryError:
+    if "out of memory" in str(error):
+        return MemoryError()
     lines = [line for line in str(error).splitlines() if line.strip()]
     return OSError(lines[-1].strip() if lines else "libvips gives no reason")

@@ -199,6 +199,32 @@ def test_a_compression_that_only_pillow_knows_is_read_with_8_bits_and_said(tmp_p
     assert notes == ["was read with 8 bits per channel: its compression is not read with more"]
 
 
+@pytest.mark.parametrize(
+    ("where", "error", "words"),
+    [
+        ("pixels", pyvips.Error("", "out of memory -- size == 800MB"), "not enough memory to read"),
+        ("pixels", MemoryError(), "not enough memory to read"),
+        ("import", None, "pyvips is missing .*: install nst-grid again"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["PNG", "float TIFF"])
+def test_8_bits_never_stand_in_for_what_could_be_read_with_more(
+    tmp_path, monkeypatch, kind, where, error, words
+):
+    def fail(*_args, **_options):
+        raise error
+
+    path = as_file(tmp_path, EXACT[kind][0])
+    if where == "pixels":
+        monkeypatch.setattr(pyvips.Image, "numpy", fail)
+    else:
+        monkeypatch.setitem(sys.modules, "pyvips", None)
+        monkeypatch.setattr(vips, "library", vips.library.__wrapped__)
+    for reader in (read_deep, read)[: 1 + (kind != "PNG")]:
+        with pytest.raises(NstError, match=words):
+            reader(path)
+
+
 def test_the_tensor_has_all_levels():
     tensor = to_tensor(Deep.of(LEVELS), double=True)
     assert abs(tensor[0].permute(1, 2, 0).numpy() - COLOURS).max() <= 0.5001 / WHITE
