@@ -12,7 +12,7 @@ from nst.config.settings import KINDS
 from nst.disk import images
 from nst.disk.deep import Deep
 from nst.disk.embedded import record_inside
-from nst.disk.encoded import DEEP, ENDINGS, encoded, kind_of
+from nst.disk.encoded import DEEP, ENDINGS, encoded, kind_of, note_of_record, refuse_large
 from nst.disk.files import write_whole
 from nst.disk.record import Record
 from nst.errors import NstError
@@ -44,9 +44,13 @@ def run(options: argparse.Namespace) -> None:
     if os.path.realpath(out) == os.path.realpath(picture):
         raise NstError(f"--out {out} would be overwritten: name another path")
     image, deep = _read(picture)
+    refuse_large(out, max(image.size))
+    record = _record(picture, dpi)
+    if note := note_of_record(out, record):
+        print(note, file=sys.stderr)
     if kind in DEEP and not isinstance(deep, Deep):
         print(f"note: {picture} has 8 bits per channel, and {out} no more levels", file=sys.stderr)
-    write_whole(out, encoded(image, deep or Deep.of_8_bits(image), _record(picture, dpi), kind, dpi))
+    write_whole(out, encoded(image, deep or Deep.of_8_bits(image), record, kind, dpi))
 
 
 def _dpi(text: str) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nst.disk import images
 from nst.disk.deep import Deep
-from nst.disk.encoded import encoded, kind_of
+from nst.disk.encoded import encoded, kind_of, refuse_large
 from nst.disk.files import write_whole
 from nst.disk.proofs import proof
 from nst.errors import NstError
@@ -39,6 +39,7 @@ def run(options: argparse.Namespace) -> None:
     if os.path.realpath(out) in map(os.path.realpath, (options.picture, options.profile)):
         raise NstError(f"--out {out} would be overwritten: name another path")
     image, notes = images.read(options.picture)
+    refuse_large(out, max(image.size))
     for note in notes:
         print(f"note: {options.picture}: {note}", file=sys.stderr)
     shown, changed = proof(image, options.profile)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from nst.config.blend import EQUAL
 from nst.config.layers import layer_names, normalizations
 from nst.config.regions import guide_fault
+from nst.disk.encoded import side_fault
 
 if TYPE_CHECKING:
     from nst.config.settings import Settings
@@ -66,6 +67,8 @@ def _clashes(settings: "Settings") -> Iterator[tuple[str, str]]:
             "blend",
             "does not act with a guide, by which each style picture has a region: leave it out",
         )
+    if fault := side_fault(settings.size, settings.format):
+        yield "format", f"{fault}: choose a smaller size, or png16, tiff16 or jpeg"
     if settings.size < settings.least_side:
         yield (
             "size",

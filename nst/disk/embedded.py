@@ -24,10 +24,10 @@ LEFT_OUT = {"seconds": 0.0, "peak_memory_mb": 0.0}  # and what they read as
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def record_text(record: Record) -> str:
+def record_text(record: Record, ascii_only: bool = True) -> str:
     """A record as it is put into files; paths in the home folder begin with `~/`."""
     data = {name: value for name, value in vars(record).items() if name not in LEFT_OUT}
-    return json.dumps(abbreviate_home(data), allow_nan=False)
+    return json.dumps(abbreviate_home(data), allow_nan=False, ensure_ascii=ascii_only)
 
 
 def png_with_record(image: Image.Image, record: Record) -> bytes:
@@ -41,13 +41,14 @@ def png_with_record(image: Image.Image, record: Record) -> bytes:
 
 def xmp(record: Record) -> bytes:
     """A packet of XMP that holds a record, for formats other than PNG."""
-    text = html.escape(record_text(record), quote=False)
+    # JPEG has little room; what UTF-8 lacks, lone surrogates, is escaped as JSON does it.
+    text = html.escape(record_text(record, ascii_only=False), quote=False)
     return (
         f'<?xpacket begin="\ufeff" id="{XMP_ID}"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         f'<rdf:Description rdf:about="" xmlns:nst="urn:nst-grid">{OPENING}{text}{CLOSING}'
         '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
-    ).encode()
+    ).encode(errors="backslashreplace")
 
 
 def record_inside(path: Path) -> Record | None:

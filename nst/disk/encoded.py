@@ -17,6 +17,7 @@ from nst.disk.embedded import KEYWORD, png_with_record, record_text, xmp
 from nst.disk.images import over_white
 from nst.disk.record import Record
 from nst.disk.vips import deep_png, deep_tiff
+from nst.errors import NstError
 
 # Values of the setting `format` -> how the file beside X.png ends.
 BESIDE = {"png16": ".16bit.png", "tiff16": ".tif", "jpeg": ".jpg", "webp": ".webp"}
@@ -30,6 +31,8 @@ ENDINGS = {
     ".webp": "webp",
 }
 QUALITY = 95  # of JPEG and WebP
+MOST_SIDE = {"jpeg": 65_500, "webp": 16_383}  # pixels, of the formats or their encoders
+MOST_XMP = 65_504  # bytes, of a JPEG
 INCH = 2  # of EXIF: the unit of the resolution
 DPI = 300
 
@@ -49,12 +52,31 @@ def beside(path: Path, kind: str) -> Path | None:
     return None if file == path else file
 
 
+def side_fault(side: int, kind: str) -> str:
+    """Why an image with this longer side cannot be written as `kind`; "" if it can."""
+    most = MOST_SIDE.get(kind, side)
+    return f"a {kind} file has at most {most} pixels a side, not {side}" if side > most else ""
+
+
+def refuse_large(out: Path, side: int) -> None:
+    """Raise NstError if an image with this longer side cannot be written as `--out` ends."""
+    if fault := side_fault(side, kind_of(out)):
+        raise NstError(f"--out {out}: {fault}: name a .png or .tif")
+
+
+def note_of_record(path: Path, record: Record | None) -> str:
+    """What to say of a file that its record does not fit into; "" where it does."""
+    if record is None or kind_of(path) != "jpeg" or len(xmp(record)) <= MOST_XMP:
+        return ""
+    return f"note: {path} has no record inside: with such long paths it does not fit into a JPEG"
+
+
 def encoded(
     image: Image.Image, deep: Deep, record: Record | None, kind: str, dpi: float = DPI
 ) -> bytes:
     """The bytes of an image of 8 bits, RGB or RGBA, or of the same with 16 bits, as `kind` says.
 
-    The alpha of the one is that of the other, too.
+    The alpha of the one is that of the other, too. A record that is too large for a JPEG is left out.
     """
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     if kind == "png":
@@ -65,13 +87,14 @@ def encoded(
             return deep_tiff(levels, srgb_profile(), dpi, record and xmp(record))
         return _with_text(deep_png(levels, srgb_profile(), dpi), record)
     buffer = io.BytesIO()
-    extra = {"xmp": xmp(record)} if record else {}
+    packet = xmp(record) if record else b""
     if kind == "jpeg":
+        packet = packet if len(packet) <= MOST_XMP else b""
         options = {"quality": QUALITY, "subsampling": "4:4:4", "optimize": True, "dpi": (dpi, dpi)}
-        over_white(image).save(buffer, "JPEG", icc_profile=srgb_profile(), **options, **extra)
+        over_white(image).save(buffer, "JPEG", icc_profile=srgb_profile(), xmp=packet, **options)
     else:
         options = {"quality": QUALITY, "method": 6, "exact": alpha is not None, "exif": _exif(dpi)}
-        image.save(buffer, "WEBP", icc_profile=srgb_profile(), **options, **extra)
+        image.save(buffer, "WEBP", icc_profile=srgb_profile(), xmp=packet, **options)
     return buffer.getvalue()
 
 

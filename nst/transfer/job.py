@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nst.config.inputs import named_by_settings
 from nst.config.settings import Settings
-from nst.disk.encoded import ENDINGS, kind_of
+from nst.disk.encoded import ENDINGS, kind_of, refuse_large
 from nst.errors import NstError
 
 
@@ -76,6 +76,7 @@ class Job:
                 f"--out {self.picture} ends in none of {', '.join(ENDINGS)}: the image is"
                 " written as one of them"
             )
+        refuse_large(self.picture, settings.size)
         if settings.alpha == "keep" and kind_of(self.picture) == "jpeg":
             raise NstError(
                 f"--out {self.picture}: a JPEG has no transparency to keep: name a .png, or leave out"

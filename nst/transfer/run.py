@@ -16,7 +16,7 @@ from PIL import Image
 from nst.config.settings import Settings
 from nst.disk import images, log_end
 from nst.disk.deep import Deep
-from nst.disk.encoded import encoded, kind_of
+from nst.disk.encoded import encoded, kind_of, note_of_record
 from nst.disk.files import sweep_beside, write_together
 from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.engine.masks import weighted
@@ -45,7 +45,7 @@ def run(job: Job, settings: Settings, say: Say) -> None:
     job.refuse_bad_paths(settings)
     for path in job.written():
         sweep_beside(path)
-    make(
+    made = make(
         job.inputs,
         job.weights,
         settings,
@@ -54,6 +54,9 @@ def run(job: Job, settings: Settings, say: Say) -> None:
         snapshot_every=settings.snapshot_every if job.film else 0,
         write=lambda made: write_together(_files(job, made)),
     )
+    for path in filter(None, (job.picture, job.beside)):
+        if note := note_of_record(path, made.record):
+            say(note)
     say(log_end.written([path for path in (job.picture, job.beside, job.film) if path]))
 
 

@@ -21,6 +21,7 @@ def here(tmp_path, monkeypatch):
     """The current folder, with two pictures and three profiles in it."""
     monkeypatch.chdir(tmp_path)
     draw_picture(tmp_path / "x.png")
+    Image.new("RGB", (16400, 1)).save("wide.png")
     Path("x.tif").write_bytes(tiff(RGB16))
     Path("rgb.icc").write_bytes(swapped_profile())
     Path("lab.icc").write_bytes(SRGB.replace(b"RGB ", b"Lab "))
@@ -87,6 +88,8 @@ REFUSED = {
     "export x.png --out y.gif": "--out y.gif ends in none of .png, .tif",
     "export x.png --out x.png": "--out x.png would be overwritten: name another path",
     "export x.png --out y.jpg --dpi many": "--dpi: 'many' is not a number from 1 to 1e5",
+    "export wide.png --out y.webp": "--out y.webp: a webp file has at most 16383 pixels a side, not 16400",
+    "proof wide.png --profile rgb.icc --out y.webp": "--out y.webp: a webp file has at most 16383 pixels",
     "export no.png --out y.jpg": "no.png does not exist",
     "export rgb.icc --out y.jpg": "rgb.icc is not a picture",
     "proof x.png --profile no.icc --out y.png": "no.icc does not exist",

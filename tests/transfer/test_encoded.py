@@ -12,7 +12,7 @@ from PIL import Image, ImageCms, JpegImagePlugin
 
 from nst.cli import main
 from nst.disk.deep import WHITE, Deep
-from nst.disk.embedded import embedded_record
+from nst.disk.embedded import embedded_record, record_inside
 from nst.disk.encoded import BESIDE, encoded
 from nst.disk.images import read, read_deep, to_deep, to_picture, to_tensor
 from nst.disk.record import read_record
@@ -119,6 +119,8 @@ def test_the_png_does_not_depend_on_the_file_beside_it(transfer):
 REFUSED = {
     ("--out", "x.gif"): "--out x.gif ends in none of .png, .tif, .tiff, .jpg, .jpeg, .webp",
     ("--out", "x.png", "--format", "tiff"): "'tiff' is not one of png, png16, tiff16, jpeg, webp",
+    ("--out", "x.webp", "--size", "16384"): "--out x.webp: a webp file has at most 16383 pixels a side",
+    ("--out", "x.png", "--size", "16384", "--format", "webp"): "--format: a webp file has at most 16383",
     ("--out", "x.png", "--dpi", "0"): "--dpi: '0' is not a number from 1 to 1e5",
     ("--out", "c.webp", "--format", "png16", "--record", "c.16bit.png"): "c.16bit.png would be",
     ("--out", "x.png", "--format", "webp", "--snapshot-every", "2", "--film", "x.webp"): "x.webp",
@@ -164,6 +166,27 @@ def test_a_record_inside_is_not_trusted(place, capfd, kind, packet, words):
     assert main(["reproduce", str(path)]) == 2
     said = capfd.readouterr()
     assert said.out == "" and said.err.count("\n") == 1 and words in said.err
+
+
+DEEP_FOLDERS = ["\xe9" * 120] * 8 + ["&" * 250] * 6
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "webp", "tiff16"])
+def test_a_record_of_long_paths_costs_no_image(transfer, place, kind):
+    folder = place / "/".join(DEEP_FOLDERS)
+    folder.mkdir(parents=True)
+    (place / "s.png").rename(folder / "s.png")
+    style = str((folder / "s.png").relative_to(place))
+    call = [CALL[0], "c.png", *[style] * 5, *CALL[3:]]
+    assert transfer("--out", "x.png", "--format", kind, verb=call)[0] == 0
+    path = place / f"x{ENDINGS[kind]}"
+    assert embedded_record(path, "").inputs["style_5"]["path"] == style
+    status, said = transfer(
+        "--out", "x.png", "--format", kind, verb=[*call[:2], *[style] * 8, *call[3:]]
+    )
+    assert status == 0 and read(path)[0].size == (24, 16)
+    note = "note: x.jpg has no record inside: with such long paths it does not fit into a JPEG"
+    assert (note in said.err) == (record_inside(path) is None) == (kind == "jpeg")
 
 
 def noise(height=40, width=60):
