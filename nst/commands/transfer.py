@@ -102,8 +102,6 @@ def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
     settings = requested(texts | named, flag)
     if len(options.style) > MOST_STYLES:
         raise NstError(f"{len(options.style)} style pictures: a style has at most {MOST_STYLES}")
-    if fault := settings.blend_fault(len(options.style)):
-        raise NstError(f"--blend: {fault}")
     if settings.regions and not settings.guide:
         raise NstError("--regions acts only with --guide: say which style picture acts in which region")
     if faults := list(count_faults(settings, len(options.style))):

@@ -22,8 +22,9 @@ def misfits(
     A blend of another number of pictures, masks of another shape, and pictures that are too small for
     the deepest layer.
     """
-    if fault := settings.blend_fault(len(styles), f"the style {style_name}"):
-        yield ["blend", "style_layers", "recipe"], fault
+    if faults := list(count_faults(settings, len(styles), f"the style {style_name}")):
+        others = {"blend": ["style_layers"]}
+        yield from (([name, *others.get(name, []), "recipe"], fault) for name, fault in faults)
         return
     yield from _mask_faults(settings, content, styles, config.upright_size)
     least = settings.least_side
@@ -47,9 +48,6 @@ def _mask_faults(
     settings: Settings, content: Path, styles: Sequence[Path], size_of: SizeOf
 ) -> Iterator[tuple[list[str], str]]:
     """What is wrong with the masks of an image: the settings that may be to blame, and a message."""
-    if faults := list(count_faults(settings, len(styles))):
-        yield from (([name, "recipe"], fault) for name, fault in faults)
-        return
     inputs = inputs_of(settings, content, styles)
     for name, mask in inputs.items():
         if not is_mask(name):
@@ -70,9 +68,13 @@ def setting_of_mask(name: str) -> str:
     return "mask" if name == "mask" else "style_mask"
 
 
-def count_faults(settings: Settings, pictures: int) -> Iterator[tuple[str, str]]:
+def count_faults(
+    settings: Settings, pictures: int, style: str = "a style"
+) -> Iterator[tuple[str, str]]:
     """Settings that do not suit a style of so many pictures, each with a message."""
     masks, guide = settings.style_mask, settings.guide
+    if fault := settings.blend_fault(pictures, style):
+        yield "blend", fault
     if settings.picture("style_mask") and pictures != 1:
         yield (
             "style_mask",

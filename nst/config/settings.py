@@ -172,8 +172,12 @@ class Settings(RecipeSettings):
         return {name for table, weight in weighted for name in table if table[name] * weight}
 
     def style_shares(self, pictures: int) -> tuple[float, ...]:
-        """The share that each of so many style pictures has in the style; a share may be 0."""
-        return overall_shares(self.blend, self.style_layers, pictures)
+        """The share that each of so many style pictures has in the style; a share may be 0.
+
+        With a guide it follows the weights of the regions, whatever their areas are.
+        """
+        weights = [weight for _, weight in self.guide] or self.blend
+        return overall_shares(weights, self.style_layers, pictures)
 
     def blend_fault(self, pictures: int, style: str = "a style") -> str:
         """Why the blend does not suit a style of so many pictures, "" if it does."""

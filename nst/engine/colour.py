@@ -95,16 +95,20 @@ def recoloured(
 
 
 def recoloured_by_regions(
-    content: Tensor, styles: Sequence[Style], regions: Sequence[Tensor], mask: Tensor | None
+    content: Tensor,
+    styles: Sequence[tuple[float, Style]],
+    regions: Sequence[Tensor],
+    mask: Tensor | None,
 ) -> Tensor:
     """The content with each region in the colours of its style; a mix where regions overlap or fade.
 
-    Only what counts by the mask gives a region its colours. What is of no region is not changed.
+    `styles` are in the order of the regions, each with its share: one without leaves its region as it
+    is. Only what counts by the mask gives a region its colours. What is of no region is not changed.
     """
     mixed = torch.zeros_like(content)
-    for style, region in zip(styles, regions, strict=True):
+    for (share, style), region in zip(styles, regions, strict=True):
         counted = region if mask is None else region * mask
-        has_colours = float(counted.sum()) >= LEAST_POSITIONS
+        has_colours = share and float(counted.sum()) >= LEAST_POSITIONS
         changed = recoloured(content, [(1.0, style)], counted) if has_colours else content
         mixed += region * changed
     total = torch.stack(tuple(regions)).sum(0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from nst.config.inputs import inputs_of
+from nst.config.misfits import count_faults
 from nst.config.recipes import requested
 from nst.config.settings import Settings
 from nst.disk.deep import Deep
@@ -126,8 +127,8 @@ def stylize(
     if values.get("format", "png") != "png":
         raise NstError("format: the ending of the path says it when the image is saved: x.tif, x.jpg")
     chosen = requested(values)
-    if fault := chosen.blend_fault(len(pictures[1])):
-        raise NstError(f"blend: {fault}")
+    if faults := list(count_faults(chosen, len(pictures[1]))):
+        raise NstError("\n".join(f"{name}: {fault}" for name, fault in faults))
     if not isinstance(weights, str | Path | None):
         raise NstError(f"weights: {shown(weights)} is no path")
     file = None if weights is None else Path(weights).expanduser()

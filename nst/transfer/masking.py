@@ -96,7 +96,9 @@ class Masks:
             empty = counts(of_style, settings)
             _report(f"the mask of the {noun_of(name)}", empty, settings, say, "another style_scale")
         regions = self.regions_at(settings, sizes["content"])
-        for (name, _), region in zip(settings.guide, regions, strict=True):
+        for (name, weight), region in zip(settings.guide, regions, strict=True):
+            if not weight:
+                continue
             empty = _empty_region(region, settings, mask)
             wider = "guide_mode simple" if settings.guide_mode == "inside" else "a larger guide_grow"
             _report(f"the region {name}", empty, settings, say, wider)

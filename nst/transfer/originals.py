@@ -85,7 +85,9 @@ class Originals:
     def check_masks(self, settings: Settings, say: Callable[[str], None]) -> None:
         """Say where masks are empty. Raises NstError for masks that leave nothing."""
         side = _style_side(settings, settings.size)
-        sizes = {name: images.size_at(self.pictures[name].size, side) for name in self.style_names}
+        shares = settings.style_shares(len(self.styles))
+        used = [name for name, share in zip(self.style_names, shares, strict=True) if share]
+        sizes = {name: images.size_at(self.pictures[name].size, side) for name in used}
         content = images.size_at(self.content.size, settings.size)
         self.masks.check(settings, {"content": content, **sizes}, say)
 
@@ -220,12 +222,12 @@ class Originals:
 
     def _recoloured(self, settings: Settings, size: int) -> Tensor:
         content, mask = self.content_at(settings, size), self.counted_at(settings, size)
-        styles = self.styles_at(settings, size)
+        shares = settings.style_shares(len(self.styles))
+        styles = list(zip(shares, self.styles_at(settings, size), strict=True))
         if settings.guide:
             regions = self.masks.regions_at(settings, images.size_at(self.content.size, size))
             return recoloured_by_regions(content, styles, regions, mask)
-        shares = settings.style_shares(len(styles))
-        return recoloured(content, list(zip(shares, styles, strict=True)), mask)
+        return recoloured(content, styles, mask)
 
     def _init(self, settings: Settings) -> tuple[Picture | None, Change]:
         """The picture to start from, if the setting `init` says that it is one, and its colours."""

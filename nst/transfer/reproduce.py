@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nst.config.inputs import inputs_of, with_paths
+from nst.config.misfits import count_faults
 from nst.config.recipes import complete_settings
 from nst.config.settings import FIELDS, KINDS, RECIPES, Settings, flag
 from nst.config.yaml_lines import unknown
@@ -113,8 +114,8 @@ def _conflicts(record: Record, settings: Settings) -> Iterator[str]:
     for name in _input_names(record, settings):
         if name not in record.inputs:
             yield f"inputs: {name} is missing"
-    if fault := settings.blend_fault(len(styles_among(record.inputs))):
-        yield f"settings.blend: {fault}"
+    if styles := styles_among(record.inputs):
+        yield from (f"settings.{name}: {fault}" for name, fault in count_faults(settings, len(styles)))
     if record.weights["backbone"] != settings.backbone:
         yield f"weights.backbone: {shown(record.weights['backbone'])} is not {settings.backbone}"
 

@@ -11,12 +11,45 @@ def record(*words, verb="table", **values):
     return bad(call, *words, files={RECORD: with_keys(**values)})
 
 
+def guided(words, pictures=1, **values):
+    """A record that cannot be reproduced, with a guide for the regions face and rest, and so on."""
+    sha256 = "0" * 64
+    names = ["content", *(f"style_{n}" if n > 1 else "style" for n in range(1, pictures + 1))]
+    names += ["region_face", "region_rest", "style_mask", "style_2_mask"]
+    inputs = {name: {"path": "f.png", "sha256": sha256} for name in names}
+    values = {"inputs": inputs, "settings__regions": {"face": "f.png", "rest": "f.png"}, **values}
+    return bad(f"reproduce {RECORD}", words, files={RECORD: with_keys(**values)})
+
+
 def trace(contents, *words):
     """A bad trace."""
     return bad("curves", *words, files={TRACE: contents}, keeps="results/curves")
 
 
 RECORDS = {
+    "a record of one region and two styles": guided(
+        "settings.guide: has 1 region, and the style 2 pictures: give one region for each picture",
+        pictures=2,
+        settings__guide=[["face", 1.0]],
+    ),
+    "a record of two regions and one style": guided(
+        "settings.guide: has 2 regions, and the style 1 picture: give one region for each picture",
+        settings__guide=[["face", 1.0], ["rest", 0.0]],
+    ),
+    "a record of two masks and one style": guided(
+        "settings.style_mask: has 2 masks, and the style 1 picture: give one for each",
+        settings__style_mask=["alpha", "f.png"],
+    ),
+    "a record of one mask and three styles": guided(
+        "settings.style_mask: has 1 mask, and the style 3 pictures: give one for each",
+        pictures=3,
+        settings__style_mask=["alpha"],
+    ),
+    "a record of the mask of one of two styles": guided(
+        "settings.style_mask: f.png is the mask of one picture, and the style has 2 pictures",
+        pictures=2,
+        settings__style_mask="f.png",
+    ),
     "a record that is not there": bad(
         "table --whole --out x",
         "1 of 2 cells are not made: c/s/style_weight-1; run snakemake",

@@ -56,6 +56,21 @@ def test_importing_it_is_free_and_the_names_are_listed():
     assert all(getattr(nst, name).__doc__ for name in ("load", "show", "stylize", "Result", "Grid"))
 
 
+COUNTS = {
+    "guide": ({"guide": {"face": 1}, "regions": {"face": "c.png"}}, "guide: has 1 region, and the"),
+    "masks": ({"style_mask": ["none"]}, "style_mask: has 1 mask, and the style 2 pictures: give"),
+    "mask": ({"style_mask": "s.png"}, "style_mask: s.png is the mask of one picture, and the style"),
+    "blend": ({"blend": [1, 2, 3]}, "blend: has 3 weights for a style of 2 pictures: give one"),
+}
+
+
+@pytest.mark.parametrize("case", COUNTS)
+def test_what_is_not_for_so_many_pictures_is_refused(place, weights, case):
+    settings, message = COUNTS[case]
+    with pytest.raises(NstError, match=f"^{message}"):
+        nst.stylize("c.png", ["s.png", "s.png"], weights=weights, progress=False, **TINY, **settings)
+
+
 def test_the_image_is_that_of_the_command(place, weights, capsys):
     flags = ["--backbone", "alexnet", "--content-layers", "conv1", "--style-layers", "conv1=2"]
     flags += ["--size", "24", "--evaluations", "3", "--style-weight", "1e4", "--weights", str(weights)]

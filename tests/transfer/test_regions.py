@@ -137,3 +137,36 @@ def test_a_region_that_is_empty_everywhere_is_refused(make, capsys, mode, messag
     assert status == 2
     assert message in capsys.readouterr().err
     assert not Path("x.png").exists()
+
+
+def test_a_region_without_weight_is_not_recoloured(make):
+    """With one evaluation the image is its start."""
+    make("guided", *REGIONS, "--guide", "left=0,right=1", "--evaluations", "1", "--init", "recoloured")
+    content = Image.open("c.png").convert("RGB").resize((45, 30), Image.Resampling.LANCZOS)
+    changed = abs(pixels("guided") - numpy.asarray(content).astype(int))
+    assert changed[:, :20].max() <= 2 and changed[:, 25:].max() > 20
+
+
+@pytest.mark.parametrize("colour", ["match-style", "palette", "keep"])
+def test_styles_without_weight_give_no_colours(make, colour):
+    options = [*REGIONS, "--guide", "left=0,right=1", "--colour", colour, "--evaluations", "2"]
+    make("x", *options)
+    draw_picture(Path("other.png"), (40, 40), seed=77)
+    make("y", *options, styles=["other.png", "t.png"])
+    assert (pixels("x") == pixels("y")).all()
+
+
+def test_shares_follow_the_guide():
+    settings = resolve({"guide": [["left", 0.0], ["right", 3.0], ["rest", 1.0]]})
+    assert settings.style_shares(3) == pytest.approx((0, 0.75, 0.25))
+
+
+def test_what_has_no_weight_may_be_small(make):
+    dot = Image.new("L", SIZE, 0)
+    dot.putpixel((30, 20), 255)
+    dot.save("dot.png")
+    dot.resize((50, 70)).save("t_mask.png")
+    dots = ("--regions", "dot=dot.png,all=white.png", "--guide", "dot=0,all=1", "--size", "24")
+    assert make("x", *dots)[0] == 0
+    masks = ("--style-mask", "none,t_mask.png", "--blend", "1", "0", "--size", "24")
+    assert make("y", *masks)[0] == 0
