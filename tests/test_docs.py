@@ -15,6 +15,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 CONFIG_KEYS = {
     "content",
     "style",
+    "interpolate",
     "grid",
     "settings",
     "overrides",
