@@ -28,7 +28,7 @@ GUIDE = {"cup": {"style": "glass"}, "table": {"style": "strokes"}}
 # Contents, styles and axes of every sheet, by the name of its file.
 CONTROLS: dict[str, dict[str, Any]] = {
     "colour": {
-        "content": {"cat": CAT, "coffee": COFFEE},
+        "content": {"coffee": COFFEE},
         "style": {"glass": GLASS},
         "grid": {"colour": ["style", "keep", "match", "match-style", "luminance", "palette"]},
     },
