@@ -52,11 +52,10 @@ class Objective:
     """Content, style and total variation of an image against a content and the pictures of a style.
 
     Total = content_weight * sum of w_l content_l + style_weight * sum of w_l style_l + tv_weight * TV
-    (Gatys et al. 2015, equation 7, with the settings' normalization), + edges_weight * edges, which the
-    content's sum includes. The pictures are 1 x 3 x height x
-    width in [0, 1]; images must have the size of the content. The target of several style pictures is
-    a blend of their statistics, at each layer as `settings.blend` says. With a mask (1 x 1 x height x
-    width) each position counts as the mask says; a layer at which it is empty is left out.
+    (Gatys et al. 2015, equation 7, with the settings' normalization); edges count in the content's sum.
+    The pictures are 1 x 3 x height x width in [0, 1]; images must have the size of the content. With a
+    mask (1 x 1 x height x width) each position counts as the mask says; a layer at which it is empty is
+    left out.
     """
 
     def __init__(
@@ -93,31 +92,20 @@ class Objective:
     def __call__(self, image: Tensor) -> Losses:
         """The losses of an image, 1 x 3 x height x width in [0, 1], all in the image's type."""
         sums = iter(sum_over_tiles(self._sums, image, self.tiles))
-        # Instead of scaling features: a content term is of order F^2, a style term of order G^2 = F^4.
-        squared = self.settings.feature_scale**2
-        content = {k: squared * next(sums) / self._content_size(k) for k in self.content_weights}
-        if self.content_divisors:
-            content = {name: term / self.content_divisors[name] for name, term in content.items()}
+        content, style = self._content_terms(sums), self._style_terms(sums)
         # A mask may be empty at all layers of a coarse size, and a loss must depend on the image.
-        is_free = not content and not any(part.targets for part in self.parts)
-        zero = 0 * image.sum() if is_free else image.new_zeros(())
-        style = dict.fromkeys(self.style_weights, zero)
-        for part, by_layer in zip(self.parts, self._part_terms(sums), strict=True):
-            for name, term in by_layer.items():
-                if part.divisors:
-                    term = term / part.divisors[name]
-                style[name] = style[name] + part.factors[name] * term
+        zero = image.new_zeros(()) if content or style else 0 * image.sum()
         content_sum = sum((self.content_weights[k] * v for k, v in content.items()), zero)
         style_sum = sum((self.style_weights[k] * v for k, v in style.items()), zero)
         terms = {"content": content, "style": style}
         if self.edges:
             edges = self.edges(image)
             # In the content's sum: it is what keeps an image like its content.
-            content_sum = content_sum + self.settings.edges_weight * edges / self.free_share
+            content_sum = content_sum + self._free(self.settings.edges_weight) * edges
             terms["edges"] = {"laplacian": edges}
         tv_counts = self.settings.tv_weight > 0
         tv = TV[self.settings.tv](image if tv_counts else image.detach(), self.wraps)
-        tv_sum = self.settings.tv_weight * tv / self.free_share if tv_counts else zero
+        tv_sum = self._free(self.settings.tv_weight) * tv if tv_counts else zero
         return Losses(
             total=content_sum + style_sum + tv_sum,
             content=content_sum,
@@ -125,6 +113,30 @@ class Objective:
             tv=tv_sum,
             terms={**terms, "tv": {self.settings.tv: tv}},
         )
+
+    def _content_terms(self, sums: Iterator[Tensor]) -> dict[str, Tensor]:
+        """The content term of every layer, from the next sums."""
+        # Instead of scaling features: a content term is of order F^2, a style term of order G^2 = F^4.
+        squared = self.settings.feature_scale**2
+        terms = {name: squared * next(sums) / self._content_size(name) for name in self.content_weights}
+        if self.content_divisors:
+            return {name: term / self.content_divisors[name] for name, term in terms.items()}
+        return terms
+
+    def _style_terms(self, sums: Iterator[Tensor]) -> dict[str, Tensor]:
+        """The style term of every layer that a part has, from the next sums."""
+        found: dict[str, list[Tensor]] = {name: [] for name in self.style_weights}
+        for part, by_layer in zip(self.parts, self._part_terms(sums), strict=True):
+            for name, term in by_layer.items():
+                if part.divisors:
+                    term = term / part.divisors[name]
+                factor = part.factors[name]
+                found[name].append(term if factor == 1 else factor * term)
+        return {name: sum(terms[1:], terms[0]) for name, terms in found.items() if terms}
+
+    def _free(self, weight: float) -> float:
+        """The weight of a mean over all pixels of which those that are free count."""
+        return weight / self.free_share
 
     def _counted(self, mask: Tensor | None, tiles: Sequence[Tile]) -> LayerWeights:
         names = {**self.content_weights, **self.style_weights}
