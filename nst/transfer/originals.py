@@ -155,10 +155,7 @@ class Originals:
         side = _style_side(settings, size)
         resized = (images.resized(one, side) for one in self.styles)
         return (
-            Style(
-                to_tensor(picture, settings),
-                self.masks.counted_at(name, settings, picture.size),
-            )
+            Style(to_tensor(picture, settings), self.masks.counted_at(name, settings, picture.size))
             for name, picture in zip(self.style_names, resized, strict=True)
         )
 

@@ -152,7 +152,7 @@ def test_a_layer_at_which_a_region_is_empty_is_left_out(seeded_weights):
     objective = Objective(network, settings, content, styles(2, 3), None, parts)
     assert [sorted(part.targets) for part in objective.parts] == [["conv1_1"], ["conv1_1"]]
     losses, gradient = evaluated(objective, image)
-    assert losses.terms["style"]["conv5_1"] == 0 < losses.terms["style"]["conv1_1"]
+    assert list(losses.terms["style"]) == ["conv1_1"]
     assert gradient.isfinite().all()
 
 

@@ -89,7 +89,7 @@ REFUSED = {
     "style mask too small": (
         ["--style-mask", "m.png", "--size", "24"],
         lambda: dots("m.png", (48, 32), (20, 20)),
-        "the mask of the style covers less than one position of conv1 at size 24",
+        "the mask of the style picture covers less than one position of conv1 at size 24",
     ),
 }
 
