@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> None:
     write_whole(out, encoded(image, deep or Deep.of_8_bits(image), record, kind, dpi))
 
 
-def _dpi(text: str) -> float:
+def _dpi(text: str) -> int:
     try:
         return KINDS["dpi"].parse(text)
     except NstError as error:
@@ -62,7 +62,9 @@ def _dpi(text: str) -> float:
 
 def _read(path: Path) -> tuple[Image.Image, Deep | None]:
     """An image with 8 bits, RGBA if it is one of ours with an alpha; and with 16, if it has as many."""
-    picture, _ = images.read_deep(path)
+    picture, notes = images.read_deep(path)
+    for note in notes:
+        print(f"note: {path}: {note}", file=sys.stderr)
     if isinstance(picture, Deep):
         return picture.rounded(), picture
     with Image.open(path) as image:
@@ -70,7 +72,7 @@ def _read(path: Path) -> tuple[Image.Image, Deep | None]:
         return (image.copy() if own_alpha else picture), None
 
 
-def _record(path: Path, dpi: float) -> Record | None:
+def _record(path: Path, dpi: int) -> Record | None:
     """The record inside an image, with this resolution; none in an image by another program."""
     record = record_inside(path)
     return record and replace(record, settings={**record.settings, "dpi": dpi})

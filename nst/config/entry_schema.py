@@ -18,7 +18,8 @@ def entry_schemas() -> dict[str, Schema]:
     style = [
         PATH,
         {"type": "array", "minItems": 1, "maxItems": MOST_STYLES, "items": PATH},
-        _with_picture(styles.SETTINGS),
+        _with_picture({**styles.SETTINGS, "regions": "regions"}),
+        _guide(),
         {"type": "object", "minProperties": 1, "additionalProperties": WEIGHT},
         {"type": "object", "minProperties": 1, "additionalProperties": _part()},
     ]
@@ -59,6 +60,18 @@ def _with_picture(settings: dict[str, str]) -> Schema:
         "required": ["picture"],
         "additionalProperties": False,
         "properties": {"picture": PATH, **properties},
+    }
+
+
+def _guide() -> Schema:
+    named = {"style": NAMES, "weight": WEIGHT, "region": NAMES}
+    one = {"type": "object", "required": ["style"], "additionalProperties": False, "properties": named}
+    regions = {"type": "object", "minProperties": 1, "propertyNames": NAMES}
+    return {
+        "type": "object",
+        "required": ["guide"],
+        "additionalProperties": False,
+        "properties": {"guide": {**regions, "additionalProperties": {"anyOf": [NAMES, one]}}},
     }
 
 

@@ -140,11 +140,13 @@ class Settings(RecipeSettings):
     )
     format: str = setting(
         Choice(("png", *BESIDE)),
-        "a further file, beside the PNG",
+        "further file of each image: a PNG or TIFF of 16 bits, a JPEG or a WebP; png: none",
         default="png",
     )
-    dpi: float = setting(
-        Number(1, 100_000), "pixels per inch, noted in all files but the PNG", default=300.0
+    dpi: int = setting(
+        Number(1, 9600, whole=True),
+        "pixels per inch, noted in all files but the 8-bit PNG",
+        default=300,
     )
     tile: int | str = setting(
         NumberOr(("auto", "none"), Number(64, 16384, whole=True)),

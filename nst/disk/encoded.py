@@ -45,11 +45,10 @@ def kind_of(path: Path) -> str:
 
 
 def beside(path: Path, kind: str) -> Path | None:
-    """The further file of this kind beside an image; None for `png`, or if the image is that file."""
-    if kind not in BESIDE:
+    """The further file of this kind beside an image; None if it is of this kind itself."""
+    if kind not in BESIDE or kind_of(path) == kind:
         return None
-    file = path.with_name(path.stem + BESIDE[kind])
-    return None if file == path else file
+    return path.with_name(path.stem + BESIDE[kind])
 
 
 def side_fault(side: int, kind: str) -> str:
@@ -71,9 +70,7 @@ def note_of_record(path: Path, record: Record | None) -> str:
     return f"note: {path} has no record inside: with such long paths it does not fit into a JPEG"
 
 
-def encoded(
-    image: Image.Image, deep: Deep, record: Record | None, kind: str, dpi: float = DPI
-) -> bytes:
+def encoded(image: Image.Image, deep: Deep, record: Record | None, kind: str, dpi: int = DPI) -> bytes:
     """The bytes of an image of 8 bits, RGB or RGBA, or of the same with 16 bits, as `kind` says.
 
     The alpha of the one is that of the other, too. A record that is too large for a JPEG is left out.
@@ -112,7 +109,7 @@ def _with_alpha(deep: Deep, alpha: Image.Image | None):
     return numpy.dstack([deep.levels, numpy.asarray(alpha, dtype=numpy.uint16) * (WHITE // 255)])
 
 
-def _exif(dpi: float) -> bytes:
+def _exif(dpi: int) -> bytes:
     """EXIF data that hold the resolution, which WebP itself has no place for."""
     exif = Image.Exif()
     exif[0x011A] = exif[0x011B] = dpi

@@ -117,12 +117,12 @@ def _with_profile(image: Any, profile: bytes) -> Any:
     return image
 
 
-def deep_png(levels: "ndarray", profile: bytes, dpi: float) -> bytes:
+def deep_png(levels: "ndarray", profile: bytes, dpi: int) -> bytes:
     """The bytes of a PNG of 16 bits, height x width x 3, or 4 with an alpha."""
     return _written(levels, profile, dpi).pngsave_buffer(compression=6, filter="all", keep="icc")
 
 
-def deep_tiff(levels: "ndarray", profile: bytes, dpi: float, xmp: bytes | None) -> bytes:
+def deep_tiff(levels: "ndarray", profile: bytes, dpi: int, xmp: bytes | None) -> bytes:
     """The bytes of a TIFF of 16 bits, height x width x 3, or 4 with an alpha."""
     image = _written(levels, profile, dpi)
     if xmp:
@@ -132,7 +132,7 @@ def deep_tiff(levels: "ndarray", profile: bytes, dpi: float, xmp: bytes | None) 
     )
 
 
-def _written(levels: "ndarray", profile: bytes, dpi: float) -> Any:
+def _written(levels: "ndarray", profile: bytes, dpi: int) -> Any:
     image = library().Image.new_from_array(levels, interpretation="rgb16")
     per_millimetre = dpi / 25.4
     return _with_profile(image.copy(xres=per_millimetre, yres=per_millimetre), profile)

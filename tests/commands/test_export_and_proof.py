@@ -87,7 +87,7 @@ def test_a_proof_by_a_profile_of_cmyk_loses_bright_colours(here, capsys):
 REFUSED = {
     "export x.png --out y.gif": "--out y.gif ends in none of .png, .tif",
     "export x.png --out x.png": "--out x.png would be overwritten: name another path",
-    "export x.png --out y.jpg --dpi many": "--dpi: 'many' is not a number from 1 to 1e5",
+    "export x.png --out y.jpg --dpi many": "--dpi: 'many' is not a whole number from 1 to 9600",
     "export wide.png --out y.webp": "--out y.webp: a webp file has at most 16383",
     "proof wide.png --profile rgb.icc --out y.webp": "--out y.webp: a webp file has at most",
     "export no.png --out y.jpg": "no.png does not exist",
