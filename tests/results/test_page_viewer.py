@@ -10,6 +10,7 @@ pytest.importorskip("selenium")
 
 SIZE = (1800, 1200)
 IMAGE = "document.querySelector('#cell .image img')"
+NUMBERS_FOLD = "#cell .panel details:has(> div > .facts)"
 FIRST, DEFAULT = "c/s/style_weight-1", "#cell=c/s/style_weight-1"
 
 
@@ -248,14 +249,14 @@ def test_details_and_folds_are_kept(folder, opened):
     assert not find(browser, "#cell .panel").is_displayed()
     press(browser, "d")
     assert "content loss" in text(browser, "#cell .panel")
-    find(browser, "#cell .panel summary").click()
-    assert wait(browser, "!document.querySelector('#cell .panel details').open")
+    find(browser, NUMBERS_FOLD + " summary").click()
+    assert wait(browser, f"!document.querySelector('{NUMBERS_FOLD}').open")
     press(browser, "d", "d")
     browser.refresh()
-    assert wait(browser, "!open.panel.hidden && !document.querySelector('#cell .panel details').open")
+    assert wait(browser, f"!open.panel.hidden && !document.querySelector('{NUMBERS_FOLD}').open")
     browser.execute_script('localStorage.setItem(FOLDS, \'{"panel": 7, "Numbers": false\'); ')
     browser.refresh()
-    assert wait(browser, "open.panel.hidden && document.querySelector('#cell .panel details').open")
+    assert wait(browser, f"open.panel.hidden && document.querySelector('{NUMBERS_FOLD}').open")
     browser.execute_script("localStorage.clear()")
 
 
@@ -268,7 +269,7 @@ def test_the_dialogs_hold_a_few_pictures_however_many_images_there_are(request, 
     assert browser.execute_script("return state.open.id") != first
     press(browser, "p", "c")
     assert wait(browser, "compare.open && side.cells.length === 2")
-    assert browser.execute_script("return document.querySelectorAll('#cell .layer').length") == 4
+    assert browser.execute_script("return document.querySelectorAll('#cell .layer').length") == 5
     assert browser.execute_script("return document.querySelectorAll('#compare .layer').length") == 8
     assert wait(
         browser, "[...document.querySelectorAll('#compare .image img[src]')].every(i => i.naturalWidth)"

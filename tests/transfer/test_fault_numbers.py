@@ -75,7 +75,7 @@ def weights(seeded_weights):
 class Near:
     """An objective without a network, which is soon evaluated: how near an image is to the style."""
 
-    def __init__(self, backbone, settings, content, styles, mask):
+    def __init__(self, backbone, settings, content, styles, mask, regions):
         self.style = styles[0].picture
 
     def __call__(self, image):
