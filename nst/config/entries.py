@@ -35,7 +35,7 @@ def entries_of(config: Config, section: str) -> Iterator[tuple[str, Key, Any]]:
         config.fault((), f"{section}: is missing: give {what}")
         entries, way_out = [], ""
     elif isinstance(value, str):
-        files = pictures_of(config, (section,), value, ONE_EACH.get(section, ""))
+        files = pictures_of(config, (section,), value, HOW_TO_BLEND.get(section, ""))
         entries = [(derived_name(path.stem), (section,), path) for path in files]
         config.labels[section] = {name: picture_paths.label_of(path) for name, _, path in entries}
         way_out = "rename one, or list the pictures as a mapping `name: picture`"
@@ -54,7 +54,7 @@ def entries_of(config: Config, section: str) -> Iterator[tuple[str, Key, Any]]:
         yield name, key, entry
 
 
-ONE_EACH = {"style": "; for one style of all pictures of a folder, give it a name: `monet: works/`"}
+HOW_TO_BLEND = {"style": "; for one style of all pictures of a folder, give it a name: `monet: works/`"}
 
 
 def pictures_of(config: Config, key: Key, pattern: str, hint: str = "") -> list[Path]:

@@ -25,7 +25,7 @@ from nst.text import shown
 SETTINGS = {"blend": "blend", "mask": "style_mask"}
 PART_KEYS = ("picture", "layers", "weight")
 FORMS = "a picture, a folder, a list of pictures, `{picture: weight}` or parts with layers"
-ONE_EACH = "`style: {}` at the top makes a style of each picture"
+HOW_TO_LIST = "`style: {}` at the top makes a style of each picture"
 
 
 def read_styles(config: Config) -> list[Said]:
@@ -42,7 +42,7 @@ def read_styles(config: Config) -> list[Said]:
         pictures, more = _read(config, key, name, entry)
         if len(pictures) > MOST_STYLES:
             text = f"{len(pictures)} pictures are one style here; the most is {MOST_STYLES}"
-            hint = f": {ONE_EACH.format(entry)}" if isinstance(entry, str) else ""
+            hint = f": {HOW_TO_LIST.format(entry)}" if isinstance(entry, str) else ""
             config.fault(key, f"{text}{hint}")
             pictures, more = pictures[:1], []
         said += more
@@ -79,7 +79,7 @@ def _none(config: Config, key: Key, entry: object) -> list[Path]:
 def _several(config: Config, key: Key, entry: Any) -> list[Path]:
     """The one picture of a path, or all of a folder or a glob."""
     if isinstance(entry, str) and entry and _is_pattern(entry):
-        pictures = pictures_of(config, key, entry, f"; {ONE_EACH.format(entry)}")
+        pictures = pictures_of(config, key, entry, f"; {HOW_TO_LIST.format(entry)}")
         return [picture(config, key, path) for path in pictures]
     if isinstance(entry, str) and picture_paths.is_file(entry) and _matches_others(entry):
         config.fault(key, f"{shown(entry)} is a picture, and a pattern of others: rename it")

@@ -14,7 +14,7 @@ from PIL import Image
 from nst.disk.colours import srgb_profile
 from nst.disk.deep import WHITE, Deep
 from nst.disk.embedded import KEYWORD, png_with_record, record_text, xmp
-from nst.disk.images import over_white
+from nst.disk.images import over_white, png_bytes
 from nst.disk.record import Record
 from nst.disk.vips import deep_png, deep_tiff
 from nst.errors import NstError
@@ -77,7 +77,7 @@ def encoded(image: Image.Image, deep: Deep, record: Record | None, kind: str, dp
     """
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     if kind == "png":
-        return png_with_record(image, record) if record else _png(image)
+        return png_with_record(image, record) if record else png_bytes(image)
     if kind in DEEP:
         levels = _with_alpha(deep, alpha)
         if kind == "tiff16":
@@ -92,12 +92,6 @@ def encoded(image: Image.Image, deep: Deep, record: Record | None, kind: str, dp
     else:
         options = {"quality": QUALITY, "method": 6, "exact": alpha is not None, "exif": _exif(dpi)}
         image.save(buffer, "WEBP", icc_profile=srgb_profile(), xmp=packet, **options)
-    return buffer.getvalue()
-
-
-def _png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()
 
 

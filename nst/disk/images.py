@@ -204,13 +204,6 @@ def png_bytes(image: Image.Image, effort: int = 6) -> bytes:
     return buffer.getvalue()
 
 
-def jpeg_bytes(image: Image.Image) -> bytes:
-    """A picture as JPEG with little loss: quality 95, colours at full resolution."""
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=95, subsampling="4:4:4", optimize=True)
-    return buffer.getvalue()
-
-
 def write_png(image: Image.Image, path: Path, effort: int = 6) -> None:
     """Write a PNG that appears whole or not at all."""
     write_whole(path, png_bytes(image, effort))

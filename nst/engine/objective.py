@@ -193,16 +193,17 @@ class Objective:
         if not names:
             return {}
         tiles = self._tiles(style.picture)
-        counted = self._counted(style.mask, tiles)
         if style.mask is not None and self.settings.guide:  # it is a region of the style
             plan = self.backbone.plan
             counted = region_weights(style.mask, None, plan, tiles, names, self.settings).weights
+        else:
+            counted = self._counted(style.mask, tiles)
         names = [name for name in names if name not in counted.empty]
         counts = positions(self.backbone.plan, *style.picture.shape[-2:])
         statistics: dict[str, Any] = dict.fromkeys(names)
 
-        def tile_sums(part: Tensor, number: int) -> tuple[Tensor, ...]:
-            features = self._features(part, tiles[number])
+        def tile_sums(pixels: Tensor, number: int) -> tuple[Tensor, ...]:
+            features = self._features(pixels, tiles[number])
             return self._style_sums(features, statistics, counted.by_tile[number])
 
         for _ in range(self.style_term.passes):
@@ -243,9 +244,9 @@ class Objective:
         scale = self.settings.feature_scale**2 / self._content_size(name)
         return _above_zero(scale * torch.maximum(spread, LEAST_SPREAD * size))
 
-    def _sums(self, part: Tensor, number: int) -> tuple[Tensor, ...]:
+    def _sums(self, pixels: Tensor, number: int) -> tuple[Tensor, ...]:
         """The sums over positions of one tile from which all losses are computed."""
-        features = self._features(part, self.tiles[number])
+        features = self._features(pixels, self.tiles[number])
         weights, targets = self.counted.by_tile[number], self.content_targets[number]
         content = [squared_error(features[k], p, weights.get(k)) for k, p in targets.items()]
         style = (

@@ -92,7 +92,7 @@ class Masks:
             of_style = self.counted_at(name, settings, size)
             if of_style is None:
                 continue
-            counts = _empty if not settings.guide else _empty_region
+            counts = _empty_region if settings.guide else _empty
             empty = counts(of_style, settings)
             _report(f"the mask of the {noun_of(name)}", empty, settings, say, "another style_scale")
         regions = self.regions_at(settings, sizes["content"])
