@@ -1,7 +1,7 @@
 """What an image was made with, on the page in a real browser: strips, controls, transparency."""
 
 import pytest
-from browser import complaints_of, find, new_tab, press, text, wait
+from browser import complaints_of, find, made, new_tab, press, text, wait
 from grids import balanced, build_grid
 from PIL import Image
 
@@ -38,14 +38,6 @@ def folder(tmp_path_factory):
         write_gallery(grid, folder / "results/index.html")
         assert main(["gallery", "--single", "one.html"]) == 0
     return folder
-
-
-def made(browser):
-    """What the details say the image was made with, by name."""
-    return browser.execute_script(
-        "return Object.fromEntries([...document.querySelectorAll('.made dt')]"
-        ".map(t => [t.textContent, [...t.nextSibling.children].map(l => l.textContent)]))"
-    )
 
 
 def test_a_style_of_several_pictures_is_a_strip_wherever_it_stands(folder, opened):

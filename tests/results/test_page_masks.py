@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from browser import complaints_of, emulate_phone, find, nameless_of, press, text, wait
+from browser import complaints_of, emulate_phone, find, made, nameless_of, press, text, wait
 from grids import balanced, build_grid, write_record
 from PIL import Image
 
@@ -72,14 +72,6 @@ def layers(browser):
     return browser.execute_script(
         "return [...open.pane.layers].filter(([, l]) => !l.root.classList.contains('unseen'))"
         ".map(([name]) => name)"
-    )
-
-
-def made(browser):
-    """What the details say the image was made with, by name."""
-    return browser.execute_script(
-        "return Object.fromEntries([...document.querySelectorAll('.made dt')]"
-        ".map(t => [t.textContent, [...t.nextSibling.children].map(l => l.textContent)]))"
     )
 
 

@@ -101,6 +101,14 @@ def text(browser, selector):
     return find(browser, selector).text
 
 
+def made(browser):
+    """What the details say the image was made with, by name."""
+    return browser.execute_script(
+        "return Object.fromEntries([...document.querySelectorAll('.made dt')]"
+        ".map(t => [t.textContent, [...t.nextSibling.children].map(l => l.textContent)]))"
+    )
+
+
 def wait(browser, script):
     """Wait until JavaScript finds what it looks for, and return it."""
     from selenium.webdriver.support.ui import WebDriverWait
