@@ -90,7 +90,7 @@ SETTINGS = {
         "config.yaml:3: settings.format: 'tiff' is not one of png, png16, tiff16, jpeg, webp",
     ),
     "a resolution of nothing": config(
-        "settings: {dpi: 0}", "config.yaml:3: settings.dpi: 0 is not a number from 1 to 1e5"
+        "settings: {dpi: 0}", "config.yaml:3: settings.dpi: 0 is not a whole number from 1 to 9600"
     ),
     "moments that cannot be carried": config(
         "settings: {carry: moments}", "config.yaml:3: settings.carry: only Adam's moments of pixels"
