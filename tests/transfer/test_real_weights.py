@@ -46,7 +46,7 @@ def test_gatys_with_real_weights_is_no_worse_than_the_naive_loop_at_equal_evalua
     content, style, share, real_weights, tmp_path
 ):
     paths = [ROOT / f"images/content/{content}.jpg", ROOT / f"images/style/{style}.jpg"]
-    options = ["--backbone", "vgg16", "--size", "128", "--evaluations", "100", "--device", "cpu"]
+    options = ["--backbone", "vgg16", "--size", "96", "--evaluations", "60", "--device", "cpu"]
     losses = {}
     for precision in ("fp32", "bf16"):
         out = tmp_path / precision
@@ -55,10 +55,10 @@ def test_gatys_with_real_weights_is_no_worse_than_the_naive_loop_at_equal_evalua
             ["transfer", *map(str, paths), *arguments, *options, "--precision", precision]
         ) == 0  # fmt: skip
         losses[precision] = json.loads(Path(f"{out}.json").read_text())["losses"]["total"]
-    settings = resolve({"recipe": "gatys", "backbone": "vgg16", "size": 128})
+    settings = resolve({"recipe": "gatys", "backbone": "vgg16", "size": 96})
     network = load_backbone(settings, real_weights, "fp32", torch.device("cpu"))
-    tensors = [images.to_tensor(images.resized(images.read(p)[0], 128)) for p in paths]
-    naive = naive_pixels(network, settings, *tensors, 100)
+    tensors = [images.to_tensor(images.resized(images.read(p)[0], 96)) for p in paths]
+    naive = naive_pixels(network, settings, *tensors, 60)
     # L-BFGS amplifies rounding: even the number of threads moves a loss on its way by some percent,
     # and on the second pair the two loops lie no further apart than that.
     assert losses["fp32"] < share * naive
@@ -79,7 +79,7 @@ def test_texture_and_reconstruction_from_noise(weights, content_like, real_weigh
     paths = [ROOT / "images/content/chelsea.jpg", ROOT / "images/style/glass.jpg"]
     out = tmp_path / "x"
     arguments = ["--out", f"{out}.png", "--record", f"{out}.json", "--trace", f"{out}.csv"]
-    options = ["--recipe", "gatys", "--backbone", "vgg16", "--size", "128"]
+    options = ["--recipe", "gatys", "--backbone", "vgg16", "--size", "96"]
     options += ["--evaluations", "80", "--init", "noise", *weights]
     options += ["--tv-weight", "100"] if content_like else []
     assert (
@@ -90,7 +90,7 @@ def test_texture_and_reconstruction_from_noise(weights, content_like, real_weigh
     # The coarse evaluations are at half the size; those at full size begin after a quarter.
     assert totals[-1] < 0.05 * totals[0]
     made = images.to_tensor(images.read(Path(f"{out}.png"))[0])
-    content = images.to_tensor(images.resized(images.read(paths[0])[0], 128))
+    content = images.to_tensor(images.resized(images.read(paths[0])[0], 96))
     assert (correlation(made, content) > 0.4) == content_like
     # Neither grey nor black and white: half of the levels are used.
     assert len((made * 255).round().unique()) > 128
@@ -98,16 +98,16 @@ def test_texture_and_reconstruction_from_noise(weights, content_like, real_weigh
 
 def test_steps_between_two_styles_are_steps_towards_the_other(real_weights):
     """The style losses of the images to either end go one way, as the shares do."""
-    given = {"recipe": "gatys", "backbone": "vgg16", "size": 96, "precision": "fp32"}
+    given = {"recipe": "gatys", "backbone": "vgg16", "size": 64, "precision": "fp32"}
     pictures = [ROOT / f"images/{n}.jpg" for n in ("content/chelsea", "style/strokes", "style/glass")]
-    content, *styles = (images.to_tensor(images.resized(images.read(p)[0], 96)) for p in pictures)
-    settings = resolve(given | {"evaluations": 30})
+    content, *styles = (images.to_tensor(images.resized(images.read(p)[0], 64)) for p in pictures)
+    settings = resolve(given | {"evaluations": 20})
     network = load_backbone(settings, real_weights, "fp32", torch.device("cpu"))
     ends = [Objective(network, settings, content, [Style(style)]) for style in styles]
     losses = []
     for share in (0, 25, 50, 75, 100):
         chosen = replace(settings, blend=[100.0 - share, float(share)])
-        stage = Stage(content, tuple(map(Style, styles)), content, 30)
+        stage = Stage(content, tuple(map(Style, styles)), content, 20)
         made = optimize(network, chosen, [stage]).image
         with torch.no_grad():
             losses.append([float(end(made).style) for end in ends])
