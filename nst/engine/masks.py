@@ -45,9 +45,13 @@ def both(one: Tensor | None, other: Tensor | None) -> Tensor | None:
 
 
 def counting(picture: Tensor, mask: Tensor | None) -> Tensor:
-    """The pixels of a picture that count at least by half, 1 x 3 x 1 x N; all if none does."""
-    chosen = None if mask is None else mask[0, 0] >= 0.5
-    return picture if chosen is None or not chosen.any() else picture[..., chosen].unsqueeze(2)
+    """The pixels of a picture that count, 1 x 3 x 1 x N: those by half or more, else any above 0."""
+    if mask is None:
+        return picture
+    chosen = mask[0, 0] >= 0.5
+    if not chosen.any():
+        chosen = mask[0, 0] > 0
+    return picture[..., chosen].unsqueeze(2) if chosen.any() else picture
 
 
 def weighted(values: Tensor, weights: Tensor | None) -> Tensor:

@@ -5,7 +5,7 @@ import torch
 
 from nst.config.layers import BACKBONES, cut
 from nst.engine.losses import gram_matrix
-from nst.engine.masks import feathered, layer_weights, prepared, shrunk
+from nst.engine.masks import counting, feathered, layer_weights, prepared, shrunk
 from nst.engine.tiling import plan_tiles, positions
 
 PLANS = {"vgg16": cut("vgg16", {"conv5_1"}), "alexnet": BACKBONES["alexnet"]}
@@ -148,3 +148,13 @@ def test_a_mask_smaller_than_one_position_is_empty_at_that_layer():
     weights = layer_weights(mask, plan, plan_tiles(plan, 64, 64, None), names)
     assert weights.empty == ("conv4_1", "conv5_1")
     assert set(weights.by_tile[0]) == {"conv1_1", "conv2_1", "conv3_1"}
+
+
+@pytest.mark.parametrize(("lightest", "columns"), [(1.0, 12), (0.5, 12), (0.4, 24), (0.0, 30)])
+def test_the_colours_of_a_faint_mask_are_those_of_its_pixels(lightest, columns):
+    """A mask of two steps, black on the right: the lighter one counts, both if both are faint."""
+    mask = torch.zeros(1, 1, 20, 30)
+    mask[..., :12], mask[..., 12:24] = lightest, lightest / 3
+    picture = torch.rand(1, 3, 20, 30)
+    counted = counting(picture, mask)
+    assert sorted(counted.flatten().tolist()) == sorted(picture[..., :columns].flatten().tolist())
