@@ -1,12 +1,13 @@
 """What limits the pictures of a transfer: masks and alpha channels."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from PIL import Image
 from torch import Tensor
 
+from nst.config.inputs import style_mask
 from nst.config.layers import cut
 from nst.config.settings import Settings
 from nst.disk import images
@@ -18,6 +19,10 @@ from nst.engine.tiling import Tile
 from nst.errors import NstError
 
 Size = tuple[int, int]  # width and height in pixels
+
+# Ways out where too little of a picture counts.
+LARGER_MASK = "or a larger mask"
+LARGER_PART = "or a picture with a larger visible part"
 
 
 @dataclass(frozen=True)
@@ -76,32 +81,55 @@ class Masks:
         picture.putalpha(alpha.resize(picture.size, Image.Resampling.LANCZOS))
         return picture
 
-    def check(self, settings: Settings, sizes: Mapping[str, Size], say: Callable[[str], None]) -> None:
+    def check(
+        self, settings: Settings, scales: Sequence[Mapping[str, Size]], say: Callable[[str], None]
+    ) -> None:
         """Say at which layers a mask is empty. Raises NstError for one that leaves no style layer.
 
-        `sizes` are those of the pictures at `settings.size`, by their names.
+        `scales` are the sizes of the pictures, by their names, at each scale; the last is that of the
+        finished image, where a mask must leave a style layer.
         """
-        mask = both(
-            self.stylised_at(settings, sizes["content"]),
-            self.counted_at("content", settings, sizes["content"]),
-        )
-        _report("the mask", _empty(mask, settings), settings, say, "a smaller mask_edge")
+        empty: dict[tuple[str, str], dict[int, tuple[str, ...]]] = {}
+        for sizes in scales:
+            for named, layers in self._empty_at(settings, sizes):
+                empty.setdefault(named, {})[max(sizes["content"])] = layers
+        for (what, way_out), by_size in empty.items():
+            _report(what, by_size, settings, say, way_out)
+
+    def _empty_at(
+        self, settings: Settings, sizes: Mapping[str, Size]
+    ) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+        """What limits the pictures at these sizes, each with a way out, and where it is empty."""
+        stylised = self.stylised_at(settings, sizes["content"])
+        counted = self.counted_at("content", settings, sizes["content"])
+        mask = both(stylised, counted)
+        yield _named(settings, stylised, counted), _empty(mask, settings)
         for name, size in sizes.items():
-            if name == "content":
-                continue
-            of_style = self.counted_at(name, settings, size)
+            of_style = None if name == "content" else self.counted_at(name, settings, size)
             if of_style is None:
                 continue
             counts = _empty_region if settings.guide else _empty
-            empty = counts(of_style, settings)
-            _report(f"the mask of the {noun_of(name)}", empty, settings, say, "another style_scale")
+            what, larger = f"the mask of the {noun_of(name)}", LARGER_MASK
+            if style_mask(settings, name) == "alpha":
+                what = f"the visible part of the {noun_of(name)} (`style_mask: alpha`)"
+                larger = LARGER_PART
+            yield (what, f"another style_scale, {larger}"), counts(of_style, settings)
         regions = self.regions_at(settings, sizes["content"])
         for (name, weight), region in zip(settings.guide, regions, strict=True):
             if not weight:
                 continue
-            empty = _empty_region(region, settings, mask)
             wider = "guide_mode simple" if settings.guide_mode == "inside" else "a larger guide_grow"
-            _report(f"the region {name}", empty, settings, say, wider)
+            empty = _empty_region(region, settings, mask)
+            yield (f"the region {name}", f"{wider}, {LARGER_MASK}"), empty
+
+
+def _named(settings: Settings, stylised: Tensor | None, counted: Tensor | None) -> tuple[str, str]:
+    """What limits the content, as the user gave it, and a way out where it covers too little."""
+    if not settings.picture("mask"):
+        setting = "alpha: keep" if stylised is None else "mask: alpha"
+        return f"the visible part of the content (`{setting}`)", LARGER_PART
+    within = "" if counted is None else " within the visible part of the content (`alpha: keep`)"
+    return f"the mask{within}", f"{'a smaller mask_edge, ' if settings.mask_edge else ''}{LARGER_MASK}"
 
 
 def _empty(mask: Tensor | None, settings: Settings) -> tuple[str, ...]:
@@ -119,13 +147,22 @@ def _empty_region(region: Tensor, settings: Settings, mask: Tensor | None = None
 
 
 def _report(
-    what: str, empty: Collection[str], settings: Settings, say: Callable[[str], None], way_out: str
+    what: str,
+    by_size: Mapping[int, Collection[str]],
+    settings: Settings,
+    say: Callable[[str], None],
+    way_out: str,
 ) -> None:
-    """Say at which layers a mask is empty. Raises NstError for one that leaves no style layer."""
-    text = f"{what} covers less than one position of {', '.join(empty)} at size {settings.size}"
-    if empty and set(empty).issuperset(name for name, w in settings.style_layers.items() if w):
-        raise NstError(f"{text}: choose a larger size, {way_out}, or a larger mask")
-    if empty:
+    """Say at which layers something is empty. Raises NstError if no style layer is left at the end."""
+    places = [f"{', '.join(empty)} at size {size}" for size, empty in by_size.items() if empty]
+    used = {name for name, weight in settings.style_layers.items() if weight}
+    last = by_size.get(settings.size, ())
+    if last and used.issubset(last):
+        raise NstError(
+            f"{what} covers less than one position of {places[-1]}: choose a larger size, {way_out}"
+        )
+    if places:
+        text = f"{what} covers less than one position of {', of '.join(places)}"
         say(f"note: {text}: it is left out there")
 
 

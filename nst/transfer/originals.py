@@ -84,12 +84,14 @@ class Originals:
 
     def check_masks(self, settings: Settings, say: Callable[[str], None]) -> None:
         """Say where masks are empty. Raises NstError for masks that leave nothing."""
-        side = _style_side(settings, settings.size)
         shares = settings.style_shares(len(self.styles))
         used = [name for name, share in zip(self.style_names, shares, strict=True) if share]
-        sizes = {name: images.size_at(self.pictures[name].size, side) for name in used}
-        content = images.size_at(self.content.size, settings.size)
-        self.masks.check(settings, {"content": content, **sizes}, say)
+        by_scale = []
+        for scale in self.scales(settings):
+            side = _style_side(settings, scale.size)
+            sizes = {name: images.size_at(self.pictures[name].size, side) for name in used}
+            by_scale.append({"content": images.size_at(self.content.size, scale.size), **sizes})
+        self.masks.check(settings, by_scale, say)
 
     def scales(self, settings: Settings) -> list[Scale]:
         """The scales at which no picture is too small for the network."""

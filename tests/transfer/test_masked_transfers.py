@@ -244,3 +244,14 @@ def test_a_stopped_masked_transfer_resumes_to_the_same_bytes(masked, options, mo
     assert masked("part", *options)[0] == 0
     assert "resuming after evaluation" in capsys.readouterr().err
     assert same_bytes("whole", "part")
+
+
+def test_a_mask_that_is_empty_at_a_coarse_size_only_is_said(masked, capsys):
+    mask = Image.new("L", SIZE, 0)
+    mask.paste(255, (20, 10, 26, 16))
+    mask.save("m.png")
+    options = ["--mask", "m.png", "--mask-edge", 0, "--scales", 2, "--scale-ratio", 3]
+    status, _ = masked("x", *options, "--scale-least", 20, "--size", 60)
+    assert status == 0
+    note = "note: the mask covers less than one position of conv1 at size 20: it is left out there"
+    assert capsys.readouterr().err.count(note) == 1

@@ -10,11 +10,10 @@ from PIL import Image
 from nst.cli import main
 
 
-def dots(path, size, *places):
+def dot(size):
     mask = Image.new("L", size, 0)
-    for place in places:
-        mask.putpixel(place, 255)
-    mask.save(path)
+    mask.putpixel((30, 20), 255)
+    return mask
 
 
 def cut_short(path):
@@ -51,8 +50,25 @@ REFUSED = {
     "a text": (["--mask", "m.png"], lambda: Path("m.png").write_text("m"), "m.png is not a picture"),
     "too small": (
         ["--mask", "m.png", "--size", "24"],
-        lambda: dots("m.png", SIZE, (30, 20)),
+        lambda: dot(SIZE).save("m.png"),
         "the mask covers less than one position of conv1 at size 24: choose a larger size",
+    ),
+    "little to see": (
+        ["--alpha", "keep", "--size", "24"],
+        lambda: with_alpha("c.png", dot(SIZE)),
+        "the visible part of the content (`alpha: keep`) covers less than one position of conv1 at size"
+        " 24: choose a larger size, or a picture with a larger visible part",
+    ),
+    "little to stylise": (
+        ["--mask", "alpha", "--size", "24"],
+        lambda: with_alpha("c.png", dot(SIZE)),
+        "the visible part of the content (`mask: alpha`) covers less than one position of conv1",
+    ),
+    "little of the style": (
+        ["--style-mask", "alpha", "--size", "24"],
+        lambda: with_alpha("s.png", dot((48, 32))),
+        "the visible part of the style picture (`style_mask: alpha`) covers less than one position of"
+        " conv1 at size 24: choose a larger size, another style_scale, or a picture with a larger",
     ),
     "a long edge": (
         ["--mask", "alpha", "--mask-edge", "-1"],
@@ -88,7 +104,7 @@ REFUSED = {
     ),
     "style mask too small": (
         ["--style-mask", "m.png", "--size", "24"],
-        lambda: dots("m.png", (48, 32), (20, 20)),
+        lambda: dot((48, 32)).save("m.png"),
         "the mask of the style picture covers less than one position of conv1 at size 24",
     ),
 }

@@ -114,9 +114,11 @@ def test_a_region_that_is_empty_at_a_layer_is_said_once():
     dot = Image.new("L", (160, 120), 0)
     dot.paste(255, (20, 20, 30, 30))
     said = []
-    Masks(regions=(dot,)).check(settings, {"content": (160, 120), "style": (160, 160)}, said.append)
+    scales = [{"content": (side, side * 3 // 4), "style": (side, side)} for side in (48, 80, 160)]
+    Masks(regions=(dot,)).check(settings, scales, said.append)
     assert said == [
-        "note: the region dot covers less than one position of conv5 at size 160: it is left out there"
+        "note: the region dot covers less than one position of conv1, conv5 at size 48, of conv5 at"
+        " size 80, of conv5 at size 160: it is left out there"
     ]
 
 
