@@ -26,6 +26,15 @@ def faults(settings: "Settings") -> list[tuple[str, str]]:
     return list(_clashes(settings))
 
 
+def idle(settings: "Settings") -> list[tuple[str, str]]:
+    """Values beside which another does nothing, as pairs like `faults`; a record may have them."""
+    if (settings.mask, settings.alpha) != ("alpha", "keep"):
+        return []
+    return [
+        ("mask", "alpha adds nothing to alpha keep, by which only what is seen counts: leave it out")
+    ]
+
+
 def _unknown_layers(settings: "Settings") -> Iterator[tuple[str, str]]:
     known = layer_names(settings.backbone)
     for key in ("content_layers", "style_layers"):

@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from nst.config.axis_faults import refuse_idle_axes, refuse_partial_files
+from nst.config.axis_faults import refuse_axes_of_opaque, refuse_idle_axes, refuse_partial_files
 from nst.config.cell import PRINTS, Cell
 from nst.config.checked_config import Config
 from nst.config.exclude import Exclusions
@@ -146,6 +146,7 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
             config.fault(("exclude",), "leaves out all images")
         prints = _prints(config, cells, resolver, names)
     refuse_idle_axes(config, cells)
+    refuse_axes_of_opaque(config, cells)
     refuse_partial_files(config)
     grid = Grid(config, cells, excluded, prints, texts)
     grid = replace(grid, externals=externals_of(config, grid.pairs, variants, MOST_CELLS))

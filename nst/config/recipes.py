@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from nst.config.combinations import idle
 from nst.config.layers import FEATURE_SIZES, normalizations
 from nst.config.setting_sets import NEWER
 from nst.config.settings import DEFAULTS, FIELDS, KINDS, RECIPES, Settings, parse, unknown_setting
@@ -188,7 +189,8 @@ def clashes(settings: Settings, broken: Set[str]) -> list[tuple[str, str]]:
         layers = name in ("content_layers", "style_layers")
         return {name, "backbone", "recipe"} if layers else DECISIVE | {name}
 
-    return [(name, text) for name, text in settings.faults() if not depends_on(name) & broken]
+    faults = [*settings.faults(), *idle(settings)]
+    return [(name, text) for name, text in faults if not depends_on(name) & broken]
 
 
 def complete_settings(values: Mapping[str, Any]) -> dict[str, Any]:

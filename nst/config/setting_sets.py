@@ -61,3 +61,9 @@ IDLE_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
     "protect": ("mask", ("none",)),
     **dict.fromkeys(("regions", "guide_mode", "guide_grow"), ("guide", ([],))),
 }
+# Values of a setting that make the same image of a picture without transparent parts.
+SAME_IF_OPAQUE = {
+    "alpha": ("white", "keep"),
+    "mask": ("none", "alpha"),
+    "style_mask": ("none", "alpha"),
+}

@@ -102,6 +102,8 @@ def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
     pixels = {name: value for name, value in cell.settings.pixels().items() if name not in idle}
     if cell.settings.same_blend(blend := record.settings["blend"], len(cell.style_pictures)):
         pixels["blend"] = blend  # the shares count, not how they are written
+    if (pixels["alpha"], pixels["mask"], record.settings["mask"]) == ("keep", "none", "alpha"):
+        pixels["mask"] = "alpha"  # which added nothing
     named = [name for name in named_by_settings(cell.settings) if name in pictures]
     compared = [name for name in named if name in record.inputs]  # by their contents, below
     recorded_settings = without_paths(record.settings, compared)

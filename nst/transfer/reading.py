@@ -66,8 +66,9 @@ def _by_its_alpha(
     if alpha is not None and not is_left:
         return straight(image, alpha, path)
     picture, notes = whole()
-    if alpha is None and is_left:
-        notes = [*notes, "it is opaque, so `mask: alpha` leaves nothing out"]
+    if alpha is None and name == "content":
+        idle = "`mask: alpha` leaves nothing out" if is_left else "`alpha: keep` changes nothing"
+        notes = [*notes, f"it is opaque, so {idle}"]
     return picture, alpha, notes
 
 

@@ -35,7 +35,42 @@ def test_a_mask_of_transparent_parts_may_be_protected_by_degrees(place):
     assert len(grid(settings=settings, grid={"protect": [0, 1]}).cells) == 2
 
 
+def test_transparency_is_an_axis_of_transparent_pictures(place):
+    opaque = {"a": "c.png", "b": "clear.png"}
+    Image.new("RGBA", (48, 32), (9, 9, 9, 9)).save("clear.png")
+    for axis in ({"alpha": ["white", "keep"]}, {"mask": ["none", "alpha"]}):
+        (name,) = axis
+        assert len(grid(content={"b": "clear.png"}, grid=axis).cells) == 2
+        assert (
+            len(grid(content=opaque, grid=axis, exclude=[f"a/*/*{name}-{axis[name][1]}*"]).cells) == 3
+        )
+        with pytest.raises(
+            NstError, match=rf"grid\.{name}: .* make the same image of a, which is opaque"
+        ):
+            grid(content=opaque, grid=axis)
+    axes = {"style_mask": ["none", "alpha"]}
+    assert len(grid(style={"s": "clear.png"}, grid=axes).cells) == 2
+
+
 REFUSED = [
+    (
+        {"grid": {"alpha": ["white", "keep"]}},
+        "grid.alpha: white and keep make the same image of a, which is opaque: remove one of the two,"
+        " or exclude a/*/*alpha-keep*",
+    ),
+    (
+        {"grid": {"mask": ["none", "alpha", "c.png"]}, "content": {"a": "c.png", "b": "c.png"}},
+        "grid.mask: none and alpha make the same image of a, b, which are opaque: remove one",
+    ),
+    (
+        {"grid": {"style_mask": ["none", "alpha"]}},
+        "grid.style_mask: none and alpha make the same image of s, which is opaque: remove one of the"
+        " two, or exclude */s/*style_mask-alpha*",
+    ),
+    (
+        {"content": {"a": {"picture": "c.png", "alpha": "keep", "mask": "alpha"}}},
+        "config.yaml:5: content.a.mask: alpha adds nothing to alpha keep, by which only what is seen",
+    ),
     (
         {"content": {"a": {"picture": "c.png", "mask": "square.png"}}},
         "config.yaml:4: content.a.mask: square.png is 30 x 30 pixels, its picture c.png is 48 x 32",

@@ -55,6 +55,14 @@ def reasons(tmp_path, monkeypatch):
     return judged
 
 
+def recorded(**changes):
+    """Change settings in the record of the cell."""
+    (path,) = Path("results").rglob("*.json")
+    data = json.loads(path.read_text())
+    data["settings"].update(changes)
+    path.write_text(json.dumps(data))
+
+
 def settings(**changes):
     return {**CONFIG["settings"], **changes}
 
@@ -195,3 +203,9 @@ def test_a_recorded_blend_of_any_kind_is_another_one(tmp_path, monkeypatch, dama
     cell.file(".json").write_text(json.dumps(data))
     (found,) = judge([cell]).values()
     assert [reason[:6] for reason in found.reasons] == ["blend "]
+
+
+def test_a_mask_that_added_nothing_to_the_alpha_channel_makes_nothing_again(reasons):
+    recorded(mask="alpha", alpha="keep")
+    assert reasons(settings=settings(alpha="keep")) == []
+    assert reasons() == ["mask alpha -> none", "alpha keep -> white"]

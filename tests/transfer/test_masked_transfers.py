@@ -21,7 +21,7 @@ def same_bytes(one, other):
     return len(set(pictures)) == 1
 
 
-def test_a_mask_that_leaves_nothing_is_no_mask(masked):
+def test_a_mask_that_leaves_nothing_is_no_mask(masked, capsys):
     Image.new("L", SIZE, 255).save("white.png")
     half().save("half.png")
     _, plain = masked("plain")
@@ -36,6 +36,9 @@ def test_a_mask_that_leaves_nothing_is_no_mask(masked):
         assert status == 0
         assert same_bytes("plain", name)
         assert record["losses"] == plain["losses"]
+    said = capsys.readouterr().err
+    assert "note: c.png: it is opaque, so `mask: alpha` leaves nothing out" in said
+    assert "note: c.png: it is opaque, so `alpha: keep` changes nothing" in said
     masked("masked", "--mask", "half.png")
     assert not same_bytes("plain", "masked")
 

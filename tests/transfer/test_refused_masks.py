@@ -70,6 +70,11 @@ REFUSED = {
         "the visible part of the style picture (`style_mask: alpha`) covers less than one position of"
         " conv1 at size 24: choose a larger size, another style_scale, or a picture with a larger",
     ),
+    "alpha twice": (
+        ["--alpha", "keep", "--mask", "alpha"],
+        None,
+        "--mask: alpha adds nothing to alpha keep, by which only what is seen counts: leave it out",
+    ),
     "a long edge": (
         ["--mask", "alpha", "--mask-edge", "-1"],
         None,
