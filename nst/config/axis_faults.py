@@ -48,7 +48,8 @@ def refuse_axes_of_opaque(config: Config, cells: tuple[Cell, ...]) -> None:
             config.fault(
                 ("grid", axis),
                 f"{' and '.join(same)} make the same image of {', '.join(opaque[:12])}, which"
-                f" {be(len(opaque))} opaque: remove one of the two, or exclude {pair}/*{axis}-{same[1]}*",
+                f" {be(len(opaque))} opaque: remove one of the two, or exclude"
+                f" {pair}/*{axis}-{same[1]}*",
             )
 
 

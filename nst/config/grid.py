@@ -198,11 +198,15 @@ def _cells(
             pictures = contents[content], styles[style]
             if settings and config.content and config.style and not config.broken & DECISIVE:
                 for names, message in misfits(config, settings, style, *pictures):
-                    resolver.fault(layers, names, message)
+                    if names[0] == "blend":
+                        resolver.fault_of_blend(layers, names, settings, style, len(styles[style]))
+                    else:
+                        resolver.fault(layers, names, message)
             if settings:
                 labels = config.label("content", content), config.label("style", style)
                 weights = config.weights.get(settings.backbone)
                 yield Cell(content, style, variant, axes, *pictures, settings, weights, labels)
+    resolver.fault_blends()
     if config.content and config.style:
         refuse_unknown_cells(config, list(unused), list(variants))
 

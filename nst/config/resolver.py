@@ -8,7 +8,7 @@ from nst.config.picture_paths import picture_fault
 from nst.config.recipes import clashes, resolve
 from nst.config.setting_sets import PICTURES
 from nst.config.settings import Settings
-from nst.config.yaml_lines import Key
+from nst.config.yaml_lines import MOST_NAMES, Key
 from nst.errors import NstError
 
 Source = tuple[Key, Mapping[str, Any]]  # a part of the config, by its key, and its settings
@@ -20,6 +20,8 @@ class Resolver:
     def __init__(self, config: Config):
         self.config = config
         self.results: dict[str, tuple[Settings | None, list[tuple[list[str], str]]]] = {}
+        # Blends that do not suit styles, by key and number of pictures: with the names of the styles.
+        self.blends: dict[tuple[Key, str, int], tuple[Settings, dict[str, None]]] = {}
 
     def __call__(self, layers: list[Source]) -> Settings | None:
         values: dict[str, Any] = {}
@@ -51,6 +53,26 @@ class Resolver:
 
     def fault(self, layers: list[Source], names: list[str], message: str) -> None:
         """Note a fault at the key that set the first of `names` that the config has."""
+        key, name = self._place(layers, names)
+        self.config.fault(key, message if name == names[0] else f"{names[0]}: {message}")
+
+    def fault_of_blend(
+        self, layers: list[Source], names: list[str], settings: Settings, style: str, pictures: int
+    ) -> None:
+        """Remember a blend that does not suit a style, for `fault_blends`."""
+        place = (*self._place(layers, names), pictures)
+        self.blends.setdefault(place, (settings, {}))[1][style] = None
+
+    def fault_blends(self) -> None:
+        """Note the blends that do not suit styles, each once for all styles alike."""
+        for (key, name, pictures), (settings, styles) in self.blends.items():
+            several, more = len(styles) > 1, ", ..." if len(styles) > MOST_NAMES else ""
+            noun = f"the style{'s' * several} {', '.join(list(styles)[:MOST_NAMES])}{more}"
+            fault = settings.blend_fault(pictures, noun)
+            self.config.fault(key, fault if name == "blend" else f"blend: {fault}")
+
+    def _place(self, layers: list[Source], names: list[str]) -> tuple[Key, str]:
+        """The key that set the first of `names` that the config has, and that name."""
         for name in names:
             for key, layer in reversed(layers):
                 if name in layer:
@@ -59,6 +81,5 @@ class Resolver:
                         key = self.config.axis_keys[name][index]
                     else:
                         key = (*key, name)
-                    self.config.fault(key, message if name == names[0] else f"{names[0]}: {message}")
-                    return
-        self.config.fault((), f"{names[0]}: {message}")
+                    return key, name
+        return (), ""

@@ -198,7 +198,11 @@ def test_too_many_pictures_are_refused(grid, tmp_path):
 SECTIONS = {
     "weights of another number": (
         {"grid": {"blend": [[3, 1]]}},
-        "grid.blend[0]: has 2 weights for the style s of 1 picture",
+        "grid.blend[0]: has 2 weights for the styles s, t of 1 picture: give one weight for each",
+    ),
+    "weights of two other numbers": (
+        {"style": {"x": ["s.png", "t.png", "works/a.png"]}, "settings": {"blend": [3, 1]}},
+        "settings.blend: has 2 weights for the style x of 3 pictures: give one",
     ),
     "one blend as an axis of two": (
         {"style": {"s": ["s.png", "t.png"]}, "grid": {"blend": [3, 1]}},
@@ -227,6 +231,13 @@ def test_bad_sections_are_refused(grid, name):
     with pytest.raises(NstError) as refusal:
         grid(sections.pop("style", {}), **sections)
     assert words in str(refusal.value)
+
+
+def test_a_blend_that_suits_no_style_is_said_once(grid):
+    contents, styles = {"c": "c.png", "d": "c.png"}, {"x": ["s.png", "t.png"]}
+    with pytest.raises(NstError) as refusal:
+        grid(styles, content=contents, grid={"blend": [[1, 2, 3]]})
+    assert len(str(refusal.value).splitlines()) == 2  # for styles of one picture, and of two
 
 
 def test_paths_begin_at_home(grid, tmp_path, monkeypatch):
