@@ -191,7 +191,8 @@ def _cells(
             if exclusions.match(content, style, variant):
                 continue
             layers = with_used_regions(_layers(config, content, style, variant, axes))
-            if fault := missing_regions(layers, content, style):
+            regions = config.entry_settings["content"].get(content, {}).get("regions", {})
+            if fault := missing_regions(layers, content, style, regions):
                 config.fault(("style", style, "guide"), fault)
                 continue
             settings = resolver(layers)

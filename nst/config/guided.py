@@ -3,16 +3,18 @@
 scene: {guide: {face: {style: strokes, weight: .3}, rest: {style: glass, region: sky}}}
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nst.config.checked_config import Config
 from nst.config.entries import Said
+from nst.config.picture_paths import picture_fault
 from nst.config.regions import WEIGHT, region_fault
 from nst.config.resolver import Source
 from nst.config.yaml_lines import Key, unknown
+from nst.disk.home import expand_home
 from nst.disk.input_names import MOST_REGIONS
 from nst.errors import NstError
 from nst.text import nearest, shown
@@ -34,7 +36,11 @@ class Single:
 def without_regions(config: Config, key: Key, name: str, entry: dict[Any, Any]) -> dict[Any, Any]:
     """An entry without its `regions`, which are noted as those of the style's picture."""
     if "regions" in entry:
-        config.style_regions[name] = config.value((*key, "regions"), "regions", entry["regions"]) or {}
+        given = entry["regions"]
+        regions = config.value((*key, "regions"), "regions", given)
+        # Those of a mask that is refused are known, so that a guide is not refused as well.
+        known = {str(region): NO_MASK for region in given} if isinstance(given, dict) else {}
+        config.style_regions[name] = known if regions is None else regions
     return {word: value for word, value in entry.items() if word != "regions"}
 
 
@@ -45,7 +51,7 @@ def add_guides(
 
     `guides` are their keys and entries by name, `said` what other entries ask for.
     """
-    masks = {one.name: str(one.value) for one in said if one.setting == "style_mask"}
+    masks = {one.name: _good_mask(one.value) for one in said if one.setting == "style_mask"}
     singles, more = {}, []
     for name, pictures in config.style_pictures.items():
         if len(pictures) == 1 and name not in guides:
@@ -69,6 +75,13 @@ def add_guides(
     return more
 
 
+def _good_mask(value: object) -> str:
+    """The mask of a style of one picture; one that is refused where it is named counts as none."""
+    mask = value[0] if isinstance(value, list) and len(value) == 1 else value
+    is_good = isinstance(mask, str) and (mask == "alpha" or not picture_fault(expand_home(mask)))
+    return str(mask) if is_good else NO_MASK
+
+
 def with_used_regions(layers: list[Source]) -> list[Source]:
     """Where the settings of an image come from, without the regions of its content that none guides."""
     named = [name for name, _ in _last(layers, "guide") or []]
@@ -81,12 +94,17 @@ def _with_used(layer: Mapping[str, Any], named: Sequence[str]) -> dict[str, Any]
     return others | ({"regions": used} if used else {})
 
 
-def missing_regions(layers: list[Source], content: str, style: str) -> str:
-    """Which regions of a content a guided style needs and the content lacks; "" if it has all."""
+def missing_regions(layers: list[Source], content: str, style: str, known: Collection[str] = ()) -> str:
+    """Which regions of a content a guided style needs and the content lacks; "" if it has all.
+
+    `known` are those that the content has, also those that are not used.
+    """
     regions = _last(layers, "regions") or {}
     missing = [name for name, _ in _last(layers, "guide") or [] if name not in regions]
     if not missing or not any(key == ("style", style) and "guide" in layer for key, layer in layers):
         return ""
+    if hint := nearest(missing[0], known):
+        return f"{content} has no region {missing[0]}{hint}"
     noun, them = ("region", "it") if len(missing) == 1 else ("regions", "them")
     return (
         f"{content} has no {noun} {', '.join(missing)}: add {them} to `regions` of the content, or"

@@ -28,6 +28,8 @@ class RegionsKind:
 
     def parse(self, value: object) -> Regions:
         pairs = _pairs(value, self)
+        if isinstance(value, str) and any("=" not in part for part in value.split(",")) and pairs:
+            raise NstError(f"{shown(value)} is not {self}")
         paths = {name: self._path(name, path) for name, path in pairs}
         _refuse_many(value, pairs)
         return dict(sorted(paths.items()))

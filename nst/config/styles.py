@@ -19,12 +19,14 @@ from nst.config.yaml_lines import Key, unknown
 from nst.disk.home import expand_home
 from nst.disk.input_names import MOST_STYLES
 from nst.errors import NstError
-from nst.text import shown
+from nst.text import nearest, shown
 
 # What an entry with the key `picture` may say beside it, and the setting that it becomes.
 SETTINGS = {"blend": "blend", "mask": "style_mask"}
+BESIDE = ("picture", "regions")  # the keys that become no setting
 PART_KEYS = ("picture", "layers", "weight")
 FORMS = "a picture, a folder, a list of pictures, `{picture: weight}` or parts with layers"
+HOW_TO_BLEND = "a style of several is [a.jpg, b.jpg] or {a.jpg: 3, b.jpg: 1} without the key `picture`"
 HOW_TO_LIST = "`style: {}` at the top makes a style of each picture"
 
 
@@ -60,15 +62,35 @@ def _read(config: Config, key: Key, name: str, entry: Any) -> tuple[list[Path], 
     if not isinstance(entry, dict):
         return _several(config, key, entry), []
     if "picture" in entry:
-        said = list(beside(config, key, "style", name, entry, SETTINGS))
+        said = list(beside(config, key, "style", name, entry, SETTINGS, BESIDE))
         return _several(config, (*key, "picture"), entry["picture"]), said
+    if _lacks_picture(config, key, entry):
+        return [], []
+    faults = len(config.faults)
     if any(isinstance(part, dict) for part in entry.values()):
         pictures, blend = _parts(config, key, entry)
     else:
         pictures, blend = _weighted(config, key, entry)
+    if len(config.faults) > faults:
+        return pictures, []
     if not pictures:
         return _none(config, key, entry), []
     return pictures, [Said(key, "style", name, "blend", blend)] if blend else []
+
+
+def _lacks_picture(config: Config, key: Key, entry: dict[Any, Any]) -> bool:
+    """Note an entry whose keys are those of one with `picture`, or nearly so, which it lacks."""
+    known = (*BESIDE, *SETTINGS, "guide")
+    for word, value in entry.items():
+        if picture_paths.is_file(word) or (isinstance(value, dict) and "picture" in value):
+            continue
+        if word in known:
+            config.fault(key, f"{shown(entry)} names no picture: write {{picture: path, {word}: ...}}")
+            return True
+        if nearest(word, known) and not Path(word).suffix:
+            config.fault((*key, word), unknown(word, known))
+            return True
+    return False
 
 
 def _none(config: Config, key: Key, entry: object) -> list[Path]:
@@ -83,6 +105,9 @@ def _several(config: Config, key: Key, entry: Any) -> list[Path]:
         return [picture(config, key, path) for path in pictures]
     if isinstance(entry, str) and picture_paths.is_file(entry) and _matches_others(entry):
         config.fault(key, f"{shown(entry)} is a picture, and a pattern of others: rename it")
+    if isinstance(entry, list | dict):
+        config.fault(key, f"{shown(entry)} is not one picture: {HOW_TO_BLEND}")
+        return []
     return [picture(config, key, entry)]
 
 
@@ -111,15 +136,15 @@ def _weighted(config: Config, key: Key, table: dict[Any, Any]) -> tuple[list[Pat
     pictures, weights = [], []
     for path, weight in table.items():
         pictures.append(_one(config, (*key, path), expand_home(path)))
-        weights.append(_weight(config, (*key, path), weight))
+        weights.append(_weight(config, (*key, path), weight, "; a blend is `{picture: weight}`"))
     return pictures, weights
 
 
-def _weight(config: Config, key: Key, value: Any) -> float:
+def _weight(config: Config, key: Key, value: Any, hint: str = "") -> float:
     try:
         return float(WEIGHT.parse(value))
     except NstError as error:
-        config.fault(key, f"{error}; a blend is `{{picture: weight}}`")
+        config.fault(key, f"{error}{hint}")
         return 1.0
 
 

@@ -220,7 +220,10 @@ SECTIONS = {
         {"style": "empty"},
         "for one style of all pictures of a folder, give it a name",
     ),
-    "a content that is a list": ({"content": {"c": ["c.png"]}}, "content.c: ['c.png'] is not the path"),
+    "a content that is a list": (
+        {"content": {"c": ["c.png"]}},
+        "content.c: ['c.png'] is not one",
+    ),
     "a content without its picture": ({"content": {"c": {"mist": 1}}}, "content.c.mist: unknown key"),
 }
 

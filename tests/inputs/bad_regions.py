@@ -39,7 +39,74 @@ def call(options, *words):
 
 
 AT = "config.yaml:6: style.scene.guide"
+STYLE = "config.yaml:2: style.x"
+
+
+def style(entry, *words, **files):
+    """A config of a style `x` with this entry, and one that it guides, at line 2."""
+    region = "{picture: c.png, regions: {face: f.png}}"
+    text = f"content: {{c: {region}}}\nstyle: {{s: s.png, x: {entry}}}\n"
+    return whole(text, *words, **{**FILES, **files})
+
+
 REGIONS = {
+    "a style of a list beside its key": style(
+        "{picture: [s.png, c.png]}",
+        f"{STYLE}.picture: ['s.png', 'c.png'] is not one picture: a style of several is [a.jpg, b.jpg]",
+    ),
+    "a style of weights beside its key": style(
+        "{picture: {c.png: 1, s.png: 2}}", f"{STYLE}.picture: {{'c.png': 1, 's.png': 2}} is not one"
+    ),
+    "a style of a mask alone": style(
+        "{mask: f.png}", f"{STYLE}: {{'mask': 'f.png'}} names no picture: write {{picture: path, mask:"
+    ),
+    "a style of weights alone": style(
+        "{blend: [1, 2]}", f"{STYLE}: {{'blend': [1, 2]}} names no picture: write {{picture: path,"
+    ),
+    "a style whose key is misspelt": style(
+        "{pictur: s.png}", f"{STYLE}.pictur: unknown key; did you mean 'picture'?"
+    ),
+    "a guide whose key is misspelt": style(
+        "{guides: {face: s}}", f"{STYLE}.guides: unknown key; did you mean 'guide'?"
+    ),
+    "a part that is a path": style(
+        "{a: {picture: s.png, layers: [conv1]}, b: c.png}",
+        f"{STYLE}.b: 'c.png' is not a part, {{picture: path, layers: [...]}}",
+    ),
+    "a part below nothing": style(
+        "{a: {picture: s.png, weight: -1}, b: {picture: c.png}}",
+        f"{STYLE}.a.weight: -1 is not a number from 0 to 1e12",
+    ),
+    "a region that is misspelt": style(
+        "{guide: {fase: s}}", f"{STYLE}.guide: c has no region fase; did you mean 'face'?"
+    ),
+    "a style mask that is not there, and a guide": style(
+        "{picture: s.png, mask: no.png}, y: {guide: {face: x}}", f"{STYLE}.mask: no.png does not exist"
+    ),
+    "a region of a style that is not there, and a guide": style(
+        "{picture: s.png, regions: {sky: no.png}}, y: {guide: {face: {style: x, region: sky}}}",
+        f"{STYLE}.regions: no.png does not exist",
+    ),
+    "a content of a list": whole(
+        "content: {c: {picture: [c.png, s.png]}}\nstyle: {s: s.png}\n",
+        "config.yaml:1: content.c.picture: ['c.png', 's.png'] is not one picture: give each a name",
+    ),
+    "a content of a mask alone": whole(
+        "content: {c: {mask: f.png}}\nstyle: {s: s.png}\n",
+        "config.yaml:1: content.c: {'mask': 'f.png'} names no picture: write {picture: path}",
+        **FILES,
+    ),
+    "a content whose key is misspelt": whole(
+        "content: {c: {pictur: c.png}}\nstyle: {s: s.png}\n",
+        "config.yaml:1: content.c.pictur: unknown key; did you mean 'picture'?",
+    ),
+    "a content of a folder": whole(
+        "content: {c: results}\nstyle: {s: s.png}\n",
+        "config.yaml:1: content.c: 'results' is a folder: `content: results` at the top makes a",
+    ),
+    "regions that are a path": content(
+        "f.png", "config.yaml:1: content.c.regions: 'f.png' is not a table of regions and their masks"
+    ),
     "a region that the content lacks": guide(
         "{nose: s, rest: t}", f"{AT}: c has no region nose: add it to `regions` of the content"
     ),
