@@ -30,6 +30,8 @@ class Config:
     entry_settings: dict[str, dict[str, dict[str, Any]]] = field(
         default_factory=lambda: {"content": {}, "style": {}}
     )
+    # Where entries say what became a setting, by the key that the setting would have there.
+    entry_keys: dict[Key, Key] = field(default_factory=dict)
     style_regions: dict[str, dict[str, str]] = field(default_factory=dict)  # masks of style pictures
     # By section and name: what a person reads instead of the name; only of files of a folder or a glob.
     labels: dict[str, dict[str, str]] = field(default_factory=lambda: {"content": {}, "style": {}})

@@ -98,3 +98,4 @@ def note_settings(config: Config, said: Iterable[Said]) -> None:
             )
         elif (parsed := config.value(one.key, one.setting, one.value)) is not None:
             config.entry_settings[one.section].setdefault(one.name, {})[one.setting] = parsed
+            config.entry_keys[one.section, one.name, one.setting] = one.key

@@ -103,7 +103,8 @@ class Grid:
             prints = self.config.data.get("prints") or {}
             layers.append((SETTINGS_KEY, prints.get("settings") or {}))
         named = ((*key, setting) for key, layer in reversed(layers) if setting in layer)
-        return next(named, ("settings", setting))
+        key = next(named, ("settings", setting))
+        return self.config.entry_keys.get(key, key)
 
     @cached_property
     def variants(self) -> list[str]:

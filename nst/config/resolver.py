@@ -80,6 +80,6 @@ class Resolver:
                         index = self.config.axes[name].index(layer[name])
                         key = self.config.axis_keys[name][index]
                     else:
-                        key = (*key, name)
+                        key = self.config.entry_keys.get((*key, name), (*key, name))
                     return key, name
         return (), ""

@@ -36,7 +36,7 @@ def as_mask(image: Image.Image, path: Path) -> tuple[Image.Image, list[str]]:
             " of its picture"
         )
     if not mask.getextrema()[1]:
-        raise NstError(f"{path} is black everywhere: a mask is white where the image is stylised")
+        raise NstError(f"{path} is black everywhere: a mask is white where its picture counts")
     return mask, notes
 
 

@@ -39,7 +39,8 @@ def refuse_damaged(grid: Grid, sums: Sums) -> None:
         if fault and pictures[path] == CELLS_KEY:
             grid.config.fault(CELLS_KEY, f"{fault}: delete it and run snakemake first")
         elif fault:
-            grid.config.fault(pictures[path], f"{fault}; or leave it out with `exclude`")
+            what = "its images" if path in masks else "it"
+            grid.config.fault(pictures[path], f"{fault}; or leave {what} out with `exclude`")
         else:
             sums.note_decoded(path, share)
     sums.save()

@@ -81,7 +81,7 @@ REFUSED = [
     ),
     (
         {"style": {"s": {"picture": "s.png", "mask": "square.png"}}},
-        "config.yaml:4: style.s.style_mask: square.png is 30 x 30 pixels, its picture s.png is 48 x 32",
+        "config.yaml:6: style.s.mask: square.png is 30 x 30 pixels, its picture s.png is 48 x 32",
     ),
     (
         {"grid": {"protect": [0, 1]}},

@@ -157,11 +157,11 @@ REFUSED = {  # an entry x, or whole sections -> the line
             "a": {"picture": "s.png", "layers": ["relu1"]},
             "b": {"picture": "t.png", "layers": ["relu2"]},
         },
-        "style.x.blend: gives no weights for relu3 of style_layers: name them, or rest",
+        "style.x: gives no weights for relu3 of style_layers: name them, or rest",
     ),
     "a picture without a layer": (
         {"a": {"picture": "s.png", "layers": ["conv1"]}, "b": {"picture": "t.png", "layers": "rest"}},
-        "style.x.blend: gives picture 1 weights only at conv1, and style_layers are relu1, re",
+        "style.x: gives picture 1 weights only at conv1, and style_layers are relu1, re",
     ),
     "a part of no weight": (
         {

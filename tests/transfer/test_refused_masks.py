@@ -29,7 +29,7 @@ REFUSED = {
     "black": (
         ["--mask", "m.png"],
         lambda: Image.new("L", SIZE).save("m.png"),
-        "m.png is black everywhere: a mask is white where the image is stylised",
+        "m.png is black everywhere: a mask is white where its picture counts",
     ),
     "one pixel": (
         ["--mask", "m.png"],

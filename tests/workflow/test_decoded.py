@@ -203,4 +203,8 @@ def test_a_picture_that_becomes_a_mask_is_looked_at_as_a_mask(grid):
     decoded.refuse_damaged(grid(style={"s": "black.png"}), Sums())
     config = masked()
     config["content"]["a"]["mask"] = "black.png"
-    assert "content.a.mask: black.png is black everywhere" in refusal(grid(**config))
+    line = (
+        "content.a.mask: black.png is black everywhere: a mask is white where its picture counts; or"
+        " leave its images out with `exclude`"
+    )
+    assert line in refusal(grid(**config))
