@@ -103,7 +103,7 @@ def missing_regions(layers: list[Source], content: str, style: str, known: Colle
     missing = [name for name, _ in _last(layers, "guide") or [] if name not in regions]
     if not missing or not any(key == ("style", style) and "guide" in layer for key, layer in layers):
         return ""
-    if hint := nearest(missing[0], known):
+    if missing[0] not in known and (hint := nearest(missing[0], known)):
         return f"{content} has no region {missing[0]}{hint}"
     noun, them = ("region", "it") if len(missing) == 1 else ("regions", "them")
     return (

@@ -80,6 +80,11 @@ def test_a_content_without_the_regions_is_refused_unless_the_pair_is_left_out(gr
     assert "d/scene/only" not in grid(content=contents, exclude=["d/scene"])
 
 
+def test_a_region_that_an_override_takes_away_is_not_called_misspelt(grid):
+    with pytest.raises(NstError, match=r"c has no region face: add it to `regions` of the content"):
+        grid(overrides={"content": {"c": {"regions": {"rest": "rest.png"}}}})
+
+
 def test_modes_are_axes_and_idle_without_a_guide(grid):
     styles = {"s": "s.png", "scene": {"guide": {"face": "s"}}}
     axes = {"guide_mode": ["simple", "inside"]}
