@@ -25,6 +25,7 @@ START = 2.0  # seconds of a job beside what follows, until they are measured
 # Evaluations at the last size that take as long as the targets before the first and the losses after
 # the last: measured with VGG-16 from 64 to 256 pixels.
 BEFORE, AFTER = 1.25, 1.25
+FURTHER_STYLE = 0.5  # of the targets: each style picture after the first, where it is as large
 PLAIN_PIXELS = 50 * 50  # whose evaluation takes as long again for what does not grow with the pixels
 PLAIN_WEIGHT = 0.1  # of that assumption, against one measurement
 ENOUGH = 3  # measurements of this run: those of earlier ones then no longer count
@@ -78,6 +79,12 @@ def work_of(grid: Grid, cell: Cell, settings: Settings | None = None, first: int
         evaluations += scale.evaluations - done
         pixels += (scale.evaluations - done) * width * height
     return evaluations, pixels
+
+
+def before(cell: Cell) -> float:
+    """How many evaluations at the last size take as long as the targets of a cell."""
+    further = max(0, len(cell.used_styles) - 1)
+    return BEFORE + FURTHER_STYLE * further * cell.settings.style_scale**2
 
 
 def fit(samples: Sequence[Sample]) -> Speed:
@@ -149,7 +156,9 @@ class Estimator:
                     return None
                 speeds[key] = speed
             work = work_of(self.grid, cell, first=done) if done else work
-            beside = speeds[key].seconds(self._work_beside(cell, AFTER if done else BEFORE + AFTER))
+            beside = speeds[key].seconds(
+                self._work_beside(cell, AFTER if done else before(cell) + AFTER)
+            )
             tasks.append(speeds[key].seconds(work) + beside + (0 if done else start))
         return makespan(tasks, self._jobs_at_once())
 
@@ -187,7 +196,7 @@ class Estimator:
                 self.unread.remove((cell, seconds))
                 speed = self._speed(self._task(cell)[0])
                 if wall >= seconds and speed:  # not of a job that was resumed
-                    beside = speed.seconds(self._work_beside(cell, BEFORE + AFTER))
+                    beside = speed.seconds(self._work_beside(cell, before(cell) + AFTER))
                     self.starts[cell.id] = max(0.0, wall - seconds - beside)
         return median(list(self.starts.values())[-LOOKS:]) if self.starts else START
 

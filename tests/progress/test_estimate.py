@@ -14,6 +14,7 @@ from nst.progress.estimate import (
     Estimator,
     Sample,
     Speed,
+    before,
     fit,
     last_row,
     makespan,
@@ -159,3 +160,16 @@ def test_measurements_of_another_network_count_only_without_better_ones(grid_of)
     for _ in range(3):
         estimator.made(other, replace(record_of(grid, other), seconds=30.0))
     assert estimator.seconds_left([other], {}) == pytest.approx(33, rel=0.05)
+
+
+def test_each_picture_of_a_blend_takes_time_before_the_first_evaluation(grid_of):
+    (cell,) = grid_of({"size": [128]}).cells
+    grid = grid_of({"size": [128]})
+    several = replace(cell, style_pictures=cell.style_pictures * 5)
+    none = replace(several, settings=replace(cell.settings, blend=[1.0, 0.0, 0.0, 0.0, 0.0]))
+    assert before(several) > before(cell) == before(none)
+    estimator = Estimator(grid, {}, 1)
+    estimator.made(cell, record_of(grid, cell))
+    seconds = [estimator.seconds_left([one], {}) for one in (cell, several)]
+    more = TRUE.seconds(estimator._work_beside(cell, before(several) - before(cell)))
+    assert seconds[1] - seconds[0] == pytest.approx(more, rel=0.3)
