@@ -6,8 +6,6 @@ It lacks what differs from one making to the next, so that the same image has th
 import html
 import io
 import json
-import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image, PngImagePlugin
@@ -20,8 +18,13 @@ KEYWORD = "nst-grid"  # of a PNG's text
 FORMATS = ("PNG", "TIFF", "JPEG", "WEBP")  # that may hold a record
 XMP_ID = "W5M0MpCehiHzreSzNTczkc9d"  # the same in all packets
 OPENING, CLOSING = "<nst:record>", "</nst:record>"
+HEAD = (
+    f'<?xpacket begin="\ufeff" id="{XMP_ID}"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    f'<rdf:Description rdf:about="" xmlns:nst="urn:nst-grid">{OPENING}'
+)
+TAIL = f'{CLOSING}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
 LEFT_OUT = {"seconds": 0.0, "peak_memory_mb": 0.0}  # and what they read as
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def record_text(record: Record, ascii_only: bool = True) -> str:
@@ -43,12 +46,13 @@ def xmp(record: Record) -> bytes:
     """A packet of XMP that holds a record, for formats other than PNG."""
     # JPEG has little room; what UTF-8 lacks, lone surrogates, is escaped as JSON does it.
     text = html.escape(record_text(record, ascii_only=False), quote=False)
-    return (
-        f'<?xpacket begin="\ufeff" id="{XMP_ID}"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        f'<rdf:Description rdf:about="" xmlns:nst="urn:nst-grid">{OPENING}{text}{CLOSING}'
-        '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
-    ).encode(errors="backslashreplace")
+    return f"{HEAD}{text}{TAIL}".encode(errors="backslashreplace")
+
+
+def is_packet_of_record(packet: object) -> bool:
+    """Whether a packet of XMP holds a record and nothing that another program added."""
+    own = isinstance(packet, bytes) and packet.startswith(HEAD.encode())
+    return own and packet.endswith(TAIL.encode())
 
 
 def record_inside(path: Path) -> Record | None:
@@ -88,19 +92,3 @@ def _text_of_xmp(packet: object) -> str | None:
         return None
     text = packet.decode("utf-8", "replace").partition(OPENING)[2].partition(CLOSING)[0]
     return html.unescape(text)
-
-
-def without_record(data: bytes) -> bytes:
-    """The bytes of a PNG as they are without a record inside; other bytes unchanged."""
-    return b"".join(_other_chunks(data)) if data.startswith(SIGNATURE) else data
-
-
-def _other_chunks(data: bytes) -> Iterator[bytes]:
-    yield SIGNATURE
-    position, start = len(SIGNATURE), KEYWORD.encode() + b"\0"
-    while position < len(data):
-        length = struct.unpack_from(">I", data[position : position + 4].ljust(4, b"\0"))[0]
-        chunk = data[position : position + length + 12]
-        if not (chunk[4:8] == b"iTXt" and chunk[8:].startswith(start)):
-            yield chunk
-        position += length + 12

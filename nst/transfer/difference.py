@@ -13,6 +13,7 @@ UNKNOWN = (
     "the record shows no reason; it may be another kind of processor, the varying sums of a GPU, or an"
     " edited record or picture"
 )
+EDITED = "the losses equal the record's: the picture was edited, saved again, or is not the record's"
 
 
 def differences(
@@ -25,12 +26,12 @@ def differences(
         kind = kind_of(picture)
         by = "the PNG was compressed differently"
         if kind != "png":
-            by = "compression, resolution or the record inside differ"
+            by = "compression, resolution or other metadata differ"
         return [f"the same pixels in other bytes: {by}", *reasons]
     total, recorded = new.losses["total"], record.losses["total"]
     change = f" ({(total - recorded) / recorded:+.1%})".replace("%", " %") if recorded else ""
     if new.losses == record.losses and not reasons:
-        reasons = ["the losses equal the record's: the picture was edited, or is not the record's"]
+        reasons = [EDITED]
     text = f"differs: {gap}; total loss {total:.5g} against {recorded:.5g}{change}"
     return [text, *(reasons or [UNKNOWN])]
 

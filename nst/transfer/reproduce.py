@@ -16,11 +16,13 @@ from nst.config.recipes import complete_settings
 from nst.config.settings import FIELDS, KINDS, RECIPES, Settings, flag
 from nst.config.yaml_lines import unknown
 from nst.disk import images
-from nst.disk.embedded import embedded_record, without_record
+from nst.disk.embedded import embedded_record
 from nst.disk.encoded import ENDINGS, kind_of
+from nst.disk.files import write_whole
 from nst.disk.input_names import SINGLE, style_name, styles_among
 from nst.disk.log_end import WROTE
 from nst.disk.record import Record, read_record
+from nst.disk.without_record import without_record
 from nst.errors import NstError
 from nst.machine import gpu
 from nst.machine.signals import STOPS
@@ -71,15 +73,18 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
 
     with _temporary_folder() as folder, _threads(record.threads, say):
         out = replacements.out or folder / f"image{ending_of(picture)}"
-        new_record = folder / "image.json"
-        job = Job(inputs, out, new_record, weights=weights)
+        job = Job(inputs, out, weights=weights)
         if record.settings["recipe"] in RECIPES:  # by name, as the record inside has it
             settings = replace(settings, recipe=record.settings["recipe"])
-        run(job, settings, say_all_but_temporary)
+        made = run(job, settings, say_all_but_temporary)
         after = images.file_bytes(out)
         if without_record(after) == without_record(before):
             return []
-        return differences(before, after, picture, out, record, read_record(new_record))
+        exported = made.exported(out)
+        if without_record(exported) == without_record(before):
+            write_whole(out, exported)
+            return []
+        return differences(before, after, picture, out, record, made.record)
 
 
 def _settings(path: Path, record: Record) -> Settings:

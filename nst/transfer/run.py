@@ -16,7 +16,7 @@ from PIL import Image
 from nst.config.settings import Settings
 from nst.disk import images, log_end
 from nst.disk.deep import Deep
-from nst.disk.encoded import encoded, kind_of, note_of_record
+from nst.disk.encoded import DEEP, encoded, kind_of, note_of_record
 from nst.disk.files import sweep_beside, write_together
 from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.engine.masks import weighted
@@ -36,7 +36,7 @@ from nst.transfer.weights_file import WeightsFile
 UNCHANGED = 1.5 / 255  # the most that an image may differ from its start to be called unchanged
 
 
-def run(job: Job, settings: Settings, say: Say) -> None:
+def run(job: Job, settings: Settings, say: Say) -> "Made":
     """Make an image, and its record, trace and film as far as the job names them: all or none.
 
     A job with a checkpoint resumes from it; a stop signal saves it and ends the whole process. Raises
@@ -58,6 +58,7 @@ def run(job: Job, settings: Settings, say: Say) -> None:
         if note := note_of_record(path, made.record):
             say(note)
     say(log_end.written([path for path in (job.picture, job.beside, job.film) if path]))
+    return made
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,16 @@ class Made:
 
     def encoded(self, path: Path) -> bytes:
         """The bytes of the image as a file's name says, with its record inside."""
-        dpi = self.record.settings["dpi"]
-        return encoded(self.picture, self.deep, self.record, kind_of(path), dpi)
+        return self._encoded(path, self.picture, self.deep)
+
+    def exported(self, path: Path) -> bytes:
+        """As `encoded`, but as `nst export` writes it from a file with the other number of bits."""
+        if kind_of(path) in DEEP:
+            return self._encoded(path, self.picture, Deep.of_8_bits(self.picture))
+        return self._encoded(path, self.deep.rounded(), self.deep)
+
+    def _encoded(self, path: Path, picture: Image.Image, deep: Deep) -> bytes:
+        return encoded(picture, deep, self.record, kind_of(path), self.record.settings["dpi"])
 
 
 def make(

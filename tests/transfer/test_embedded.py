@@ -9,9 +9,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from nst.cli import main
-from nst.disk.embedded import embedded_record, without_record
+from nst.disk.embedded import embedded_record
 from nst.disk.images import png_bytes
 from nst.disk.record import read_record
+from nst.disk.without_record import without_record
 
 
 @pytest.fixture(scope="module")

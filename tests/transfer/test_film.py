@@ -16,8 +16,8 @@ from PIL import Image, ImageChops, ImageStat
 from nst.cli import main
 from nst.config.grid import expand
 from nst.disk import film, images
-from nst.disk.embedded import without_record
 from nst.disk.film import HOLD, LONGEST_SIDE, MAX_BYTES, MAX_FRAMES, MILLISECONDS, film_bytes
+from nst.disk.without_record import without_record
 from nst.errors import NstError
 from nst.transfer.snapshots import Snapshots
 from nst.workflow.run_report import find_unmade

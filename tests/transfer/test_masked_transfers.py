@@ -9,7 +9,7 @@ from masked import SIZE, half, hole, pixels, with_alpha
 from PIL import Image
 
 from nst.cli import main
-from nst.disk.embedded import without_record
+from nst.disk.without_record import without_record
 from nst.errors import NstError
 from nst.transfer.snapshots import Snapshots
 

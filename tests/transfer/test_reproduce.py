@@ -135,7 +135,9 @@ def test_an_edited_picture_is_recognized(again):
         Path("x.png").write_bytes(png_bytes(picture))
     status, said, _ = again()
     assert status == 1
-    reason = "the losses equal the record's: the picture was edited, or is not the record's"
+    reason = (
+        "the losses equal the record's: the picture was edited or saved again, or is not the record's"
+    )
     assert said.splitlines()[1] == f"  {reason}"
 
 
