@@ -9,11 +9,10 @@ import numpy
 import pytest
 from conftest import draw_picture
 from PIL import Image, ImageSequence
+from stops import stopped_at
 
 from nst.cli import main
 from nst.config.settings import KINDS
-from nst.errors import NstError
-from nst.transfer.snapshots import Snapshots
 
 MODES = KINDS["colour"].names
 LIGHT = ["--recipe", "gatys", "--backbone", "alexnet", "--content-layers", "conv1", "--style-layers",
@@ -134,20 +133,11 @@ def test_a_picture_without_a_share_in_the_style_has_none_in_the_colours(make, mo
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_stopped_transfer_resumes_to_the_same_pixels(make, mode, monkeypatch):
+def test_a_stopped_transfer_resumes_to_the_same_pixels(make, mode):
     whole, _ = make("whole", "--colour", mode, "--scales", "2")
-    real = Snapshots.add
-
-    def stopped(self, row, image):
-        if row.number == 6:
-            raise NstError("stopped")
-        real(self, row, image)
-
-    monkeypatch.setattr(Snapshots, "add", stopped)
     options = ["--colour", mode, "--scales", "2", "--checkpoint", "x.checkpoint"]
-    with pytest.raises(AssertionError):
+    with stopped_at(6), pytest.raises(AssertionError):
         make("part", *options)
-    monkeypatch.setattr(Snapshots, "add", real)
     assert Path("x.checkpoint").exists() and not Path("part.png").exists()
     assert (make("part", *options)[0] == whole).all()
 

@@ -7,11 +7,10 @@ import pytest
 from conftest import draw_picture
 from masked import SIZE, half, hole, pixels, with_alpha
 from PIL import Image
+from stops import stopped_at
 
 from nst.cli import main
 from nst.disk.without_record import without_record
-from nst.errors import NstError
-from nst.transfer.snapshots import Snapshots
 
 UPRIGHT_BY_6 = 6  # EXIF: stored turned by 90 degrees
 
@@ -226,22 +225,14 @@ def test_luminance_changes_the_free_part_as_much_as_another_start_from_the_conte
 @pytest.mark.parametrize(
     "options", [["--mask", "half.png"], ["--alpha", "keep", "--style-mask", "s_half.png"]]
 )
-def test_a_stopped_masked_transfer_resumes_to_the_same_bytes(masked, options, monkeypatch, capsys):
+def test_a_stopped_masked_transfer_resumes_to_the_same_bytes(masked, options, capsys):
     half().save("half.png")
     half((48, 32)).save("s_half.png")
     with_alpha("c.png", hole())
     options = [*options, "--scales", 2, "--checkpoint", "x.checkpoint"]
     masked("whole", *options)
-    real = Snapshots.add
-
-    def stopped(self, row, image):
-        if row.number == 5:
-            raise NstError("stopped")
-        real(self, row, image)
-
-    monkeypatch.setattr(Snapshots, "add", stopped)
-    assert masked("part", *options)[0] == 2
-    monkeypatch.setattr(Snapshots, "add", real)
+    with stopped_at(5):
+        assert masked("part", *options)[0] == 2
     assert Path("x.checkpoint").exists() and not Path("part.png").exists()
     capsys.readouterr()
     assert masked("part", *options)[0] == 0
