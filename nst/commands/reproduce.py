@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nst.config.setting_sets import EXECUTION
 from nst.config.settings import flag
-from nst.disk.input_names import SINGLE
+from nst.disk.input_names import SINGLE, noun_of
 from nst.errors import NstError
 from nst.text import CONTROL, shown
 
@@ -35,13 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="compare with this image (default: the one named, or beside the record)",
     )
     for name in SINGLE:
-        effect = f"the {name} picture (default: its recorded path)"
+        effect = f"the {noun_of(name)} (default: its recorded path)"
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=effect)
     parser.add_argument(
         "--input",
         action="append",
         metavar="NAME=FILE",
-        help="another picture, by its name in the record: style_2=b.jpg",
+        help="another picture or mask, by its name in the record: style_2=b.jpg, style_mask=m.png, or"
+        " region_sky=m.png for the region sky",
     )
     parser.add_argument(
         "--weights",

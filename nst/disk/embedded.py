@@ -51,8 +51,9 @@ def xmp(record: Record) -> bytes:
 
 def is_packet_of_record(packet: object) -> bool:
     """Whether a packet of XMP holds a record and nothing that another program added."""
-    own = isinstance(packet, bytes) and packet.startswith(HEAD.encode())
-    return own and packet.endswith(TAIL.encode())
+    if not isinstance(packet, bytes):
+        return False
+    return packet.startswith(HEAD.encode()) and packet.endswith(TAIL.encode())
 
 
 def record_inside(path: Path) -> Record | None:

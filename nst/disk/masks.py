@@ -11,12 +11,12 @@ from nst.errors import NstError
 LEAST_SIDE = 8  # pixels, of the longer side
 
 
-def read_mask(path: Path, data: bytes | None = None) -> tuple[Image.Image, list[str]]:
+def read_mask(path: Path) -> tuple[Image.Image, list[str]]:
     """A mask as upright 8-bit grey, and notes for the user on what was changed to get there.
 
     Raises NstError as `images.read`, and for a mask that is black everywhere, or transparent anywhere.
     """
-    image, notes = images.decoded(path, data)
+    image, notes = images.decoded(path)
     mask, more = as_mask(image, path)
     return mask, [*notes, *more]
 

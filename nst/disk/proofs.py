@@ -12,6 +12,8 @@ from nst.errors import NstError
 
 MAX_BYTES = 64_000_000  # of a profile; those of printers have one to ten million
 MODES = {"CMYK": "CMYK", "RGB": "RGB", "GRAY": "L"}  # of Pillow, by the profile's colours
+CLASSES = ("prtr", "mntr", "spac")  # of profiles of printers, displays and colour spaces
+SIZE, CLASS = slice(0, 4), slice(12, 16)  # of a profile's header
 HOW: dict[str, Any] = {
     "renderingIntent": ImageCms.Intent.RELATIVE_COLORIMETRIC,
     "flags": ImageCms.Flags.BLACKPOINTCOMPENSATION,
@@ -45,8 +47,14 @@ def _profile(path: Path) -> tuple[ImageCms.ImageCmsProfile, str]:
         colours = profile.profile.xcolor_space.strip()  # pyright: ignore[reportAttributeAccessIssue]: Pillow's hint is wrong
     except Exception:  # a parser of hostile data
         raise NstError(f"{path} is not an ICC profile: name that of the printer (.icc)") from None
+    if len(data) < (size := int.from_bytes(data[SIZE])):
+        raise NstError(f"{path} is cut short: it has {len(data)} of {size} bytes: copy it again")
     if colours not in MODES:
         raise NstError(f"{path} is a profile of {colours[:20]!r}, not of {', '.join(MODES)}")
+    if (kind := data[CLASS].decode("latin-1")) not in CLASSES:
+        raise NstError(
+            f"{path} is a profile of class {kind!r}, not {', '.join(CLASSES)}: name an output profile"
+        )
     return profile, MODES[colours]
 
 

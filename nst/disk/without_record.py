@@ -4,7 +4,7 @@ import io
 import struct
 from collections.abc import Iterator
 
-from PIL import Image
+from PIL import TiffImagePlugin
 
 from nst.disk.embedded import KEYWORD, is_packet_of_record
 
@@ -66,7 +66,7 @@ def _of_webp(data: bytes) -> Iterator[bytes]:
 
 def _of_tiff(data: bytes) -> bytes:
     try:
-        with Image.open(io.BytesIO(data), formats=("TIFF",)) as image:
+        with TiffImagePlugin.TiffImageFile(io.BytesIO(data)) as image:
             frames, tags = image.n_frames, dict(image.tag_v2)
     except Exception:  # Pillow's parsers raise all kinds of errors
         return data

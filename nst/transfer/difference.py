@@ -7,6 +7,7 @@ from nst.config.setting_sets import EXECUTION
 from nst.disk import images
 from nst.disk.deep import WHITE, Deep
 from nst.disk.encoded import BESIDE, kind_of
+from nst.disk.input_names import noun_of
 from nst.disk.record import ENGINE, Record
 
 UNKNOWN = (
@@ -67,8 +68,8 @@ def reasons_of(record: Record, new: Record) -> list[str]:
         pairs[name] = record.versions.get(name, "unknown"), version
     for name, entry in new.inputs.items():
         before = record.inputs[name]
-        pairs[name] = before["sha256"][:16], entry["sha256"][:16]
-        pairs[f"bits read of the {name}"] = before.get("bits", 8), entry.get("bits", 8)
+        pairs[noun_of(name)] = before["sha256"][:16], entry["sha256"][:16]
+        pairs[f"bits read of the {noun_of(name)}"] = before.get("bits", 8), entry.get("bits", 8)
     pairs["weights"] = record.weights["sha256"][:16], new.weights["sha256"][:16]
     return [f"{name} {before} -> {now}" for name, (before, now) in pairs.items() if before != now]
 

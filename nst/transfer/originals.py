@@ -25,7 +25,7 @@ from nst.engine.objective import Style
 from nst.engine.stages import Stage, noise, upsampled
 from nst.transfer.colouring import Change, Colouring, colouring_of, unchanged
 from nst.transfer.masking import Masks
-from nst.transfer.reading import png_of, read_input, refuse_shapes, refuse_start, take
+from nst.transfer.reading import png_of, read_input, refuse_shapes, refuse_start
 
 Shape = tuple[int, int]  # height and width of a picture, in pixels
 
@@ -271,7 +271,7 @@ def read_originals(
     for name, picture in given.items():
         if isinstance(picture, Image.Image):
             path = Path(f"{name} in memory")
-            pictures[name], alpha, notes = take(name, picture, path, settings)
+            pictures[name], alpha, notes = read_input(name, path, picture, settings)
             data = png_of(pictures[name], alpha)
         else:
             path = picture

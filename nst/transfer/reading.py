@@ -13,7 +13,7 @@ from nst.disk.colours import OVER_WHITE, alpha_of
 from nst.disk.deep import Deep
 from nst.disk.images import Picture
 from nst.disk.input_names import is_mask, is_style, masked_by
-from nst.disk.masks import as_mask, read_mask, shape_fault
+from nst.disk.masks import as_mask, shape_fault
 from nst.disk.transparency import nothing_seen, straight
 from nst.errors import NstError
 
@@ -25,30 +25,26 @@ WAYS_OUT = {
 }
 
 
-def read_input(name: str, path: Path, data: bytes, settings: Settings) -> Taken:
-    """A picture from the bytes of its file. Raises NstError for one that cannot be used."""
-    if is_mask(name):
-        mask, notes = read_mask(path, data)
-        return mask, None, notes
-    if not _by_alpha(name, settings):
-        picture, notes = images.read_deep(path, data)
+def read_input(name: str, path: Path, given: bytes | Image.Image, settings: Settings) -> Taken:
+    """A picture from the bytes of its file, or in memory; messages call it by the path.
+
+    Raises NstError for one that cannot be used.
+    """
+
+    def whole() -> tuple[Picture, list[str]]:
+        if isinstance(given, Image.Image):
+            return images.converted(given, path)
+        return images.read_deep(path, given)
+
+    if not is_mask(name) and not _by_alpha(name, settings):
+        picture, notes = whole()
         return picture, None, _with_way_out(name, notes)
-    image, notes = images.decoded(path, data)
-    picture, alpha, more = _by_its_alpha(
-        name, image, path, settings, lambda: images.read_deep(path, data)
-    )
+    image, notes = (given, []) if isinstance(given, Image.Image) else images.decoded(path, given)
+    if is_mask(name):
+        mask, more = as_mask(image, path)
+        return mask, None, [*notes, *more]
+    picture, alpha, more = _by_its_alpha(name, image, path, settings, whole)
     return picture, alpha, [*notes, *more]
-
-
-def take(name: str, image: Image.Image, path: Path, settings: Settings) -> Taken:
-    """As `read_input`, of a picture in memory; messages call it by a path."""
-    if is_mask(name):
-        mask, notes = as_mask(image, path)
-        return mask, None, notes
-    if not _by_alpha(name, settings):
-        picture, notes = images.converted(image, path)
-        return picture, None, _with_way_out(name, notes)
-    return _by_its_alpha(name, image, path, settings, lambda: images.converted(image, path))
 
 
 def _by_its_alpha(

@@ -19,7 +19,7 @@ from nst.disk import images
 from nst.disk.embedded import embedded_record
 from nst.disk.encoded import ENDINGS, kind_of
 from nst.disk.files import write_whole
-from nst.disk.input_names import SINGLE, style_name, styles_among
+from nst.disk.input_names import SINGLE, noun_of, style_name, styles_among
 from nst.disk.log_end import WROTE
 from nst.disk.record import Record, read_record
 from nst.disk.without_record import without_record
@@ -160,21 +160,21 @@ def _inputs(record: Record, settings: Settings, named: Mapping[str, Path], say: 
     paths, faults = {}, []
     for name in names:
         path = paths[name] = named.get(name) or Path(record.inputs[name]["path"])
-        way_out = f"name the {name} with {option(name)}FILE"
+        noun, way_out = noun_of(name), f"name the {noun_of(name)} with {_option(name)}FILE"
         try:
             sha256 = hashlib.sha256(images.file_bytes(path)).hexdigest()
         except NstError as error:
             faults.append(f"{error}: run this in the project's folder, or {way_out}")
             continue
         if sha256 != record.inputs[name]["sha256"]:
-            text = f"{path} is not the {name} of the record (its SHA-256 differs)"
+            text = f"{path} is not the {noun} of the record (its SHA-256 differs)"
             say(f"note: {text}") if name in named else faults.append(f"{text}: {way_out}")
     if faults:
         raise NstError("\n".join(faults))
     return paths
 
 
-def option(name: str) -> str:
+def _option(name: str) -> str:
     """The option of `nst reproduce` that names another file for a picture, up to the file."""
     return f"--{name} " if name in SINGLE else f"--input {name}="
 

@@ -28,6 +28,12 @@ def here(tmp_path, monkeypatch):
     grey = pyvips.Image.new_from_array(RGB16, interpretation="rgb16")
     cmyk = grey.icc_transform("cmyk", input_profile="srgb")
     Path("cmyk.icc").write_bytes(cmyk.get("icc-profile-data"))
+    Path("half.icc").write_bytes(cmyk.get("icc-profile-data")[: 2**19])
+    Path("cut.icc").write_bytes(swapped_profile()[:-1])
+    Path("zeros.icc").write_bytes(bytes(60_000))
+    Path("signature.icc").write_bytes(swapped_profile().replace(b"acsp", b"xxxx"))
+    Path("scanner.icc").write_bytes(swapped_profile().replace(b"mntr", b"scnr"))
+    Path("link.icc").write_bytes(swapped_profile().replace(b"mntr", b"link"))
     return tmp_path
 
 
@@ -94,6 +100,12 @@ REFUSED = {
     "export rgb.icc --out y.jpg": "rgb.icc is not a picture",
     "proof x.png --profile no.icc --out y.png": "no.icc does not exist",
     "proof x.png --profile x.tif --out y.png": "x.tif is not an ICC profile: name that of the printer",
+    "proof x.png --profile half.icc --out y.png": "half.icc is cut short: it has 524288 of 961644",
+    "proof x.png --profile cut.icc --out y.png": "cut.icc is cut short: it has 587 of 588 bytes: copy",
+    "proof x.png --profile zeros.icc --out y.png": "zeros.icc is not an ICC profile: name that of",
+    "proof x.png --profile signature.icc --out y.png": "signature.icc is not an ICC profile: name that",
+    "proof x.png --profile scanner.icc --out y.png": "scanner.icc is a profile of class 'scnr', not",
+    "proof x.png --profile link.icc --out y.png": "link.icc is a profile of class 'link', not prtr,",
     "proof x.png --profile lab.icc --out y.png": "lab.icc is a profile of 'Lab', not of CMYK, RGB",
     "proof x.png --profile rgb.icc --out y.tif": "--out y.tif ends in none of .png, .jpg, .jpeg, .webp",
     "proof x.png --profile rgb.icc --out rgb.icc": "--out rgb.icc ends in none of .png",

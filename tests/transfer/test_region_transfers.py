@@ -67,8 +67,10 @@ def test_the_record_names_every_mask_and_reproduces_the_image(make, capsys):
 def test_a_moved_mask_is_named_anew(make, capsys):
     make("x", *REGIONS, "--guide", "left=1,right=1")
     Path("l.png").rename("moved.png")
-    assert main(["reproduce", "x.png", "--weights", "w.pth"]) == 2
     capsys.readouterr()
+    assert main(["reproduce", "x.png", "--weights", "w.pth"]) == 2
+    way_out = "name the mask of the region left with --input region_left=FILE\n"
+    assert capsys.readouterr().err.endswith(way_out)
     moved = ["--input", "region_left=moved.png"]
     assert main(["reproduce", "x.png", "--weights", "w.pth", *moved]) == 0
 

@@ -136,7 +136,7 @@ def test_an_edited_picture_is_recognized(again):
     status, said, _ = again()
     assert status == 1
     reason = (
-        "the losses equal the record's: the picture was edited or saved again, or is not the record's"
+        "the losses equal the record's: the picture was edited, saved again, or is not the record's"
     )
     assert said.splitlines()[1] == f"  {reason}"
 
@@ -182,12 +182,12 @@ def test_weights_are_found_in_the_users_cache(again, project):
 def test_other_pictures_are_refused_unless_named(again, name):
     file = f"{name[0]}.png"
     shutil.move(file, f"was-{file}")
-    away = f"error: {file} does not exist: run this in the project's folder, or name the {name}"
+    away = f"error: {file} does not exist: run this in the project's folder, or name the {name} picture"
     assert again() == (2, "", [f"{away} with --{name} FILE"])
     assert again(f"--{name}", f"was-{file}") == (0, "the same bytes\n", [])
     draw_picture(Path(file), seed=9)
-    other = f"{file} is not the {name} of the record (its SHA-256 differs)"
-    assert again() == (2, "", [f"error: {other}: name the {name} with --{name} FILE"])
+    other = f"{file} is not the {name} picture of the record (its SHA-256 differs)"
+    assert again() == (2, "", [f"error: {other}: name the {name} picture with --{name} FILE"])
     status, said, lines = again(f"--{name}", file)
     assert (status, lines) == (1, [f"note: {other}"])
     assert said.splitlines()[1].startswith(f"  {name} ")

@@ -35,4 +35,4 @@ def test_a_picture_that_was_read_with_fewer_bits_is_named(place, seeded_weights,
     Path("x.png").write_bytes(Path("s.png").read_bytes())  # another picture than was made
     capsys.readouterr()
     assert main(["reproduce", "x.json", "--weights", str(weights)]) == 1
-    assert "bits read of the content 8 -> 16" in capsys.readouterr().out
+    assert "bits read of the content picture 8 -> 16" in capsys.readouterr().out

@@ -58,7 +58,7 @@ def test_the_record_names_the_start_and_the_image_can_be_made_again(make, capsys
     assert main(["reproduce", "print.png", "--weights", "w.pth"]) == 0
     draw_picture(Path("cell.png"), (24, 16), seed=5)
     assert main(["reproduce", "print.json", "--weights", "w.pth"]) == 2
-    assert "cell.png is not the start of the record" in capsys.readouterr().err
+    assert "cell.png is not the start picture of the record" in capsys.readouterr().err
     assert main(["reproduce", "cell.json", "--start", "c.png"]) == 2
 
 
