@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from nst.config.inputs import inputs_of, with_paths
 from nst.config.misfits import count_faults
 from nst.config.recipes import complete_settings
-from nst.config.settings import FIELDS, KINDS, RECIPES, Settings, flag
+from nst.config.settings import FIELDS, KINDS, Settings, flag
 from nst.config.yaml_lines import unknown
 from nst.disk import images
 from nst.disk.embedded import embedded_record
@@ -74,8 +74,6 @@ def reproduce(path: Path, replacements: Replacements, say: Say) -> list[str]:
     with _temporary_folder() as folder, _threads(record.threads, say):
         out = replacements.out or folder / f"image{ending_of(picture)}"
         job = Job(inputs, out, weights=weights)
-        if record.settings["recipe"] in RECIPES:  # by name, as the record inside has it
-            settings = replace(settings, recipe=record.settings["recipe"])
         made = run(job, settings, say_all_but_temporary)
         after = images.file_bytes(out)
         if without_record(after) == without_record(before):
@@ -97,8 +95,7 @@ def _settings(path: Path, record: Record) -> Settings:
         except NstError as error:
             faults.append(f"settings.{shown(name)[1:-1]}: {error}")
     if not faults:
-        # The settings are complete, and the recipe may be a path that must not be read.
-        settings = Settings(**{**values, "recipe": "gatys"})
+        settings = Settings(**values)
         faults = [f"settings.{name}: {text}" for name, text in settings.faults()]
         faults = faults or list(_conflicts(record, settings))
         if not faults:

@@ -15,6 +15,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from nst.cli import main
+from nst.disk.embedded import embedded_record
 from nst.disk.images import png_bytes
 from nst.disk.record import ENGINE, read_record
 from nst.transfer import difference
@@ -86,7 +87,8 @@ def test_the_new_image_is_written_where_asked(again):
 def test_films_and_recipes_do_not_matter(again):
     alter("settings", "snapshot_every", value=5)
     alter("settings", "recipe", value="gone.yaml")  # no such file
-    assert again() == (0, "the same bytes\n", [])
+    assert again("--out", "y.png") == (0, "the same bytes\n", ["wrote y.png"])
+    assert embedded_record(Path("y.png"), "").settings["recipe"] == "gone.yaml"
 
 
 def test_a_record_with_other_settings(again):
