@@ -75,9 +75,10 @@ def embedded_record(path: Path, way_out: str) -> Record:
     except Exception:  # Pillow's parsers raise all kinds of errors
         raise NstError(f"{path} is a damaged picture; {way_out}") from None
     if text is None:
+        record = path.with_name(path.stem.removesuffix(".16bit") + ".json")
         raise NstError(
-            f"{path} has no record inside, as nst-grid writes it: name the record,"
-            f" {path.with_suffix('.json')}"
+            f"{path} has no record inside, as nst-grid writes it: name the record, {record}, with"
+            f" --picture {path}"
         )
     try:
         data = json.loads(text)

@@ -20,13 +20,14 @@ NEWER = ("init_mix", "edges_weight", "edges_pool", "guide_mode", "guide_grow")
 
 @pytest.fixture
 def nst(place, seeded_weights, capfd):
-    """A function (verb, words...) -> exit status and stdout."""
+    """A function (verb, words...) -> exit status and stdout, or the error."""
     weights = ("--weights", str(seeded_weights("alexnet", {"conv1"})))
 
     def run(verb, *words):
         capfd.readouterr()
         status = main([verb, *words, *(() if verb == "export" else weights)])
-        return status, capfd.readouterr().out
+        said = capfd.readouterr()
+        return status, said.err if status == 2 else said.out
 
     return run
 
@@ -93,6 +94,8 @@ def test_an_edited_pixel_is_found(nst, ending):
         edited = picture.convert("RGB")
     edited.putpixel((3, 2), (1, 2, 3))
     edited.save(f"x{ending}")
+    status, said = nst("reproduce", f"x{ending}")
+    assert status == 2 and said.endswith(f": name the record, x.json, with --picture x{ending}\n")
     status, said = nst("reproduce", "x.json", "--picture", f"x{ending}")
     assert status == 1 and said.startswith("differs: ")
     assert "the picture was edited, saved again" in said
