@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for section, whose in (("content", "shapes are kept"), ("style", "colours and strokes are taken")):
         parser.add_argument(
             f"--{section}",
+            action="extend",
             nargs="+",
             metavar="PATH",
             help=f"the pictures whose {whose}: a folder, a quoted glob, or files",

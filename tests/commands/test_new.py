@@ -46,6 +46,10 @@ PROFILES = ("default", "slurm")
         (["art/*.png"], "style: ../art/*.png"),
         (["art/t.png"], "style:\n  t: ../art/t.png"),
         (["art/t.png", "my fotos/ä.png"], "style:\n  t: ../art/t.png\n  a: ../my fotos/ä.png"),
+        (
+            ["art/t.png", "--style", "my fotos/ä.png"],
+            "style:\n  t: ../art/t.png\n  a: ../my fotos/ä.png",
+        ),
     ],
 )
 def test_paths_stay_as_they_were_given(pictures, monkeypatch, given, written):
