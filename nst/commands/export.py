@@ -10,6 +10,7 @@ from PIL import Image
 
 from nst.config.settings import KINDS
 from nst.disk import images
+from nst.disk.colours import OVER_WHITE, alpha_of
 from nst.disk.deep import Deep
 from nst.disk.embedded import record_inside
 from nst.disk.encoded import DEEP, ENDINGS, encoded, kind_of, note_of_record, refuse_large
@@ -48,6 +49,8 @@ def run(options: argparse.Namespace) -> None:
     record = _record(picture, dpi)
     if note := note_of_record(out, record):
         print(note, file=sys.stderr)
+    if kind == "jpeg" and image.mode == "RGBA":
+        print(f"note: {picture}: {OVER_WHITE}: a JPEG has no transparency", file=sys.stderr)
     if kind in DEEP and not isinstance(deep, Deep):
         print(f"note: {picture} has 8 bits per channel, and {out} no more levels", file=sys.stderr)
     write_whole(out, encoded(image, deep or Deep.of_8_bits(image), record, kind, dpi))
@@ -61,15 +64,15 @@ def _dpi(text: str) -> int:
 
 
 def _read(path: Path) -> tuple[Image.Image, Deep | None]:
-    """An image with 8 bits, RGBA if it is one of ours with an alpha; and with 16, if it has as many."""
-    picture, notes = images.read_deep(path)
+    """An image with 8 bits, RGBA if it has transparent parts; and with 16 bits, if it has as many."""
+    picture, notes = images.read_deep(path, over_white=False)
     for note in notes:
         print(f"note: {path}: {note}", file=sys.stderr)
-    if isinstance(picture, Deep):
-        return picture.rounded(), picture
-    with Image.open(path) as image:
-        own_alpha = image.format == "PNG" and image.mode == "RGBA" and not image.info.get("icc_profile")
-        return (image.copy() if own_alpha else picture), None
+    image, deep = (picture.rounded(), picture) if isinstance(picture, Deep) else (picture, None)
+    alpha = alpha_of(images.decoded(path)[0])
+    if alpha and alpha.getextrema()[1]:  # one that hides everything is a mistake
+        image.putalpha(alpha)
+    return image, deep
 
 
 def _record(path: Path, dpi: int) -> Record | None:

@@ -61,8 +61,10 @@ def is_deep(image: Image.Image) -> bool:
     return isinstance(image, UnreadTiff) or image.mode == "LAB" or max(tags.get(BITS, (8,))) > 8
 
 
-def read_deep(image: Image.Image, data: bytes, name: str, notes: list[str]) -> Deep:
-    """The picture in a file with these bytes, whose header is read.
+def read_deep(
+    image: Image.Image, data: bytes, name: str, notes: list[str], on_white: bool = True
+) -> Deep:
+    """The picture in a file with these bytes, whose header is read; on request laid over white.
 
     Raises OSError for data that are damaged, or of a kind that is not read.
     """
@@ -72,7 +74,7 @@ def read_deep(image: Image.Image, data: bytes, name: str, notes: list[str]) -> D
         kind = image.format or ""
         header = vips.open_header(data, kind, image.tell() if kind == "TIFF" else 0)
         picture, alpha = as_deep(_levels(header), facts_of(image, name, notes), notes)
-    return over_white(picture, alpha, notes)
+    return over_white(picture, alpha, notes) if on_white else picture
 
 
 def _levels(header: vips.Header) -> Levels:

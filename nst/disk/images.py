@@ -74,7 +74,9 @@ def file_bytes(path: Path) -> bytes:
         return source(path).read_bytes()
 
 
-def read(path: Path, data: bytes | None = None, shown: int = 0) -> tuple[Image.Image, list[str]]:
+def read(
+    path: Path, data: bytes | None = None, shown: int = 0, over_white: bool = True
+) -> tuple[Image.Image, list[str]]:
     """A picture as upright 8-bit sRGB, and notes for the user on what was changed to get there.
 
     `data` are the bytes of its file, if they have been read already. If the picture will only be shown
@@ -82,25 +84,30 @@ def read(path: Path, data: bytes | None = None, shown: int = 0) -> tuple[Image.I
     NstError, naming the file, if it is missing, truncated, too large or no picture.
     """
     image, notes = decoded(path, data, shown)
-    picture, more = converted(image, path)
+    picture, more = converted(image, path, over_white)
     return picture, notes + more
 
 
-def read_deep(path: Path, data: bytes | None = None) -> tuple[Picture, list[str]]:
-    """As `read`, but with 16 bits per channel where the file has more than 8."""
+def read_deep(
+    path: Path, data: bytes | None = None, over_white: bool = True
+) -> tuple[Picture, list[str]]:
+    """As `read`, but with 16 bits per channel where the file has more than 8.
+
+    If transparent parts are not laid over white, they keep the colours that the file has there.
+    """
     if data is None:
         data = file_bytes(path)
     notes: list[str] = []
     with _open(path, data, notes) as image:
         if not is_deep(image):
-            return read(path, data)
+            return read(path, data, over_white=over_white)
         cleaned = formats.without_large_chunks(data) if image.format == "PNG" else data
         with _decoding(path):
             try:
-                return read_deep_file(image, cleaned, path.name, notes), notes
+                return read_deep_file(image, cleaned, path.name, notes, over_white), notes
             except OSError:
                 pass  # Pillow knows compressions of TIFF that libvips does not; damage it refuses, too
-    picture, notes = read(path, data)
+    picture, notes = read(path, data, over_white=over_white)
     return picture, [*notes, READ_WITH_8]
 
 

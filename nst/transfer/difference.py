@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nst.config.setting_sets import EXECUTION
 from nst.disk import images
+from nst.disk.colours import alpha_of
 from nst.disk.deep import WHITE, Deep
 from nst.disk.encoded import BESIDE, kind_of
 from nst.disk.input_names import noun_of
@@ -22,6 +23,8 @@ def differences(
 ) -> list[str]:
     """By how much a picture differs from the one before, and the known reasons, one a line."""
     gap = _gap(images.read_deep(picture, before)[0], images.read_deep(out, after)[0])
+    if not gap and _alpha(picture, before) != _alpha(out, after):
+        gap = "the same over white, but another transparency"
     reasons = reasons_of(record, new)
     if not gap:
         kind = kind_of(picture)
@@ -35,6 +38,12 @@ def differences(
         reasons = [EDITED]
     text = f"differs: {gap}; total loss {total:.5g} against {recorded:.5g}{change}"
     return [text, *(reasons or [UNKNOWN])]
+
+
+def _alpha(path: Path, data: bytes) -> bytes:
+    """The alpha channel of a picture, 8 bits per pixel; nothing if it is opaque."""
+    alpha = alpha_of(images.decoded(path, data)[0])
+    return alpha.tobytes() if alpha else b""
 
 
 def _gap(old: images.Picture, new: images.Picture) -> str:

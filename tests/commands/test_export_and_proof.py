@@ -11,9 +11,10 @@ from odd_pictures import RGB16, SRGB, swapped_profile, tiff
 from PIL import Image
 
 from nst.cli import main
+from nst.disk.colours import alpha_of
 from nst.disk.deep import Deep
 from nst.disk.embedded import embedded_record
-from nst.disk.images import read, read_deep
+from nst.disk.images import decoded, read, read_deep
 
 
 @pytest.fixture
@@ -63,13 +64,21 @@ def test_16_bits_are_kept_and_8_bits_are_said(here, capsys):
     assert capsys.readouterr().err == "note: x.png has 8 bits per channel, and y.tif no more levels\n"
 
 
-def test_the_alpha_of_an_image_is_exported(here):
+def test_the_alpha_of_an_image_is_exported_and_the_colours_under_it(here, capsys):
     image = Image.open("x.png").convert("RGB")
-    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    alpha = Image.linear_gradient("L").resize(image.size)
+    image.putalpha(alpha)
     image.save("a.png")
-    assert main(["export", "a.png", "--out", "a.webp"]) == 0
-    with Image.open("a.webp") as written:
-        assert written.getchannel("A").tobytes() == image.getchannel("A").tobytes()
+    for before, after in (("a.png", "a.webp"), ("a.png", "a.tif"), ("a.tif", "b.16bit.png")):
+        capsys.readouterr()
+        assert main(["export", before, "--out", after, "--dpi", "72"]) == 0
+        assert "over white" not in capsys.readouterr().err
+        assert alpha_of(decoded(Path(after))[0]).tobytes() == alpha.tobytes()
+    straight = read_deep(Path("b.16bit.png"), over_white=False)[0]
+    assert straight.rounded().tobytes() == image.convert("RGB").tobytes()
+    assert main(["export", "a.tif", "--out", "a.jpg"]) == 0
+    note = "note: a.tif: transparent parts were laid over white: a JPEG has no transparency\n"
+    assert capsys.readouterr().err == note
 
 
 def test_a_proof_by_a_profile_of_rgb_changes_nothing_twice(here, capsys):

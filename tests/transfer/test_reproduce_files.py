@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy
 import pytest
 from light import TINY, names
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from nst.cli import main
 from nst.disk import embedded, encoded, images
@@ -104,3 +104,32 @@ def test_an_edited_pixel_is_found(nst, ending):
 def test_bytes_that_are_cut_are_compared_as_they_are():
     for head in (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe1", b"RIFF\0\0\0\0WEBPXMP ", b"II*\0"):
         assert without_record(head) != without_record(head + b"\1\0\0\0\0\0\0") != b""
+
+
+@pytest.mark.parametrize("ending", [".png", ".16bit.png", ".tif"])
+def test_a_transparency_is_exported_and_made_again(nst, ending):
+    content = Image.open("c.png").convert("RGB")
+    content.putalpha(Image.linear_gradient("L").resize(content.size))
+    content.save("c.png")
+    assert nst("transfer", *CALL, "--alpha", "keep", "--out", f"x{ending}")[0] == 0
+    assert nst("export", f"x{ending}", "--out", f"y{ending}", "--dpi", "72")[0] == 0
+    assert nst("reproduce", f"y{ending}") == (0, "the same bytes\n")
+
+
+def test_a_transparency_that_is_lost_is_said(nst):
+    content = Image.open("c.png").convert("RGB")
+    content.putalpha(Image.linear_gradient("L").resize(content.size))
+    content.save("c.png")
+    assert nst("transfer", *CALL, "--alpha", "keep", "--out", "x.png")[0] == 0
+    with Image.open("x.png") as picture:
+        text = picture.text[embedded.KEYWORD]
+        images.over_white(picture).save("flat.png", pnginfo=_with(text))
+    status, said = nst("reproduce", "flat.png")
+    assert status == 1
+    assert said.startswith("differs: the same over white, but another transparency; total loss ")
+
+
+def _with(record):
+    chunk = PngImagePlugin.PngInfo()
+    chunk.add_itxt(embedded.KEYWORD, record)
+    return chunk
