@@ -100,7 +100,8 @@ def test_one_opens_without_what_only_images_made_here_have(make, opened):
     assert find(browser, "#cell .again").is_displayed()
     press(browser, RIGHT)
     wait(browser, "document.querySelector('#cell-title').textContent === 'c/s made by tool'")
-    assert "not here: it has no settings, losses or record" in text(browser, ".panel")
+    remark = "not here: it has no settings, losses or record"
+    wait(browser, f"document.querySelector('#cell .panel').innerText.includes('{remark}')")
     for part in (".again", ".curve", ".note", ".pair-figure", "#cell .heart"):
         assert not any(one.is_displayed() for one in finds(browser, part)), part
     href = find(browser, "#cell .panel a.button").get_attribute("href")

@@ -147,11 +147,12 @@ def test_what_a_killed_run_kept_is_removed_by_the_next(project):
     assert not (project.folder / INPUTS).exists() and not (project.folder / PLAN).exists()
 
 
-def test_a_run_whose_hidden_files_are_deleted_goes_on(project):
+def test_hidden_files_that_are_deleted_cost_no_more_than_the_job_under_way(project):
     run = start(project)
     shutil.rmtree(project.folder / ".snakemake/nst")
     _, said = run.communicate()
-    assert run.returncode == 0, said
+    assert len(records(project)) >= len(CELLS) - 1, said
+    assert project.snakemake().returncode == 0
     assert set(records(project)) == CELLS
 
 
