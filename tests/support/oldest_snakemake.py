@@ -20,11 +20,9 @@ TESTS = [
     for name in (
         "workflow",
         "reruns",
-        "film_reruns",
         "snakemake_api",
         "own_snakefile",
         "replaced",
-        "run_plan",
     )
 ]
 
