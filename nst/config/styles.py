@@ -128,7 +128,25 @@ def _one(config: Config, key: Key, path: Any) -> Path:
     if isinstance(path, list | dict):
         config.fault(key, f"{shown(path)} in a blend: blends are not nested, name all pictures in one")
         return Path()
+    if isinstance(path, str) and (way_out := _instead_of_name(config, key, path)):
+        text = f"{path} does not exist: a blend takes pictures, not names of {way_out}"
+        config.fault(key, text)
+        return Path(path)
     return picture(config, key, path)
+
+
+def _instead_of_name(config: Config, key: Key, name: str) -> str:
+    """What to write for a path that is no file, but the name of another entry; "" if it is not both."""
+    if picture_paths.exists(name):
+        return ""
+    for section in ("style", "content"):
+        entries = config.data.get(section)
+        if isinstance(entries, dict) and name in entries and key[:2] != (section, name):
+            entry = entries[name]
+            path = entry.get("picture") if isinstance(entry, dict) else entry
+            is_one = isinstance(path, str) and not _is_pattern(path)
+            return f"{section}s: write {path if is_one else f'the pictures of {name}'}"
+    return ""
 
 
 def _weighted(config: Config, key: Key, table: dict[Any, Any]) -> tuple[list[Path], list[float]]:

@@ -187,6 +187,11 @@ def test_bad_entries_are_refused_in_a_line(grid, name):
     assert line.startswith("config.yaml:")
 
 
+def test_a_blend_by_its_own_name_is_not_told_to_name_its_pictures(grid):
+    with pytest.raises(NstError, match=r"style\.x\[0\]: x does not exist$"):
+        grid({"x": ["x", "s.png"]})
+
+
 def test_too_many_pictures_are_refused(grid, tmp_path):
     (tmp_path / "many").mkdir()
     for number in range(65):

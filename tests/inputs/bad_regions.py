@@ -69,6 +69,16 @@ REGIONS = {
     "a guide whose key is misspelt": style(
         "{guides: {face: s}}", f"{STYLE}.guides: unknown key; did you mean 'guide'?"
     ),
+    "a blend by the names of a style and a content": style(
+        "{s: 3, c: 1}",
+        f"{STYLE}.s: s does not exist: a blend takes pictures, not names of styles: write s.png",
+        f"{STYLE}.c: c does not exist: a blend takes pictures, not names of contents: write c.png",
+    ),
+    "a list of the names of a style and of a blend": style(
+        "[s, y], y: [s.png, c.png]",
+        f"{STYLE}[0]: s does not exist: a blend takes pictures, not names of styles: write s.png",
+        f"{STYLE}[1]: y does not exist: a blend takes pictures, not names of styles: write the",
+    ),
     "a part that is a path": style(
         "{a: {picture: s.png, layers: [conv1]}, b: c.png}",
         f"{STYLE}.b: 'c.png' is not a part, {{picture: path, layers: [...]}}",
