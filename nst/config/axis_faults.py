@@ -1,11 +1,10 @@
-"""Axes and overrides that are refused: those without effect, and those that hold for a whole grid."""
+"""Axes that are refused since some of their values make the same image."""
 
 from pathlib import Path
 
 from nst.config.cell import Cell
 from nst.config.checked_config import Config
-from nst.config.resolver import Source
-from nst.config.setting_sets import ACTS_WITH, IDLE_WITH, OF_FILES, SAME_IF_OPAQUE
+from nst.config.setting_sets import ACTS_WITH, IDLE_WITH, SAME_IF_OPAQUE
 from nst.config.settings import KINDS
 from nst.disk.images import header_of
 from nst.errors import NstError
@@ -59,14 +58,3 @@ def _may_be_transparent(picture: Path) -> bool:
         return header_of(picture)[1]
     except NstError:
         return True
-
-
-def refuse_partial_files(config: Config) -> None:
-    """Note films or formats of some cells only: the workflow's rule makes all of them or none."""
-    sources: list[Source] = [(("grid",), config.axes)]
-    for kind, table in config.overrides.items():
-        sources += [(("overrides", kind, name), settings) for name, settings in table.items()]
-    for key, settings in sources:
-        for name in OF_FILES:
-            if name in settings:
-                config.fault((*key, name), "is one value for the whole grid: put it under `settings`")

@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from nst.config.axis_faults import refuse_axes_of_opaque, refuse_idle_axes, refuse_partial_files
+from nst.config.axis_faults import refuse_axes_of_opaque, refuse_idle_axes
 from nst.config.cell import PRINTS, Cell
 from nst.config.checked_config import Config
 from nst.config.exclude import Exclusions
@@ -148,7 +148,6 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
         prints = _prints(config, cells, resolver, names)
     refuse_idle_axes(config, cells)
     refuse_axes_of_opaque(config, cells)
-    refuse_partial_files(config)
     grid = Grid(config, cells, excluded, prints, texts)
     grid = replace(grid, externals=externals_of(config, grid.pairs, variants, MOST_CELLS))
     if config.faults:

@@ -13,6 +13,7 @@ from nst.config.checked_config import Config, Overrides
 from nst.config.contents import read_contents
 from nst.config.entries import note_settings
 from nst.config.interpolate import add_steps
+from nst.config.setting_sets import OF_FILES
 from nst.config.settings import KINDS
 from nst.config.styles import read_styles
 from nst.config.yaml_lines import Key, overlay, read, unknown
@@ -24,6 +25,9 @@ KEYS = (
     "weights", "page", "metrics",
 )  # fmt: skip
 OVERRIDES = ("content", "style", "cell")
+OF_ALL = (
+    "is one value for the whole grid: put it under `settings`"  # the rule writes all files, or none
+)
 MERGED_LEVELS = {"overrides": 3, "prints": 2}  # of a file laid over another; 1 for the other keys
 
 
@@ -68,17 +72,21 @@ def _axes(config: Config) -> dict[str, list[Any]]:
         return {}
     what = "a mapping `setting: [values]`; leave `grid` out for one image per content and style"
     axes: dict[str, list[Any]] = {}
-    faults = len(config.faults)
+    faults, misplaced = len(config.faults), []
     for name, values in config.table(("grid",), config.data["grid"], what).items():
         if not config.is_setting(("grid", name), name):
             continue
-        if values is None or values == []:
+        if name in OF_FILES:
+            misplaced.append(name)
+        elif values is None or values == []:
             config.fault(("grid", name), f"{shown(values)} is not a list of values, for example [1, 2]")
             config.broken.add(name)
         else:
             axes[name] = _axis(config, name, values)
     if len(config.faults) > faults:
         config.broken.add("grid")
+    for name in misplaced:  # the other axes are all that names of images will have
+        config.fault(("grid", name), OF_ALL)
     return axes
 
 
@@ -112,7 +120,9 @@ def _settings(config: Config, key: Key, section: Any) -> dict[str, Any]:
     for name, value in config.entries(key, section, "a mapping `setting: value`"):
         if not config.is_setting((*key, name), name):
             continue
-        if name in config.axes:
+        if name in OF_FILES and key[0] == "overrides":
+            config.fault((*key, name), OF_ALL)
+        elif name in config.axes:
             config.fault((*key, name), "is an axis of `grid` already; remove one of the two")
         elif (parsed := config.value((*key, name), name, value)) is not None:
             settings[name] = parsed

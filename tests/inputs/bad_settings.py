@@ -81,6 +81,18 @@ SETTINGS = {
         "grid: {format: [png, jpeg]}",
         "config.yaml:3: grid.format: is one value for the whole grid: put it under `settings`",
     ),
+    "a format of some cells, and another one of all": config(
+        "grid: {format: [png, jpeg]}\nsettings: {format: tif16}",
+        "config.yaml:3: grid.format: is one value for the whole grid: put it under `settings`",
+        "config.yaml:4: settings.format: 'tif16' is not one of png, png16, tiff16,",
+    ),
+    "a format of some cells, and a misspelt print": config(
+        "grid: {colour: [style, keep], format: [png, tiff16]}\n"
+        "prints: {settings: {size: 700}, cells: [c/s/colour-stile]}",
+        "config.yaml:3: grid.format: is one value for the whole grid: put it under `settings`",
+        "config.yaml:4: prints.cells[0]: 'c/s/colour-stile' is no image of this grid: no variant"
+        " 'colour-stile'; did you mean 'colour-style'?",
+    ),
     "a resolution of some cells": config(
         "overrides: {content: {c: {dpi: 72}}}",
         "config.yaml:3: overrides.content.c.dpi: is one value for the whole grid",
