@@ -1,5 +1,6 @@
 """A config as its checks leave it: parsed values, and a line for every mistake."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,19 @@ class Config:
             if document := next(sources, None):
                 return fault_line(document.position(key[:length]), key, message)
         return fault_line(self.documents[0].file if self.documents else "", key, message)
+
+    def refuse(self) -> None:
+        """Raise NstError with all faults, in the order of their lines, if there are any."""
+        if self.faults:
+            raise NstError("\n".join(sorted(dict.fromkeys(self.faults), key=self._place)))
+
+    def _place(self, fault: str) -> tuple[int, float]:
+        """The number of the document of a fault, and its line; one without a line comes last."""
+        for number, document in enumerate(self.documents):
+            if fault.startswith(f"{document.file}:"):
+                line = fault.removeprefix(f"{document.file}:").partition(":")[0]
+                return number, int(line) if line.isdecimal() else math.inf
+        return len(self.documents), math.inf
 
     def upright_size(self, path: Path) -> tuple[int, int]:
         """Width and height of a picture as it is seen. Raises NstError for one that is none."""

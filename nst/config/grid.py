@@ -25,7 +25,6 @@ from nst.config.resolver import Resolver, Source
 from nst.config.settings import KINDS
 from nst.config.user_config import load, refuse_unknown_cells
 from nst.config.yaml_lines import Key
-from nst.errors import NstError
 
 MOST_CELLS = 100_000
 # Characters of a variant. The file name of a sheet (255 at most) also has a content and a page number.
@@ -150,8 +149,7 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     refuse_axes_of_opaque(config, cells)
     grid = Grid(config, cells, excluded, prints, texts)
     grid = replace(grid, externals=externals_of(config, grid.pairs, variants, MOST_CELLS))
-    if config.faults:
-        raise NstError("\n".join(dict.fromkeys(config.faults)))
+    config.refuse()
     return grid
 
 

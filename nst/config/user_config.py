@@ -25,9 +25,8 @@ KEYS = (
     "weights", "page", "metrics",
 )  # fmt: skip
 OVERRIDES = ("content", "style", "cell")
-OF_ALL = (
-    "is one value for the whole grid: put it under `settings`"  # the rule writes all files, or none
-)
+# Of what is written beside images: the workflow's rule makes the files of all of them, or none.
+OF_ALL = "is one value for the whole grid: put it under `settings`"
 MERGED_LEVELS = {"overrides": 3, "prints": 2}  # of a file laid over another; 1 for the other keys
 
 

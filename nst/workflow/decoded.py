@@ -45,8 +45,7 @@ def refuse_damaged(grid: Grid, sums: Sums) -> None:
             sums.note_decoded(path, share)
     sums.save()
     _refuse_small_masks(grid, sums)
-    if grid.config.faults:
-        raise NstError("\n".join(dict.fromkeys(grid.config.faults)))
+    grid.config.refuse()
 
 
 def _refuse_small_masks(grid: Grid, sums: Sums) -> None:

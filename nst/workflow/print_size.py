@@ -12,7 +12,6 @@ from nst.config.cell import Cell
 from nst.config.grid import Grid
 from nst.config.prints import SETTINGS_KEY
 from nst.disk.images import size_at
-from nst.errors import NstError
 from nst.machine.free_memory import free_main_memory
 from nst.text import counted
 from nst.workflow.dry_run import disk_bytes, disk_size
@@ -37,8 +36,7 @@ def refuse_too_large(prints: Grid, to_make: Sequence[Cell], here: Sequence[Cell]
         faults.append(_memory_fault(prints, here, min(len(here), at_once)))
     for fault in filter(None, faults):
         prints.config.fault(SETTINGS_KEY, fault)
-    if prints.config.faults:
-        raise NstError("\n".join(prints.config.faults))
+    prints.config.refuse()
 
 
 def _disk_fault(prints: Grid, to_make: Sequence[Cell], at_once: int) -> str:

@@ -56,8 +56,7 @@ def refuse_unready(prints: Grid, sums: Sums) -> None:
     for name, currency in judge(starts.values(), sums).items():
         if currency.kind != CURRENT:
             config.fault((*CELLS_KEY, listed.index(name)), f"{name} {_lack(currency)}")
-    if config.faults:
-        raise NstError("\n".join(config.faults))
+    config.refuse()
 
 
 def _lack(currency: Currency) -> str:

@@ -153,15 +153,15 @@ BAD = {
     "settings: {<<: {seed: 1}}": "3: settings.<<: merge keys are not read here",
     "settings: {seed: !!python/object:a.b {}}": "3: settings.seed: the tag 'python/object:a.b'",
     "settings:\n  style_layers: {conv1_1: -1}\n  tv: l3\ngrid: {sed: [1]}": (
-        "6: grid.sed: unknown key; did you mean 'seed'?",
         "4: settings.style_layers: conv1_1: -1 is not a number",
         "5: settings.tv: 'l3' is not one of l1, l2",
+        "6: grid.sed: unknown key; did you mean 'seed'?",
     ),
     "settings:\n  recipe: bad.yaml\n  seed: -1": (
-        "5: settings.seed: -1 is not a whole number",
         "4: settings.recipe: bad.yaml:2: style: unknown key",
         "4: settings.recipe: bad.yaml:1: settings.gram: 'cwh' is not one of chw",
         "4: settings.recipe: bad.yaml:1: settings: a recipe states every setting; missing: backbone",
+        "5: settings.seed: -1 is not a whole number",
     ),
 }
 
@@ -205,10 +205,10 @@ BAD_PICTURES = {
     STYLE + "content: {c: c.png, c: s.png}": ":2: content.c: is a duplicate; the first one is",
     STYLE + "content: {c d: x}": (":2: content.c d: 'c d' is not safe", ":2: content.c d: x does not"),
     "style: [s]\ncontent: {a b: c.png}\nsettings: {backbone: alexnet, style_layers: [conv1_1]}\nx: 1": (
-        ":4: x: unknown key",
-        ":2: content.a b: 'a b' is not safe as a file name on every system: use up to 64 letters, d",
         ":1: style: ['s'] is not a mapping",
+        ":2: content.a b: 'a b' is not safe as a file name on every system: use up to 64 letters, d",
         ":3: settings.style_layers: alexnet has no layer conv1_1; it has conv1, relu1",
+        ":4: x: unknown key",
     ),
 }
 

@@ -288,8 +288,8 @@ def test_a_fault_names_the_file_of_its_value_among_several_files(here):
     overlay = {"settings": {"tv": "l3"}, "styl": 1, "overrides": {"style": {"s": {"pooling": None}}}}
     lines = faults(above, overlay=overlay, settings={"evaluations": 0, "seed": 1, "tv": "l1"})
     assert [": ".join(fault.split(": ")[:2]) for fault in lines] == [
-        "--config: styl", "c1.yaml:6: grid.size[1]", "c0.yaml:8: settings.evaluations",
-        "c1.yaml:2: settings.seed", "--config: settings.tv", "--config: overrides.style.s.pooling",
+        "c0.yaml:8: settings.evaluations", "c1.yaml:2: settings.seed", "c1.yaml:6: grid.size[1]",
+        "--config: styl", "--config: settings.tv", "--config: overrides.style.s.pooling",
     ]  # fmt: skip
 
 

@@ -120,6 +120,17 @@ CONFIGS = {
         "config.yaml:1: Content: unknown key; did you mean 'content'?",
         "config.yaml: content: is missing: give a mapping `name:",
     ),
+    "faults of several checks, in the order of their lines": config(
+        "prints: {cells: [c/t/only]}\nsettings:\n  colour: kep\n  seed: x\n"
+        "external: {e: '{style}.png'}\nexclude: [d/s]\npage: {titel: x}\nsettngs: {}",
+        "config.yaml:3: prints.cells[0]: 'c/t/only' is no image of this grid: no style 't'",
+        "config.yaml:5: settings.colour: 'kep' is not one of",
+        "config.yaml:6: settings.seed: 'x' is not a",
+        "config.yaml:7: external.e: '{style}.png' has no {content}",
+        "config.yaml:8: exclude[0]: 'd/s' matches no image",
+        "config.yaml:9: page.titel: unknown key",
+        "config.yaml:10: settngs: unknown key",
+    ),
     "settings at the top": config(
         "style_weight: 1e5", "config.yaml:3: style_weight: unknown key; did you mean"
     ),

@@ -85,9 +85,9 @@ def test_damaged_pictures_are_refused_all_at_once_and_each_time(grid, checked, t
             decoded.refuse_damaged(grid(), Sums())
         lines = str(refusal.value).splitlines()
         assert [line.partition(" is damaged or cut short: ")[0] for line in lines] == [
-            "config.yaml:9: settings.init: start.png",
             "config.yaml:2: content.b: photos/b.png",
             "config.yaml:4: style.s: s.png",
+            "config.yaml:9: settings.init: start.png",
         ]
     assert checked.count("a.png") == 1  # known to be good
 
