@@ -21,17 +21,24 @@ MOST_FILES = 50
 
 
 def dry_run_report(
-    grid: Grid, to_make: Sequence[Cell], states: Mapping[str, State], at_once: int, may_try: bool
+    grid: Grid,
+    to_make: Sequence[Cell],
+    states: Mapping[str, State],
+    at_once: int,
+    may_try: bool,
+    exported: str = "",
 ) -> str:
-    """Three lines, or one if nothing is to be made.
+    """Three lines, or one if no image is to be made; the first also says what is `exported`.
 
     Where nothing was measured yet, a short trial measures the speed, if this machine makes the images.
     """
     there = sum(state.kind == MADE for state in states.values())
+    files = exported and f"; {exported}"
     if not to_make:
-        return f"no {grid.noun} to make: {counted(there, grid.noun)} {be(there)} there"
+        return f"no {grid.noun} to make: {counted(there, grid.noun)} {be(there)} there{files}"
+    count = counted(len(to_make), grid.noun)
     lines = [
-        f"{counted(len(to_make), grid.noun)} to make, {there} of {len(grid.cells)} {be(there)} there",
+        f"{count} to make, {there} of {len(grid.cells)} {be(there)} there{files}",
         _time(grid, to_make, states, at_once, may_try),
         _disk(grid, to_make),
     ]

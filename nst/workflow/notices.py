@@ -3,7 +3,7 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -74,14 +74,22 @@ def gpu_notice(grid: Grid, gpus: int, limit: int | None) -> str:
     return f"no GPU is used{f' ({fault})' if fault else ': none was found'}; images are made on the CPU"
 
 
-def task_notice(to_make: int, grid: Grid, at_once: int) -> str:
-    """How many images a run makes, of how many, and how many at the same time; or nothing."""
-    if not to_make:
+def export_notice(endings: Collection[str]) -> str:
+    """How many further files a run writes, and of which format, by their endings; or nothing."""
+    if not endings:
         return ""
+    return f"{counted(len(endings), 'further file')} to write ({', '.join(sorted(set(endings)))})"
+
+
+def task_notice(to_make: int, grid: Grid, at_once: int, exported: str = "") -> str:
+    """How many images a run makes, of how many, how many at the same time, and what is `exported`."""
+    if not to_make:
+        return exported and f"no {grid.noun} to make; {exported}"
     whole = "in the grid" if grid.noun == "image" else "in the config"
     rest = "" if to_make == len(grid.cells) else f" of the {len(grid.cells)} {whole}"
     pace = "" if to_make == 1 else f", {min(at_once, to_make)} at a time"
-    return f"{counted(to_make, grid.noun)}{rest} to make{pace}"
+    files = exported and f"; {exported}"
+    return f"{counted(to_make, grid.noun)}{rest} to make{pace}{files}"
 
 
 def refuse_future(grid: Grid) -> None:

@@ -22,6 +22,7 @@ from nst.workflow.folder_lock import hold_folder
 from nst.workflow.jobs_here import prepare_jobs
 from nst.workflow.measuring import has_weights, measure_rest, unmeasured, without_networks
 from nst.workflow.notices import (
+    export_notice,
     gpu_notice,
     refuse,
     refuse_future,
@@ -135,7 +136,12 @@ class Run:
             return
         to_make = [tasks.grid.by_id[name] for name in tasks.places if name in names]
         states = survey(tasks.grid.cells)
-        print(dry_run_report(tasks.grid, to_make, states, tasks.at_once(), may_try=here), flush=True)
+        exported = self._export_notice()
+        report = dry_run_report(tasks.grid, to_make, states, tasks.at_once(), here, exported)
+        print(report, flush=True)
+
+    def _export_notice(self) -> str:
+        return export_notice(snakemake_api.endings_to_export(self.workflow, self.rules["export"]))
 
     def _force(self) -> None:
         """Have made again what its contents say, whatever the dates are."""
@@ -211,7 +217,7 @@ class Run:
             snakemake_api.forget(self.workflow, PAGE)  # its rule must write it again
             snakemake_api.expect(self.workflow, PAGE)
         grid, jobs = self.tasks.grid, self.tasks.at_once()
-        tell(task_notice(len(cells), grid, jobs))
+        tell(task_notice(len(cells), grid, jobs, self._export_notice()))
         self.watcher = Watcher((self.config_files, self.overlay), cells, jobs, grid.noun)
         TERMINAL.when_failed = self.watcher.job_failed
 

@@ -78,6 +78,16 @@ def cells_to_make(workflow: Any, rule: str) -> set[str] | None:
     return {f"{cell.content}/{cell.style}/{cell.variant}" for cell in wildcards}
 
 
+def endings_to_export(workflow: Any, rule: str) -> list[str]:
+    """The endings of the files that jobs of the rule `export` will write, one for each file.
+
+    Without the name, a run writes them without a word.
+    """
+    jobs = _get(workflow, "dag.needrun_jobs")
+    planned = jobs(exclude_finished=False) if jobs else ()  # as above
+    return [str(job.wildcards.ending) for job in planned if _get(job, "rule.name") == rule]
+
+
 def expect(workflow: Any, path: Path) -> None:
     """Let a file be there before the job that makes it. Without the names, Snakemake warns of that."""
     jobs, reason = _get(workflow, "dag.needrun_jobs"), _get(workflow, "dag.reason")

@@ -140,8 +140,11 @@ def _count(
     alone = [path for path in metrics if _pair(path) not in pairs]
     nouns = ((cells, "cell"), (sheets, "sheet"), (others, "film"), (prints, "print"))
     further = [path for path in beside if _cell_of(path) not in {*cells, *prints}]
-    nouns = (*nouns, (alone, "metrics file"), (further, "further file"))
+    endings = ", ".join(sorted({next(filter(path.name.endswith, BESIDE.values())) for path in further}))
+    nouns = (*nouns, (alone, "metrics file"))
     counts = [counted(len(names), noun) for names, noun in nouns if names]
+    if further:
+        counts.append(f"{counted(len(further), 'further file')} of another format ({endings})")
     return " and ".join(filter(None, [", ".join(counts[:-1]), *counts[-1:]]))
 
 

@@ -49,11 +49,17 @@ def test_a_format_of_8_bits_makes_no_image_again(project):
     change(project, "settings.format", "webp")
     change(project, "settings.snapshot_every", 0)
     assert planned(project)[0] == set() and "export" in planned(project)[2]
+    done = project.snakemake("--dry-run", words="few")
+    written = "8 further files to write (.webp)"
+    assert done.stdout.splitlines() == [f"no image to make: 8 images are there; {written}"]
+    stale = "8 further files of another format (.jpg) not in this config: `snakemake prune` puts"
+    assert stale in done.stderr
     done = project.snakemake()
     assert done.returncode == 0, done.stderr
+    assert f"no image to make; {written}\n" in done.stderr
     assert beside(project, ".webp") == CELLS and pictures(project) == before
     assert planned(project) == (set(), set(), set())
-    assert "8 further files moved to results/stale/" in project.snakemake("prune").stdout
+    assert "8 further files of another format (.jpg) moved to" in project.snakemake("prune").stdout
     assert beside(project, ".jpg") == set() and beside(project, ".webp") == CELLS
 
 
@@ -69,6 +75,10 @@ def test_an_image_that_is_made_again_has_a_new_file(project):
     (project.folder / "results/cells" / f"{min(CELLS)}.png").unlink()
     cells, _, rules = planned(project)
     assert cells == {min(CELLS)} and "export" in rules
+    said = project.snakemake("--dry-run", words="few").stdout.splitlines()[0]
+    assert said == "1 image to make, 7 of 8 are there; 1 further file to write (.jpg)"
+    done = project.snakemake(words="few")
+    assert "1 image of the 8 in the grid to make; 1 further file to write (.jpg)\n" in done.stderr
 
 
 def test_16_bits_need_the_image_again_and_say_so(project):
@@ -88,7 +98,8 @@ def test_16_bits_need_the_image_again_and_say_so(project):
     assert planned(project)[0] == CELLS
     change(project, "content", {"c1": project.config["content"]["c1"]})
     said = project.snakemake("prune").stdout
-    assert said.startswith("4 cells, 1 sheet and 4 further files moved")  # JPEGs of the other cells
+    further = "4 further files of another format (.jpg)"  # of the other cells
+    assert said.startswith(f"4 cells, 1 sheet and {further} moved")
     assert {name[:3] for name in beside(project, ".16bit.png")} == {"c1/"}
 
 
