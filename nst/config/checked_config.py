@@ -104,7 +104,11 @@ class Config:
         return name in FIELDS
 
     def value(self, key: Key, name: str, value: Any, hint: str = "") -> Any:
-        """A setting's value, parsed; None and a fault, which ends in `hint`, if it is not one."""
+        """A setting's value, parsed; None and a fault, which ends in `hint`, if it is not one.
+
+        A path of a picture that is missing or damaged is a fault, too, and a value: what depends on
+        the value alone is checked as well.
+        """
         kind: Any = KINDS[name]
         try:
             parsed = parse(name, value)
@@ -118,7 +122,6 @@ class Config:
         named = [
             one for one in pictures if name == "regions" or (name in PICTURES and kind.is_file(one))
         ]
-        reasons = [reason for one in named if (reason := picture_paths.picture_fault(one))]
-        for reason in reasons:
+        for reason in filter(None, map(picture_paths.picture_fault, named)):
             self.fault(key, reason)
-        return None if reasons else parsed
+        return parsed

@@ -17,7 +17,7 @@ from nst.config.checked_config import Config
 from nst.config.exclude import Exclusions
 from nst.config.external import External, externals_of
 from nst.config.guided import missing_regions, with_used_regions
-from nst.config.misfits import misfits
+from nst.config.misfits import mask_misfits, misfits
 from nst.config.page_texts import PageTexts, page_texts
 from nst.config.prints import SETTINGS_KEY, prints_of
 from nst.config.recipes import DECISIVE
@@ -138,13 +138,14 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
     else:
         resolver, variants = Resolver(config), _variants(config)
         names = config.content, config.style, variants
-        cells = tuple(_cells(config, resolver, variants))
+        exclusions = Exclusions(config, list(variants))
+        cells = tuple(_cells(config, resolver, variants, exclusions))
         excluded = count - len(cells)
         if excluded:
             _drop_unused(config, cells)
         if not cells and not config.faults:
             config.fault(("exclude",), "leaves out all images")
-        prints = _prints(config, cells, resolver, names)
+        prints = _prints(config, cells, resolver, names, exclusions)
     refuse_idle_axes(config, cells)
     refuse_axes_of_opaque(config, cells)
     grid = Grid(config, cells, excluded, prints, texts)
@@ -172,7 +173,10 @@ def axes_text(axes: Mapping[str, Any]) -> str:
 
 
 def _cells(
-    config: Config, resolver: Resolver, variants: Mapping[str, Mapping[str, Any]]
+    config: Config,
+    resolver: Resolver,
+    variants: Mapping[str, Mapping[str, Any]],
+    exclusions: Exclusions,
 ) -> Iterator[Cell]:
     """All cells. Mistakes in their settings become faults of the config.
 
@@ -181,7 +185,6 @@ def _cells(
     unused = dict.fromkeys(config.overrides["cell"])
     contents = config.content or {"": Path()}
     styles = {name: config.style_pictures[name] for name in config.style} or {"": (Path(),)}
-    exclusions = Exclusions(config, list(variants))
     for content, style in product(contents, styles):
         for variant, axes in variants.items():
             for used in _ids(content, style, variant):
@@ -195,10 +198,12 @@ def _cells(
                 continue
             settings = resolver(layers)
             pictures = contents[content], styles[style]
-            if settings and config.content and config.style and not config.broken & DECISIVE:
-                for names, message in misfits(config, settings, style, *pictures):
+            checked = settings or resolver.despite_faults(layers)
+            if checked and config.content and config.style:
+                checks = misfits if settings and not config.broken & DECISIVE else mask_misfits
+                for names, message in checks(config, checked, style, *pictures):
                     if names[0] == "blend":
-                        resolver.fault_of_blend(layers, names, settings, style, len(styles[style]))
+                        resolver.fault_of_blend(layers, names, checked, style, len(styles[style]))
                     else:
                         resolver.fault(layers, names, message)
             if settings:
@@ -235,7 +240,11 @@ def _ids(content: str, style: str, variant: str) -> tuple[str, str]:
 
 
 def _prints(
-    config: Config, cells: Sequence[Cell], resolver: Resolver, names: Sequence[Collection[str]]
+    config: Config,
+    cells: Sequence[Cell],
+    resolver: Resolver,
+    names: Sequence[Collection[str]],
+    exclusions: Exclusions,
 ) -> tuple[Cell, ...]:
     """The prints of these cells that the config lists. Mistakes become faults of the config."""
 
@@ -243,7 +252,8 @@ def _prints(
         layers = _layers(config, cell.content, cell.style, cell.variant, cell.axes)
         return with_used_regions(layers)
 
-    prints = prints_of(config, {cell.id: cell for cell in cells}, layers_of, resolver, names)
+    by_id = {cell.id: cell for cell in cells}
+    prints = prints_of(config, by_id, layers_of, resolver, names, exclusions)
     for one in prints:
         for _, message in misfits(
             config, one.settings, one.style, one.content_picture, one.style_pictures

@@ -40,7 +40,8 @@ def without_regions(config: Config, key: Key, name: str, entry: dict[Any, Any]) 
         regions = config.value((*key, "regions"), "regions", given)
         # Those of a mask that is refused are known, so that a guide is not refused as well.
         known = {str(region): NO_MASK for region in given} if isinstance(given, dict) else {}
-        config.style_regions[name] = known if regions is None else regions
+        good = {region: _good_mask(mask) for region, mask in (regions or {}).items()}
+        config.style_regions[name] = known if regions is None else good
     return {word: value for word, value in entry.items() if word != "regions"}
 
 

@@ -22,11 +22,10 @@ def misfits(
     A blend of another number of pictures, masks of another shape, and pictures that are too small for
     the deepest layer.
     """
-    if faults := list(count_faults(settings, len(styles), f"the style {style_name}")):
-        others = {"blend": ["style_layers"]}
-        yield from (([name, *others.get(name, []), "recipe"], fault) for name, fault in faults)
+    counts = list(_count_misfits(settings, style_name, styles))
+    yield from counts or _mask_faults(settings, content, styles, config.upright_size)
+    if counts:
         return
-    yield from _mask_faults(settings, content, styles, config.upright_size)
     least = settings.least_side
     shares = zip(settings.style_shares(len(styles)), styles, strict=True)
     style_side = round(settings.size * settings.style_scale)
@@ -42,6 +41,24 @@ def misfits(
                 f"{picture} would be {longer} x {shorter} pixels, too small for these layers of"
                 f" {settings.backbone}: the shorter side must have at least {least}",
             )
+
+
+def mask_misfits(
+    config: Config, settings: Settings, style_name: str, content: Path, styles: Sequence[Path]
+) -> Iterator[tuple[list[str], str]]:
+    """Those of `misfits` that depend on masks and guides alone, whatever is wrong with the others."""
+    counts = [fault for fault in _count_misfits(settings, style_name, styles) if fault[0][0] != "blend"]
+    yield from counts or _mask_faults(settings, content, styles, config.upright_size)
+
+
+def _count_misfits(
+    settings: Settings, style_name: str, styles: Sequence[Path]
+) -> Iterator[tuple[list[str], str]]:
+    """`count_faults` with the settings that may be to blame, but for a style without known pictures."""
+    others = {"blend": ["style_layers"]}
+    known = Path() not in styles
+    for name, fault in count_faults(settings, len(styles), f"the style {style_name}") if known else ():
+        yield [name, *others.get(name, []), "recipe"], fault
 
 
 def _mask_faults(

@@ -6,6 +6,7 @@ from typing import Any
 
 from nst.config.cell import PRINTS, Cell
 from nst.config.checked_config import Config
+from nst.config.exclude import Exclusions
 from nst.config.resolver import Resolver, Source
 from nst.config.setting_sets import OF_STARTS
 from nst.config.settings import KINDS, Settings
@@ -27,6 +28,7 @@ def prints_of(
     layers_of: Layers,
     resolver: Resolver,
     names: Names,
+    exclusions: Exclusions,
 ) -> tuple[Cell, ...]:
     """The prints of a config, each a cell of its own folder. Mistakes become faults of the config."""
     section = dict(config.entries(("prints",), config.data.get("prints"), "a mapping"))
@@ -37,7 +39,7 @@ def prints_of(
     if start not in STARTS:
         config.fault(("prints", "start"), f"{shown(start)} is not one of {', '.join(STARTS)}")
     settings = dict(_settings(config, section.get("settings"), start == "cell"))
-    chosen = list(_chosen(config, section.get("cells"), cells, names))
+    chosen = list(_chosen(config, section.get("cells"), cells, names, exclusions))
     prints = []
     for key, cell in chosen:
         layers = [*layers_of(cell), (SETTINGS_KEY, settings)]
@@ -79,7 +81,7 @@ def _settings(config: Config, section: Any, starts_from_cell: bool) -> Iterator[
 
 
 def _chosen(
-    config: Config, listed: Any, cells: Mapping[str, Cell], names: Names
+    config: Config, listed: Any, cells: Mapping[str, Cell], names: Names, exclusions: Exclusions
 ) -> Iterator[tuple[Key, Cell]]:
     """The cells that are listed, with their keys."""
     if not isinstance(listed, list | None):
@@ -94,25 +96,38 @@ def _chosen(
             config.fault(key, f"{shown(name)} is listed twice: remove one of the two")
         elif name in cells:
             yield key, cells[name]
-        elif fault := _unknown_cell(config, name, names):
+        elif fault := _unknown_cell(config, name, names, exclusions):
             config.fault(key, fault)
         if isinstance(name, str):
             seen.add(name)
 
 
-def _unknown_cell(config: Config, name: str, names: Names) -> str:
+def _unknown_cell(config: Config, name: str, names: Names, exclusions: Exclusions) -> str:
     """Why a name is that of no cell; "" where another mistake of the config may be the reason."""
     kinds = ("content", "style", "variant")
     for kind, part, known in zip(kinds, name.split("/"), names, strict=True):
-        if not known or (kind == "variant" and "grid" in config.broken):
+        if kind == "variant" and "grid" in config.broken:  # the names of variants are not known
+            known = _axis_parts(config, part)
+        if not known:
             return ""
         if part not in known:
+            there = f" (there is {shown(next(iter(known)))}, for example)" if kind == "variant" else ""
             hint = nearest(part, known)
-            way_out = hint or ": remove it here, or put back what the config has lost"
+            way_out = hint or f"{there}: remove it here, or put back what the config has lost"
             return f"{shown(name)} is no image of this grid: no {kind} {shown(part)}{way_out}"
-    if config.faults:
-        return ""
-    return f"{shown(name)} is left out by `exclude`: remove it here or there"
+    if exclusions.match(*name.split("/")):
+        return f"{shown(name)} is left out by `exclude`: remove it here or there"
+    return ""
+
+
+def _axis_parts(config: Config, variant: str) -> list[str]:
+    """The parts of variants for an axis of which this one has none, although it names the axis."""
+    for axis, values in config.axes.items():
+        parts = [f"{axis}-{KINDS[axis].spell(value)}" for value in values]
+        has_none = not any(f"_{part}_" in f"_{variant}_" for part in parts)
+        if axis not in config.broken and f"_{axis}-" in f"_{variant}" and has_none:
+            return parts
+    return []
 
 
 def _refuse_small(config: Config, one: Cell, key: Key, settings: Mapping[str, Any]) -> None:

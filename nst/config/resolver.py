@@ -24,16 +24,23 @@ class Resolver:
         self.blends: dict[tuple[Key, str, int], tuple[Settings, dict[str, None]]] = {}
 
     def __call__(self, layers: list[Source]) -> Settings | None:
+        settings, faults = self._result(layers)
+        for names, message in faults:
+            self.fault(layers, names, message)
+        return None if faults else settings
+
+    def despite_faults(self, layers: list[Source]) -> Settings | None:
+        """The settings also where they do not go together: some checks need a few of them only."""
+        return self._result(layers)[0]
+
+    def _result(self, layers: list[Source]) -> tuple[Settings | None, list[tuple[list[str], str]]]:
         values: dict[str, Any] = {}
         for _, layer in layers:
             values.update(layer)
         fingerprint = repr(values)
         if fingerprint not in self.results:
             self.results[fingerprint] = self._resolve(values)
-        settings, faults = self.results[fingerprint]
-        for names, message in faults:
-            self.fault(layers, names, message)
-        return None if faults else settings
+        return self.results[fingerprint]
 
     def _resolve(self, values: dict[str, Any]) -> tuple[Settings | None, list[tuple[list[str], str]]]:
         """The complete settings, and their faults: the settings that may be to blame, a message."""

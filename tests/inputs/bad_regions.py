@@ -79,6 +79,29 @@ REGIONS = {
         f"{STYLE}[0]: s does not exist: a blend takes pictures, not names of styles: write s.png",
         f"{STYLE}[1]: y does not exist: a blend takes pictures, not names of styles: write the",
     ),
+    "a mask of another shape beside a value that is refused": whole(
+        "content: {c: {picture: c.png, mask: f.png}}\nstyle: {s: s.png}\nsettings: {size: x}",
+        "config.yaml:1: content.c.mask: f.png is 32 x 48 pixels, its picture c.png is 48 x",
+        "config.yaml:3: settings.size: 'x' is not a whole number",
+        **{"f.png": TURNED},
+    ),
+    "a mask of another shape beside settings that do not go together": whole(
+        "content: {c: {picture: c.png, mask: f.png}}\nstyle: {s: s.png}\n"
+        "settings: {carry: moments, style_layers: [conv1], size: 64}",
+        "config.yaml:1: content.c.mask: f.png is 32 x 48 pixels, its picture c.png is 48 x",
+        "config.yaml:3: settings.style_layers: vgg16 has no layer conv1",
+        **{"f.png": TURNED},
+    ),
+    "a region whose mask is not there, and a guide": whole(
+        "content: {c: {picture: c.png, regions: {face: no.png}}}\n"
+        "style: {s: s.png, y: {guide: {face: s}}}\nsettings: {colour: kep}",
+        "config.yaml:1: content.c.regions: no.png does not exist",
+        "config.yaml:3: settings.colour: 'kep' is not one of",
+        **FILES,
+    ),
+    "a blend of no pictures, and its weights": style(
+        "{picture: 'no/*.png', blend: [3, 1]}", f"{STYLE}.picture: no picture in 'no/*.png'"
+    ),
     "a part that is a path": style(
         "{a: {picture: s.png, layers: [conv1]}, b: c.png}",
         f"{STYLE}.b: 'c.png' is not a part, {{picture: path, layers: [...]}}",

@@ -93,6 +93,21 @@ SETTINGS = {
         "config.yaml:4: prints.cells[0]: 'c/s/colour-stile' is no image of this grid: no variant"
         " 'colour-stile'; did you mean 'colour-style'?",
     ),
+    "a misspelt axis, and prints of another": config(
+        "grid: {colour: [style, keep], sise: [64]}\nexclude: [c/s/colour-keep*]\nprints:\n"
+        "  settings: {size: 700}\n  cells: [c/s/sise-64_colour-stile, c/s/colour-style, c/s/tv-l1]",
+        "config.yaml:3: grid.sise: unknown key; did you mean 'size'?",
+        "config.yaml:7: prints.cells[0]: 'c/s/sise-64_colour-stile' is no image of this grid: no",
+    ),
+    "a print that is left out, and a value that is refused": config(
+        "settings: {colour: kep}\nexclude: [c/s]\nprints: {cells: [c/s/only]}",
+        "config.yaml:3: settings.colour: 'kep' is not one of",
+        "config.yaml:5: prints.cells[0]: 'c/s/only' is left out by `exclude`",
+    ),
+    "a print of a variant that resembles none": config(
+        "grid: {colour: [style], size: [64, 128]}\nprints: {settings: {size: 700}, cells: [c/s/x]}",
+        "no variant 'x' (there is 'colour-style_size-64', for example): remove it here, or put back",
+    ),
     "a resolution of some cells": config(
         "overrides: {content: {c: {dpi: 72}}}",
         "config.yaml:3: overrides.content.c.dpi: is one value for the whole grid",
