@@ -64,7 +64,10 @@ def pictures_of(config: Config, key: Key, pattern: str, hint: str = "") -> list[
         endings = ", ".join(PICTURE_ENDINGS)
         missing = "" if picture_paths.exists(pattern) else ", which does not exist"
         others = f"; {unread}" if unread else ""
-        message = f"no picture in {shown(pattern)}{missing}{others} (pictures end in {endings}){hint}"
+        lack = f"no picture in {shown(pattern)}{missing}{others}"
+        if picture_paths.matches_nothing(pattern):
+            lack, hint = f"no file matches {shown(pattern)}", ""
+        message = f"{lack} (pictures end in {endings}){hint}"
         config.fault(key, message)
     elif unread:
         count = f"{len(paths)} picture{'s' * (len(paths) > 1)}"

@@ -151,6 +151,11 @@ def exists(pattern: str) -> bool:
     return glob.has_magic(pattern) or _is(Path(pattern), "exists")
 
 
+def matches_nothing(pattern: str) -> bool:
+    """Whether a path is a glob, and one that no file matches."""
+    return glob.has_magic(pattern) and not _is(Path(pattern), "exists") and not _matches(pattern)
+
+
 def is_folder(path: Path | str) -> bool:
     """Whether a path is that of a folder."""
     return _is(Path(path), "is_dir")

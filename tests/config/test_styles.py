@@ -132,7 +132,7 @@ REFUSED = {  # an entry x, or whole sections -> the line
         "style.x: no picture in 'empty' (pictures end in .jpg,",
         "`style: empty` at the top makes a style of each picture",
     ),
-    "no folder": ("nowhere/*", "style.x: no picture in 'nowhere/*'"),
+    "no folder": ("nowhere/*", "style.x: no file matches 'nowhere/*'"),
     "an empty list": ([], "style.x: [] is not a picture, a folder, a list of pictures"),
     "no pictures": ({}, "style.x: {} is not a picture, a folder, a list of pictures"),
     "a number": (3, "style.x: 3 is not the path of a picture"),
@@ -190,6 +190,11 @@ def test_bad_entries_are_refused_in_a_line(grid, name):
 def test_a_blend_by_its_own_name_is_not_told_to_name_its_pictures(grid):
     with pytest.raises(NstError, match=r"style\.x\[0\]: x does not exist$"):
         grid({"x": ["x", "s.png"]})
+
+
+def test_a_glob_of_nothing_is_not_told_to_stand_at_the_top(grid):
+    with pytest.raises(NstError, match=r"no file matches '\*\.jpgg' \(pictures end in [^)]*\)$"):
+        grid({"x": "*.jpgg"})
 
 
 def test_too_many_pictures_are_refused(grid, tmp_path):

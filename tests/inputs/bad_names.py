@@ -55,7 +55,11 @@ NAMES = {
     ),
     "a glob of nothing": whole(
         "content: '*.jpeg'\nstyle: {s: s.png}",
-        "config.yaml:1: content: no picture in '*.jpeg' (pictures end",
+        "config.yaml:1: content: no file matches '*.jpeg' (pictures end",
+    ),
+    "a style by a glob of nothing": whole(
+        "content: {c: c.png}\nstyle: {s: '*.jpgg'}",
+        "config.yaml:2: style.s: no file matches '*.jpgg' (pictures end",
     ),
     "a folder without pictures": whole(
         "content: results/logs\nstyle: {s: s.png}",

@@ -100,7 +100,7 @@ REGIONS = {
         **FILES,
     ),
     "a blend of no pictures, and its weights": style(
-        "{picture: 'no/*.png', blend: [3, 1]}", f"{STYLE}.picture: no picture in 'no/*.png'"
+        "{picture: 'no/*.png', blend: [3, 1]}", f"{STYLE}.picture: no file matches 'no/*.png'"
     ),
     "a part that is a path": style(
         "{a: {picture: s.png, layers: [conv1]}, b: c.png}",
