@@ -14,8 +14,16 @@ from nst.text import CONTROL, nearest, one_line, shown
 
 LONGEST = 400  # characters of a message that quotes the command line
 OF_WEIGHTS = "--blend"  # an option that ends where a word is no weight, so that paths may follow
+MOST_IN_EXAMPLE = 5  # pictures
 WEIGHT = r"([a-z0-9_]+=)?[-+]?[0-9.][-+0-9.eE_:]*"
 WEIGHTS = re.compile(f"{WEIGHT}(,{WEIGHT})*")
+
+
+def with_example(fault: str, blend: object, pictures: int) -> str:
+    """A fault of the weights of so many pictures, with an example where the weights are a list."""
+    if isinstance(blend, list) and 1 < pictures <= MOST_IN_EXAMPLE:
+        return f"{fault}, for example {OF_WEIGHTS} 3{' 1' * (pictures - 1)}"
+    return fault
 
 
 class Parser(argparse.ArgumentParser):

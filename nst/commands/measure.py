@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from nst.commands.arguments import with_example
 from nst.commands.config_options import add_config_options, read_grid
 from nst.config.grid import Grid
 from nst.config.recipes import requested
@@ -89,7 +90,7 @@ def _measure_picture(options: argparse.Namespace) -> None:
     given = {} if options.blend is None else {"blend": options.blend}
     settings = requested(given, flag)
     if fault := settings.blend_fault(len(styles)):
-        raise NstError(f"--blend: {fault}")
+        raise NstError(f"--blend: {with_example(fault, settings.blend, len(styles))}")
     ruler = Ruler.of(Networks.load(default_folder()), content, styles)
     numbers = ruler.measure(picture, shares=settings.style_shares(len(styles)))
     for name, meaning in MEANINGS.items():

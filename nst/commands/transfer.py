@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from nst.commands.arguments import HelpAll, Parser
+from nst.commands.arguments import HelpAll, Parser, with_example
 from nst.commands.config_options import add_plan_option
 from nst.config.inputs import inputs_of
 from nst.config.misfits import count_faults
@@ -104,8 +104,11 @@ def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
         raise NstError(f"{len(options.style)} style pictures: a style has at most {MOST_STYLES}")
     if settings.regions and not settings.guide:
         raise NstError("--regions acts only with --guide: say which style picture acts in which region")
-    if faults := list(count_faults(settings, len(options.style))):
-        raise NstError("\n".join(f"{flag(name)}: {fault}" for name, fault in faults))
+    faults = dict(count_faults(settings, len(options.style)))
+    if "blend" in faults:
+        faults["blend"] = with_example(faults["blend"], settings.blend, len(options.style))
+    if faults:
+        raise NstError("\n".join(f"{flag(name)}: {fault}" for name, fault in faults.items()))
     return settings
 
 

@@ -97,10 +97,9 @@ def count_fault(blend: Blend, layers: Sequence[str], pictures: int, style: str =
         blend = next(iter(blend.values()))
     if isinstance(blend, str) or len(blend) == pictures:
         return ""
-    several = "; several blends are a list of lists, [[3, 1], [1, 3]]" if len(blend) == 1 else ""
     return (
         f"has {counted(len(blend), 'weight')} for {style} of {counted(pictures, 'picture')}: give one"
-        f" weight for each picture{several}"
+        " weight for each picture"
     )
 
 

@@ -76,6 +76,8 @@ class Resolver:
             several, more = len(styles) > 1, ", ..." if len(styles) > MOST_NAMES else ""
             noun = f"the style{'s' * several} {', '.join(list(styles)[:MOST_NAMES])}{more}"
             fault = settings.blend_fault(pictures, noun)
+            if isinstance(settings.blend, list) and len(settings.blend) == 1:
+                fault += "; several blends are a list of lists, [[3, 1], [1, 3]]"
             self.config.fault(key, fault if name == "blend" else f"blend: {fault}")
 
     def _place(self, layers: list[Source], names: list[str]) -> tuple[Key, str]:

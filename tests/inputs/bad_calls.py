@@ -25,7 +25,13 @@ FLAGS = {
     ),
     "too few weights": bad(
         "transfer c.png s.png s.png --out x.png --blend 3",
-        "--blend: has 1 weight for a style of 2 pictures: give one weight for each picture",
+        "--blend: has 1 weight for a style of 2 pictures: give one weight for each picture, for example"
+        " --blend 3 1",
+    ),
+    "too few weights of a measured style": bad(
+        "measure c.png --content c.png --style s.png s.png s.png --blend 3",
+        "--blend: has 1 weight for a style of 3 pictures: give one weight for each picture, for example"
+        " --blend 3 1 1",
     ),
     "a weight below nothing": bad(
         "transfer --blend -1 3 c.png s.png s.png --out x.png", "--blend: '-1' is not a number from 0"
