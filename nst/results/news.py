@@ -89,6 +89,17 @@ def withdraw(cells: Collection[Cell], total: int) -> None:
             write_news(news | {"status": shown_status(status)})
 
 
+def date_end(before: str | None) -> None:
+    """Let a page whose base is no longer the one of `before` say that a run has ended now.
+
+    The status is of the last run that made images of the grid; others write the page, too.
+    """
+    with suppress(NstError, OSError), locked():
+        news = read_news()
+        if news.get("base") != before and isinstance(status := news.get("status"), dict):
+            write_news(news | {"status": status | {"page_written": time.time()}})
+
+
 def shown_status(status: Mapping[str, Any]) -> dict[str, Any]:
     """What the page needs to know of a run."""
     return {name: status.get(name) for name in SHOWN} | {"failed": len(status.get("failed") or ())}

@@ -10,7 +10,7 @@ from nst.disk.files import Stamp, sweep
 from nst.disk.run_inputs import Copy
 from nst.errors import NstError
 from nst.progress.terminal import TERMINAL
-from nst.results.news import withdraw
+from nst.results.news import date_end, read_news, withdraw
 from nst.results.page_paths import PAGE
 from nst.results.sheet_plan import plan
 from nst.results.states import survey
@@ -57,6 +57,7 @@ class Run:
         self.is_interrupted = lambda: False
         self.settled = False
         self.has_begun = False
+        self.page_before: str | None = None
         self.watcher: Watcher | None = None
         self.copies: dict[Path, Copy] = {}
         self.let_interrupt = end_on_interrupt() if not self.is_submitted else lambda: None
@@ -162,6 +163,7 @@ class Run:
             refuse(error)
         self.let_interrupt()
         self.has_begun = True
+        self.page_before = read_news().get("base")
         self.is_interrupted = note_interrupts()
         snakemake_api.start_jobs_in_order(self.workflow, self.tasks.places)
         sweep(Path("results"))  # of what a killed run has left
@@ -232,6 +234,8 @@ class Run:
         sweep(Path("results"))  # of what jobs of a killed run have left since
         if self.tasks.are_prints and self.has_begun:
             self._write_page(False)
+        if self.has_begun:
+            date_end(self.page_before)
         self._let_go()
         if self.has_begun:
             tell(without_networks(self.workflow, self.rules["measure"]))

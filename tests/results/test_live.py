@@ -3,6 +3,8 @@
 Each making of an image has its own width, and so have its numbers: a wrong pair shows in the widths.
 """
 
+import re
+
 import pytest
 from browser import complaints_of, press, wait
 from pair_watch import HALF_ASKED
@@ -11,6 +13,7 @@ from nst.disk.log_end import failed
 from nst.results.dated_back import is_dated_back
 from nst.results.gallery import write_gallery
 from nst.results.live import LivePage
+from nst.results.news import date_end, read_news, write_news
 from nst.results.page_paths import LIVE, NEWS, PAGE
 from nst.results.states import log_of, survey
 
@@ -70,6 +73,24 @@ def test_a_page_that_is_open_follows_a_run_to_its_end(making, watched, address):
     assert browser.execute_script("return dialog.open") == ("cell=" in address)
     assert not list(LIVE.glob("**/*.js"))
     assert wrong_pairs(browser) == []
+
+
+def test_a_page_that_a_later_run_wrote_says_when_that_ended(making, watched):
+    for number, cell in enumerate(making.grid.cells):
+        making.write(cell, 40 + number)
+    page = making.begin()
+    page.end(making.status("ended"))
+    write_gallery(making.grid, PAGE)
+    news = read_news()
+    write_news(news | {"status": {**news["status"], "state": "ended", "written": 1e9}})
+    ended = "document.querySelector('#ended').textContent"
+    browser = watched("#view=grid")
+    assert re.fullmatch(r"· the run ended at \d+ September.* \d\d:46", wait(browser, ended))
+    date_end(news["base"])
+    assert "page_written" not in read_news()["status"]
+    date_end("another")
+    browser.refresh()
+    assert re.fullmatch(r"· the run ended at \d\d:\d\d", wait(browser, ended))
 
 
 def test_a_page_that_no_longer_asks_shows_no_new_image_under_old_numbers(making, watched):

@@ -1,5 +1,7 @@
 """Files in another format beside the images of a grid: what is made again for which change."""
 
+import json
+
 import pytest
 from conftest import new_project
 from plans import CELLS, change, planned
@@ -32,6 +34,17 @@ def beside(project, ending, folder="results/cells"):
     return {path.relative_to(cells).as_posix().removesuffix(ending) for path in files}
 
 
+def news_status(project):
+    """What results/gallery/live.js says of the last run."""
+    text = (project.folder / "results/gallery/live.js").read_text()
+    return json.loads(text.removeprefix("nst.live(").removesuffix(");\n"))["status"]
+
+
+def page_written(project):
+    """When a run ended that wrote the page."""
+    return news_status(project)["page_written"]
+
+
 def pictures(project):
     return {path: path.read_bytes() for path in (project.folder / "results/cells").glob("*/*/*.png")}
 
@@ -57,6 +70,7 @@ def test_a_format_of_8_bits_makes_no_image_again(project):
     done = project.snakemake()
     assert done.returncode == 0, done.stderr
     assert f"no image to make; {written}\n" in done.stderr
+    assert page_written(project) > news_status(project)["written"]
     assert beside(project, ".webp") == CELLS and pictures(project) == before
     assert planned(project) == (set(), set(), set())
     assert "8 further files of another format (.jpg) moved to" in project.snakemake("prune").stdout
@@ -110,7 +124,9 @@ def test_prints_have_a_format_of_their_own(project):
     done = project.snakemake("prints")
     assert done.returncode == 0, done.stderr
     assert beside(project, ".tif", "results/prints") == set(cells)
+    first = page_written(project)
     change(project, "prints.settings.format", "webp")
     done = project.snakemake("prints")
     assert done.returncode == 0 and "replaced" not in done.stdout + done.stderr
     assert beside(project, ".webp", "results/prints") == set(cells)
+    assert page_written(project) > first

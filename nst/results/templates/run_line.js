@@ -71,7 +71,7 @@ function showRun(run, silent) {
   const after = !run ? "" : silent && run.state === "running" ? "silent" : run.state;
   // Once all images are there, an end needs no notice, even if a run before the last one was stopped.
   const isOver = run && after !== "running" && after !== "silent" && !nst.holes.length;
-  document.getElementById("ended").textContent = isOver && after === "ended" ? `· the run ended at ${clock(run.written)}` : "";
+  document.getElementById("ended").textContent = isOver && after === "ended" ? `· the run ended at ${clock(run.page_written ?? run.written)}` : "";
   runLine.textContent = isOver ? "" : text;
   runLine.hidden = !runLine.textContent && !nst.holes.length;
   runLine.dataset.state = after;
