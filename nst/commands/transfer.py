@@ -1,21 +1,26 @@
 """Make one image from a content and a style."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from nst.commands.arguments import HelpAll, Parser, with_example
 from nst.commands.config_options import add_plan_option
+from nst.config.checked_config import named_pictures
 from nst.config.inputs import inputs_of
 from nst.config.misfits import count_faults
+from nst.config.picture_paths import picture_fault
 from nst.config.recipes import default_text, requested
-from nst.config.setting_sets import OF_STARTS
-from nst.config.settings import FIELDS, KINDS, Settings, flag
+from nst.config.setting_sets import OF_STARTS, PICTURES
+from nst.config.settings import FIELDS, KINDS, Settings, flag, parse
 from nst.config.values import Layers
 from nst.disk.encoded import beside, kind_of
 from nst.disk.input_names import MOST_STYLES
 from nst.disk.log_end import end_early
 from nst.errors import NstError
 from nst.machine import signals
+from nst.text import one_line
 from nst.workflow.run_plan import use_plan
 
 EXAMPLE = """\
@@ -120,12 +125,25 @@ def _refuse_idle(options: argparse.Namespace) -> None:
         raise NstError("\n".join(f"{flag(name)} {text}" for name in named))
 
 
+def _bad_masks(options: argparse.Namespace) -> Iterator[str]:
+    """Why masks and starts that options name cannot be used, to be said with what else is wrong."""
+    named: dict[str, None] = {}
+    for name in (*PICTURES, "regions"):
+        with suppress(NstError):  # a value that is refused is said already
+            if (value := getattr(options, name)) is not None:
+                named |= dict.fromkeys(named_pictures(name, parse(name, value)))
+    yield from map(one_line, filter(None, map(picture_fault, named)))
+
+
 def run(options: argparse.Namespace) -> None:
     """Make the image."""
     if options.plan:
         use_plan(options.plan)
     _refuse_idle(options)
-    settings = requested_settings(options)
+    try:
+        settings = requested_settings(options)
+    except NstError as error:
+        raise NstError("\n".join([str(error), *_bad_masks(options)])) from None
     with signals.answered(end_early):
         from nst.transfer.job import Job
         from nst.transfer.progress import say

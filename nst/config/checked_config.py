@@ -109,19 +109,21 @@ class Config:
         A path of a picture that is missing or damaged is a fault, too, and a value: what depends on
         the value alone is checked as well.
         """
-        kind: Any = KINDS[name]
         try:
             parsed = parse(name, value)
         except NstError as error:
             self.fault(key, f"{error}{hint}")
             self.broken.add(name)
             return None
-        pictures = (
-            parsed.values() if name == "regions" else parsed if isinstance(parsed, list) else [parsed]
-        )
-        named = [
-            one for one in pictures if name == "regions" or (name in PICTURES and kind.is_file(one))
-        ]
-        for reason in filter(None, map(picture_paths.picture_fault, named)):
+        for reason in filter(None, map(picture_paths.picture_fault, named_pictures(name, parsed))):
             self.fault(key, reason)
         return parsed
+
+
+def named_pictures(name: str, value: Any) -> list[str]:
+    """The paths of pictures that the parsed value of a setting names."""
+    if name == "regions":
+        return list(value.values())
+    kind: Any = KINDS[name]
+    values = value if isinstance(value, list) else [value]
+    return [one for one in values if name in PICTURES and kind.is_file(one)]

@@ -200,6 +200,11 @@ REGIONS = {
     "a guide of a region that is not there": call(
         "--regions face=f.png --guide nose=1", "--guide: nose is no region: the content has face"
     ),
+    "a region whose mask is not there, and a value that is refused": call(
+        "--regions face=no.png --guide face=1 --colour kep",
+        "--colour: 'kep' is not one of",
+        "no.png does not exist",
+    ),
     "a guide without regions": call("--guide face=1", "--guide: face is no region: the content has no"),
     "regions without a guide": call("--regions face=f.png", "--regions acts only with --guide"),
     "a region twice": call(
