@@ -9,7 +9,7 @@ from torch import Tensor
 
 from nst.config.inputs import style_mask
 from nst.config.layers import cut
-from nst.config.settings import Settings
+from nst.config.settings import DEFAULTS, KINDS, Settings
 from nst.disk import images
 from nst.disk.images import Picture
 from nst.disk.input_names import STYLE_MASKS, is_style, noun_of, region_name
@@ -84,11 +84,16 @@ class Masks:
     def check(
         self, settings: Settings, scales: Sequence[Mapping[str, Size]], say: Callable[[str], None]
     ) -> None:
-        """Say at which layers a mask is empty. Raises NstError for one that leaves no style layer.
+        """Say at which layers a mask is empty, and that `protect` is idle without one.
+
+        Raises NstError for a mask that leaves no style layer.
 
         `scales` are the sizes of the pictures, by their names, at each scale; the last is that of the
         finished image, where a mask must leave a style layer.
         """
+        if settings.mask == "none" and settings.protect != DEFAULTS["protect"]:
+            protect = KINDS["protect"].text(settings.protect)
+            say(f"note: protect {protect} changes nothing without a mask")
         empty: dict[tuple[str, str], dict[int, tuple[str, ...]]] = {}
         for sizes in scales:
             for named, layers in self._empty_at(settings, sizes):

@@ -62,7 +62,9 @@ def _by_its_alpha(
     if alpha is not None and not is_left:
         return straight(image, alpha, path)
     picture, notes = whole()
-    if alpha is None and name == "content":
+    if alpha is None and is_style(name):
+        notes = [*notes, "it is opaque, so `style_mask: alpha` changes nothing"]
+    elif alpha is None and name == "content":
         idle = "`mask: alpha` leaves nothing out" if is_left else "`alpha: keep` changes nothing"
         notes = [*notes, f"it is opaque, so {idle}"]
     return picture, alpha, notes

@@ -182,7 +182,10 @@ def _optimize(
     )
     change = weighted(result.image - stages[-1].start.clamp(0, 1), stages[-1].mask)
     if change.abs().max() <= UNCHANGED:
-        session.saver.say("note: nothing changed: the image equals its start")
+        session.saver.say(
+            "note: nothing changed: the image equals its start, as no evaluation found a visibly better"
+            " one: give it more evaluations, or another style_weight"
+        )
     return result
 
 

@@ -38,6 +38,11 @@ def test_a_mask_that_leaves_nothing_is_no_mask(masked, capsys):
     said = capsys.readouterr().err
     assert "note: c.png: it is opaque, so `mask: alpha` leaves nothing out" in said
     assert "note: c.png: it is opaque, so `alpha: keep` changes nothing" in said
+    assert "note: s.png: it is opaque, so `style_mask: alpha` changes nothing" in said
+    assert "note: protect" not in said
+    masked("maskless", "--protect", 0.5)
+    assert same_bytes("plain", "maskless")
+    assert "note: protect 0.5 changes nothing without a mask\n" in capsys.readouterr().err
     masked("masked", "--mask", "half.png")
     assert not same_bytes("plain", "masked")
 
