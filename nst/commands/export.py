@@ -69,7 +69,8 @@ def _read(path: Path) -> tuple[Image.Image, Deep | None]:
     for note in notes:
         print(f"note: {path}: {note}", file=sys.stderr)
     image, deep = (picture.rounded(), picture) if isinstance(picture, Deep) else (picture, None)
-    alpha = alpha_of(images.decoded(path)[0])
+    may_be_transparent = images.header_of(path)[1]  # decoding once more takes its time
+    alpha = alpha_of(images.decoded(path)[0]) if may_be_transparent else None
     if alpha and alpha.getextrema()[1]:  # one that hides everything is a mistake
         image.putalpha(alpha)
     return image, deep

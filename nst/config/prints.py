@@ -121,7 +121,7 @@ def _unknown_cell(config: Config, name: str, names: Names, exclusions: Exclusion
 
 
 def _axis_parts(config: Config, variant: str) -> list[str]:
-    """The parts of variants for an axis of which this one has none, although it names the axis."""
+    """How the values of an axis are spelt in variants, if this variant names it with another value."""
     for axis, values in config.axes.items():
         parts = [f"{axis}-{KINDS[axis].spell(value)}" for value in values]
         has_none = not any(f"_{part}_" in f"_{variant}_" for part in parts)

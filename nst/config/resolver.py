@@ -30,7 +30,7 @@ class Resolver:
         return None if faults else settings
 
     def despite_faults(self, layers: list[Source]) -> Settings | None:
-        """The settings also where they do not go together: some checks need a few of them only."""
+        """The settings even if they have faults, for checks that need only a few of them."""
         return self._result(layers)[0]
 
     def _result(self, layers: list[Source]) -> tuple[Settings | None, list[tuple[list[str], str]]]:

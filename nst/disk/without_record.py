@@ -1,4 +1,4 @@
-"""What is in the file of an image beside its record, to compare it with another file."""
+"""The file of an image without the record inside, to compare it with another file."""
 
 import io
 import struct
@@ -15,9 +15,9 @@ XMP, STRIP_OFFSETS, STRIP_BYTE_COUNTS = 700, 273, 279  # tags of TIFF
 
 
 def without_record(data: bytes) -> bytes:
-    """What is in a PNG, JPEG, WebP or TIFF beside its record; other bytes unchanged.
+    """A PNG, JPEG, WebP or TIFF without its record, to be compared only; other bytes unchanged.
 
-    Equal results mean files that are equal but for the record, whose length also moves offsets.
+    Two results are equal if the files differ in nothing but the record, whose length moves offsets.
     """
     if data.startswith(PNG):
         return b"".join(_of_png(data))

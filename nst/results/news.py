@@ -89,10 +89,10 @@ def withdraw(cells: Collection[Cell], total: int) -> None:
             write_news(news | {"status": shown_status(status)})
 
 
-def date_end(before: str | None) -> None:
-    """Let a page whose base is no longer the one of `before` say that a run has ended now.
+def note_end(before: str | None) -> None:
+    """Note that a run has ended now, if it wrote the page; `before` was the page's base until then.
 
-    The status is of the last run that made images of the grid; others write the page, too.
+    Runs that only export files or make prints write the page, too, but leave no status.
     """
     with suppress(NstError, OSError), locked():
         news = read_news()

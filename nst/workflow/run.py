@@ -10,7 +10,7 @@ from nst.disk.files import Stamp, sweep
 from nst.disk.run_inputs import Copy
 from nst.errors import NstError
 from nst.progress.terminal import TERMINAL
-from nst.results.news import date_end, read_news, withdraw
+from nst.results.news import note_end, read_news, withdraw
 from nst.results.page_paths import PAGE
 from nst.results.sheet_plan import plan
 from nst.results.states import survey
@@ -235,7 +235,7 @@ class Run:
         if self.tasks.are_prints and self.has_begun:
             self._write_page(False)
         if self.has_begun:
-            date_end(self.page_before)
+            note_end(self.page_before)
         self._let_go()
         if self.has_begun:
             tell(without_networks(self.workflow, self.rules["measure"]))

@@ -13,7 +13,7 @@ from nst.disk.log_end import failed
 from nst.results.dated_back import is_dated_back
 from nst.results.gallery import write_gallery
 from nst.results.live import LivePage
-from nst.results.news import date_end, read_news, write_news
+from nst.results.news import note_end, read_news, write_news
 from nst.results.page_paths import LIVE, NEWS, PAGE
 from nst.results.states import log_of, survey
 
@@ -86,9 +86,9 @@ def test_a_page_that_a_later_run_wrote_says_when_that_ended(making, watched):
     ended = "document.querySelector('#ended').textContent"
     browser = watched("#view=grid")
     assert re.fullmatch(r"· the run ended at \d+ September.* \d\d:46", wait(browser, ended))
-    date_end(news["base"])
+    note_end(news["base"])
     assert "page_written" not in read_news()["status"]
-    date_end("another")
+    note_end("another")
     browser.refresh()
     assert re.fullmatch(r"· the run ended at \d\d:\d\d", wait(browser, ended))
 

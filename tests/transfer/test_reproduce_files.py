@@ -108,18 +108,14 @@ def test_bytes_that_are_cut_are_compared_as_they_are():
 
 @pytest.mark.parametrize("ending", [".png", ".16bit.png", ".tif"])
 def test_a_transparency_is_exported_and_made_again(nst, ending):
-    content = Image.open("c.png").convert("RGB")
-    content.putalpha(Image.linear_gradient("L").resize(content.size))
-    content.save("c.png")
+    _fade("c.png")
     assert nst("transfer", *CALL, "--alpha", "keep", "--out", f"x{ending}")[0] == 0
     assert nst("export", f"x{ending}", "--out", f"y{ending}", "--dpi", "72")[0] == 0
     assert nst("reproduce", f"y{ending}") == (0, "the same bytes\n")
 
 
 def test_a_transparency_that_is_lost_is_said(nst):
-    content = Image.open("c.png").convert("RGB")
-    content.putalpha(Image.linear_gradient("L").resize(content.size))
-    content.save("c.png")
+    _fade("c.png")
     assert nst("transfer", *CALL, "--alpha", "keep", "--out", "x.png")[0] == 0
     with Image.open("x.png") as picture:
         text = picture.text[embedded.KEYWORD]
@@ -127,6 +123,13 @@ def test_a_transparency_that_is_lost_is_said(nst):
     status, said = nst("reproduce", "flat.png")
     assert status == 1
     assert said.startswith("differs: the same over white, but another transparency; total loss ")
+
+
+def _fade(name):
+    """Give a picture an alpha channel of all levels."""
+    image = Image.open(name).convert("RGB")
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    image.save(name)
 
 
 def _with(record):
