@@ -41,6 +41,7 @@ class Descent:
         self.optimizer = OPTIMIZERS[settings.optimizer](self.space.encode(start), settings)
         self.iterates = Iterates(settings, self.space, self.optimizer.x)
         self.done, self.restarts, self.outcome = 0, 0, "completed"
+        self.measured: list[float] = []  # by the optimizer, of the last evaluation
         self.last: dict[str, float] = dict.fromkeys(
             LOSSES, math.nan
         )  # of the last evaluation, weighted
@@ -57,9 +58,10 @@ class Descent:
         losses = objective(image)
         (gradient,) = torch.autograd.grad(losses.total, x)
         grad_max = torch.linalg.vector_norm(gradient, math.inf)
-        # All numbers in one transfer. L-BFGS waits for the device once more per step, for the sign of
-        # its curvature; a Wasserstein loss does for every eigendecomposition.
-        *numbers, grad_max = torch.stack((*losses.summary(), grad_max)).tolist()
+        # All numbers in one transfer, the only one of an evaluation and its step.
+        scalars = torch.stack((*losses.summary(), grad_max))
+        found = torch.cat((scalars, self.optimizer.measure(gradient))).tolist()
+        (*numbers, grad_max), self.measured = found[:5], found[5:]
         self.done += 1
         self.last = dict(zip(LOSSES, numbers, strict=True))
         self.iterates.record_evaluation(x, numbers[0], grad_max)
@@ -76,7 +78,7 @@ class Descent:
         elif iterates.stalled:
             self.outcome = "stalled"
         elif math.isfinite(iterates.last):
-            self.optimizer.step(iterates.last, gradient)
+            self.optimizer.step(iterates.last, gradient, self.measured)
             iterates.record_step(self.optimizer.x)
         else:
             self._restart_from_best()

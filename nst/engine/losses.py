@@ -18,7 +18,8 @@ GRAM_DIVISORS: dict[str, Callable[[int, int], float]] = {
     "hw": lambda channels, positions: positions,
     "none": lambda channels, positions: 1.0,
 }
-CHUNK = 2**21  # features of half precision converted to float32 at a time: 8 MB
+CHUNK = 2**21  # features of half precision converted to float32 at a time: 8 MB, which caches hold
+GPU_CHUNK = 2**26  # the same on a GPU, which has no use for small parts: 256 MB
 COVARIANCE_RIDGE = 1e-4  # added to the diagonal
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {"mean": torch.mean, "sum": torch.sum}
 
@@ -58,7 +59,8 @@ def _chunks(matrix: Tensor, weights: Tensor | None = None) -> Iterator[tuple[sli
     weighted copy as large as the matrix.
     """
     is_read_only = matrix.dtype == wide_type(matrix.dtype) and weights is None
-    columns = matrix.shape[1] if is_read_only else CHUNK // matrix.shape[0]
+    chunk = CHUNK if matrix.device.type == "cpu" else GPU_CHUNK
+    columns = matrix.shape[1] if is_read_only else chunk // matrix.shape[0]
     columns = max(1, columns)  # N is 0 where a tile holds no position of a deep layer
     for start in range(0, matrix.shape[1], columns):
         yield slice(start, start + columns), wide(matrix[:, start : start + columns])
@@ -73,17 +75,24 @@ def _root(weights: Tensor | None) -> Tensor | None:
     return None if weights is None else weights.sqrt()
 
 
+def _gram(matrix: Tensor, weights: Tensor | None) -> Tensor:
+    """F diag(w) F^T of a C x N matrix, in a wide type."""
+    if weights is None and matrix.dtype != wide_type(matrix.dtype) and matrix.device.type != "cpu":
+        return torch.mm(matrix, matrix.T, out_dtype=wide_type(matrix.dtype))  # a CPU has no such product
+    gram, root = matrix.new_zeros((len(matrix),) * 2, dtype=wide_type(matrix.dtype)), _root(weights)
+    for columns, chunk in _chunks(matrix, weights):
+        factor = _weighted(chunk, root, columns)
+        gram.addmm_(factor, factor.T)
+    return gram
+
+
 class _Gram(torch.autograd.Function):
     """F diag(w) F^T of a C x N matrix, for losses whose gradient by G is symmetric."""
 
     @staticmethod
     def forward(ctx, matrix: Tensor, weights: Tensor | None) -> Tensor:
         ctx.save_for_backward(matrix, weights)
-        gram, root = matrix.new_zeros((len(matrix),) * 2, dtype=wide_type(matrix.dtype)), _root(weights)
-        for columns, chunk in _chunks(matrix, weights):
-            factor = _weighted(chunk, root, columns)
-            gram.addmm_(factor, factor.T)
-        return gram
+        return _gram(matrix, weights)
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
@@ -102,14 +111,10 @@ class _GramAndSum(torch.autograd.Function):
     @staticmethod
     def forward(ctx, matrix: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(matrix, weights)
-        kind, root = wide_type(matrix.dtype), _root(weights)
-        gram = matrix.new_zeros((len(matrix),) * 2, dtype=kind)
-        total = matrix.new_zeros(len(matrix), dtype=kind)
+        total = matrix.new_zeros(len(matrix), dtype=wide_type(matrix.dtype))
         for columns, chunk in _chunks(matrix, weights):
-            factor = _weighted(chunk, root, columns)
-            gram.addmm_(factor, factor.T)
             total += _weighted(chunk, weights, columns).sum(dim=1)
-        return gram, total
+        return _gram(matrix, weights), total
 
     @staticmethod
     def backward(ctx, by_gram: Tensor, by_total: Tensor) -> tuple[Tensor, None]:

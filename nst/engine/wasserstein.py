@@ -7,6 +7,9 @@ import torch
 from torch import Tensor
 
 MIN_EIGENVALUE = 1e-12
+# Of Newton and Schulz, on a GPU. With 18 the losses of real features are within 1e-3 of the exact ones and
+# their gradients within 1e-2; from 24 on the inverse of a root of few positions is rounding error.
+ITERATIONS = 18
 
 
 def root(covariance: Tensor) -> Tensor:
@@ -26,7 +29,7 @@ def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
     return values, torch.where(finite, vectors, torch.nan)
 
 
-class _RootTrace(torch.autograd.Function):
+class _Overlap(torch.autograd.Function):
     """tr (R S R)^1/2 of a covariance S and the root R of another, both C x C, in float64.
 
     The gradient by S is 1/2 R (R S R)^-1/2 R, so no eigendecomposition is differentiated.
@@ -49,6 +52,37 @@ class _RootTrace(torch.autograd.Function):
         return (gradient * ((vectors * inverse) @ vectors.T)).to(ctx.dtype), None
 
 
+class _OverlapByProducts(torch.autograd.Function):
+    """The diagonal of (R S R)^1/2 in S's own type, by matrix products alone.
+
+    The coupled iteration of Newton and Schulz (Higham, Functions of Matrices, equation 6.35). A GPU takes
+    tens of milliseconds for an eigendecomposition in float64, and waits for its end.
+    """
+
+    @staticmethod
+    def forward(ctx, covariance: Tensor, target_root: Tensor) -> Tensor:
+        product = target_root @ covariance @ target_root
+        norm = torch.linalg.matrix_norm(product)
+        identity = torch.eye(len(product), dtype=product.dtype, device=product.device)
+        root, inverse = product / norm, identity
+        for _ in range(ITERATIONS):
+            factor = torch.addmm(identity, inverse, root, beta=1.5, alpha=-0.5)
+            root, inverse = root @ factor, factor @ inverse
+        ctx.save_for_backward(target_root, inverse / norm.sqrt())
+        return root.diagonal() * norm.sqrt()
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        # Every element of the diagonal has the same gradient, since only their sum is used.
+        target_root, inverse = ctx.saved_tensors
+        return gradient[0] / 4 * (target_root @ (inverse + inverse.T) @ target_root), None
+
+
+def takes_products(covariance: Tensor) -> bool:
+    """Whether roots are computed by matrix products alone."""
+    return covariance.device.type != "cpu" and covariance.dtype != torch.float64
+
+
 def wasserstein_loss(mean: Tensor, covariance: Tensor, target: tuple[Tensor, Tensor, Tensor]) -> Tensor:
     """Squared 2-Wasserstein distance of two normal distributions (Olkin & Pukelsheim 1982).
 
@@ -56,7 +90,12 @@ def wasserstein_loss(mean: Tensor, covariance: Tensor, target: tuple[Tensor, Ten
     are means over channels.
     """
     target_mean, target_covariance, target_root = target
-    # In float64, because the difference of large traces is small.
-    traces = target_covariance.double().trace() + covariance.double().trace()
-    spread = (traces - 2 * _RootTrace.apply(covariance, target_root)) / mean.shape[0]
+    if takes_products(covariance):
+        # Channel by channel, because the difference of large sums is small.
+        spreads = target_covariance.diagonal() + covariance.diagonal()
+        spread = (spreads - 2 * _OverlapByProducts.apply(covariance, target_root)).mean()
+    else:
+        # In float64, because the difference of large traces is small.
+        traces = target_covariance.double().trace() + covariance.double().trace()
+        spread = (traces - 2 * _Overlap.apply(covariance, target_root)) / mean.shape[0]
     return ((mean - target_mean) ** 2).mean() + spread.to(mean.dtype)

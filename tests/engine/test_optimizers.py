@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from nst.config.recipes import resolve
-from nst.engine import optimizers
+from nst.engine import lbfgs
 from nst.engine.optimizers import OPTIMIZERS
+from nst.engine.two_loop import Products, TwoLoop
 from nst.errors import NstError
 
 
@@ -34,17 +35,21 @@ def losses_of(problem, optimizer, steps):
         loss = problem(x)
         (gradient,) = torch.autograd.grad(loss, x)
         losses.append(float(loss.detach()))
-        optimizer.step(losses[-1], gradient)
+        measured = optimizer.measure(gradient).tolist()
+        optimizer.step(losses[-1], gradient, measured)
     return losses
 
 
-def optimizer_at(start, name="lbfgs", **settings):
-    return OPTIMIZERS[name](start.clone(), resolve({"recipe": "gatys", "optimizer": name, **settings}))
+def optimizer_at(start, name="lbfgs", recursion=TwoLoop, **settings):
+    optimizer = OPTIMIZERS[name](start.clone(), resolve({"recipe": "gatys", "optimizer": name, **settings}))
+    optimizer.recursion = recursion  # `Products` serves GPUs
+    return optimizer
 
 
+@pytest.mark.parametrize("recursion", [TwoLoop, Products])
 @pytest.mark.parametrize("problem", list(PROBLEMS))
 @pytest.mark.parametrize("history", [1, 3, 20])
-def test_lbfgs_goes_where_torchs_goes(problem, history):
+def test_lbfgs_goes_where_torchs_goes(problem, history, recursion):
     function, start = PROBLEMS[problem]
     x = start.clone().requires_grad_()
     theirs = torch.optim.LBFGS(
@@ -60,7 +65,7 @@ def test_lbfgs_goes_where_torchs_goes(problem, history):
         return loss
 
     theirs.step(closure)
-    ours = optimizer_at(start, learning_rate=1.0, history=history, line_search="none")
+    ours = optimizer_at(start, "lbfgs", recursion, learning_rate=1.0, history=history, line_search="none")
     # Rounding differs in the order of the sums, and L-BFGS amplifies it step by step.
     assert losses_of(function, ours, 25)[:15] == pytest.approx(expected[:15], rel=1e-3, abs=1e-7)
 
@@ -81,15 +86,36 @@ def test_the_scale_of_the_loss_changes_nothing(scale):
     assert min(scaled) < 1e-6 * scale < scaled[0]
 
 
+@pytest.mark.parametrize("rejects", [False, True])
+@pytest.mark.parametrize("history", [1, 4])
+def test_both_recursions_give_the_same_direction(history, rejects):
+    generator = torch.Generator().manual_seed(0)
+    steps = torch.randn(history + 1, 50, generator=generator, dtype=torch.float64)
+    changes = steps * torch.linspace(1, 50, 50)  # the Hessian is this diagonal
+    *pairs, candidate = zip(steps, changes, strict=True)
+    pairs = [(s, y, float(s.dot(y))) for s, y in pairs]
+    gradient = torch.randn(50, generator=generator, dtype=torch.float64)
+    found = []
+    for recursion in (TwoLoop, Products):
+        search = recursion(pairs, candidate, gradient)
+        curvature, scale = search.curvature(search.numbers.tolist())
+        newest = [] if rejects else [(*candidate, curvature)]
+        found.append((curvature, scale, search.direction([*pairs, *newest][-history:])))
+    (curvature, scale, direction), products = found
+    assert products[:2] == pytest.approx((curvature, scale), rel=1e-12)
+    torch.testing.assert_close(products[2], direction, rtol=1e-9, atol=1e-9)
+    assert direction.dot(gradient) < 0
+
+
 def test_pairs_of_a_large_image_are_kept_in_bfloat16(monkeypatch):
-    monkeypatch.setattr(optimizers, "LARGE", 9)
+    monkeypatch.setattr(lbfgs, "LARGE", 9)
     function, start = PROBLEMS["quadratic"]
     optimizer = optimizer_at(start, history=20)
     losses = losses_of(function, optimizer, 60)
     assert {s.dtype for pair in optimizer.pairs for s in pair[:2]} == {torch.bfloat16}
     assert optimizer.x.dtype == torch.float32
     assert min(losses) < 1e-4 < losses[0]
-    monkeypatch.setattr(optimizers, "LARGE", 10)
+    monkeypatch.setattr(lbfgs, "LARGE", 10)
     optimizer = optimizer_at(start)
     losses_of(function, optimizer, 9)
     assert {s.dtype for pair in optimizer.pairs for s in pair[:2]} == {torch.float32}

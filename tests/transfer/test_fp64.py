@@ -68,8 +68,8 @@ def test_a_state_in_float64_resumes_to_the_same_image(given, seeded_weights, tmp
 
 
 def test_a_large_image_keeps_its_pairs_in_float64(monkeypatch):
-    from nst.engine import optimizers
+    from nst.engine import lbfgs
 
-    monkeypatch.setattr(optimizers, "LARGE", 9)
-    assert optimizers.pair_type(torch.zeros(10)) == torch.bfloat16
-    assert optimizers.pair_type(torch.zeros(10).double()) == torch.float64
+    monkeypatch.setattr(lbfgs, "LARGE", 9)
+    assert lbfgs.pair_type(torch.zeros(10)) == torch.bfloat16
+    assert lbfgs.pair_type(torch.zeros(10).double()) == torch.float64
