@@ -1,5 +1,6 @@
 """L-BFGS: quasi-Newton steps from the last pairs of a step and its change of gradient."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -80,17 +81,18 @@ class LBFGS:
         return torch.cat([self.search.numbers, *(norm.view(1) for norm in norms)])
 
     def step(self, loss: float, gradient: Tensor, measured: Sequence[float]) -> None:
-        """Move `x`, given the loss and gradient (of x's shape) there, and the numbers that were measured."""
-        origin, is_first = self.origin, self.last_step is None
-        if origin and self.backtracking and not loss <= MAX_INCREASE * origin.loss:
-            self.last_step = 0.5 * self.last_step
+        """Move `x`, given the loss, the gradient and the numbers that were measured there."""
+        origin, last_step = self.origin, self.last_step
+        allowed = MAX_INCREASE * origin.loss if origin and self.backtracking else math.inf
+        if origin and last_step is not None and loss > allowed:
+            self.last_step = 0.5 * last_step
         else:
             self.origin = origin = _Point(self.x, loss, gradient.flatten())
             norms = () if self.pairs else measured[-3:]
             self._remember(*self.search.curvature(measured))
             length = self.learning_rate
             # torch.optim.LBFGS takes a full gradient step when its first step gave no pair.
-            if is_first or (self.backtracking and not self.pairs):
+            if last_step is None or (self.backtracking and not self.pairs):
                 length *= self._initial_step(*norms)
             self.last_step = length * self.search.direction(self.pairs)
         self.x = origin.x + self.last_step.view_as(self.x)
@@ -105,7 +107,8 @@ class LBFGS:
     def _remember(self, curvature: float, scale: float) -> None:
         """Keep the newest pair if the curvature along it is positive; `scale` is |y| |s|."""
         # Relative, so that a factor on the loss changes nothing; the published recipes use torch's own.
-        if curvature > MIN_CURVATURE * (scale if self.backtracking else 1.0):
+        least = MIN_CURVATURE * (scale if self.backtracking else 1.0)
+        if self.search.candidate and curvature > least:
             self.pairs = [*self.pairs, (*self.search.candidate, curvature)][-self.history :]
 
 

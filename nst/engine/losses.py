@@ -78,7 +78,9 @@ def _root(weights: Tensor | None) -> Tensor | None:
 def _gram(matrix: Tensor, weights: Tensor | None) -> Tensor:
     """F diag(w) F^T of a C x N matrix, in a wide type."""
     if weights is None and matrix.dtype != wide_type(matrix.dtype) and matrix.device.type != "cpu":
-        return torch.mm(matrix, matrix.T, out_dtype=wide_type(matrix.dtype))  # a CPU has no such product
+        return torch.mm(
+            matrix, matrix.T, out_dtype=wide_type(matrix.dtype)
+        )  # a CPU has no such product
     gram, root = matrix.new_zeros((len(matrix),) * 2, dtype=wide_type(matrix.dtype)), _root(weights)
     for columns, chunk in _chunks(matrix, weights):
         factor = _weighted(chunk, root, columns)

@@ -1,8 +1,8 @@
 """Optimizers: each moves the variables `x` once per evaluation.
 
 The variables are what a parametrization makes of an image: 1 x 3 x height x width, or the waves of
-`Fourier`. The caller evaluates the loss and its gradient at `optimizer.x`, calls `measure`, transfers its numbers
-together with the losses, and calls `step`.
+`Fourier`. The caller evaluates the loss and its gradient at `optimizer.x`, calls `measure`, transfers
+its numbers together with the losses, and calls `step`.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,7 @@
 """The direction of L-BFGS, -H g, by the two-loop recursion: vector by vector, or all at once on a GPU.
 
-Vectors are flat and of one length. Both ways measure first, and get back what they measured as numbers
-of the host: the caller transfers them together with the losses, so that a GPU is waited for once a step.
+Vectors are flat and of one length. Both ways first measure numbers on the device. The caller transfers
+them together with the losses, so that a GPU is waited for once per step, and gives them back.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class TwoLoop:
         self.candidate, self.gradient = candidate, gradient
         self.numbers = gradient.new_zeros(2)
         if candidate:
-            # Measured on the rounded pair: only y^T s > 0 of what is kept makes every direction descend.
+            # Of the rounded pair: only y^T s > 0 of what is kept makes every direction descend.
             s, y = (vector.to(gradient.dtype) for vector in candidate)
             self.numbers = torch.stack((y.dot(s), y.norm() * s.norm()))
 
@@ -44,9 +44,9 @@ class TwoLoop:
 
 
 class Products:
-    """The same from the products of all vectors (Chen et al. 2014, "Large-scale L-BFGS"), in few kernels.
+    """The same from the products of all vectors (Chen et al. 2014, "Large-scale L-BFGS").
 
-    A GPU needs 6 for any number of pairs, instead of 6 for each. A CPU is not faster this way.
+    It takes a few kernels for any number of pairs, instead of 6 for each. A CPU is not faster this way.
     """
 
     def __init__(self, pairs: Sequence[Pair], candidate: Candidate | None, gradient: Tensor):

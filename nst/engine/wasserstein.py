@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 MIN_EIGENVALUE = 1e-12
-# Of Newton and Schulz, on a GPU. With 18 the losses of real features are within 1e-3 of the exact ones and
-# their gradients within 1e-2; from 24 on the inverse of a root of few positions is rounding error.
+# Of Newton and Schulz, on a GPU. With 18 the losses of real features are within 1e-3 of the exact ones,
+# their gradients within 1e-2; from 24 on the inverse root of few positions is rounding error.
 ITERATIONS = 18
 
 
@@ -55,8 +55,8 @@ class _Overlap(torch.autograd.Function):
 class _OverlapByProducts(torch.autograd.Function):
     """The diagonal of (R S R)^1/2 in S's own type, by matrix products alone.
 
-    The coupled iteration of Newton and Schulz (Higham, Functions of Matrices, equation 6.35). A GPU takes
-    tens of milliseconds for an eigendecomposition in float64, and waits for its end.
+    The coupled iteration of Newton and Schulz (Higham, Functions of Matrices, equation 6.35). A GPU
+    takes tens of milliseconds for an eigendecomposition in float64, and is waited for.
     """
 
     @staticmethod

@@ -4,7 +4,7 @@ Every device has lock files in a node-local folder; flock(2) on them is the clai
 it when the process ends, however it ends. Snakemake's `--resources gpu=N` only counts jobs; this module
 decides which device each of them takes. Torch-free, and used before CUDA starts.
 
-A claim lives as long as the memory on its device: a program that the process starts inherits neither, a
+A claim lives as long as the work on its device: a program that the process starts inherits neither, a
 child that it forks keeps both until it ends. `nst transfer` forks nothing.
 """
 
@@ -13,7 +13,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nst.errors import NstError
@@ -74,7 +74,7 @@ def slots_per_device(environment: Mapping[str, str] = os.environ) -> int:
     return int(text)
 
 
-_held: set[str] = set()  # the device of this process
+_held: dict[str, list[int]] = {}  # the device of this process; no descriptors while it is let go
 
 
 def hold(
@@ -82,22 +82,30 @@ def hold(
     slots: int = 1,
     waiting: Callable[[str], None] = lambda message: None,
 ) -> str | None:
-    """Take a device for the life of the process; its id, or None where there is no device.
+    """Take a device until it is let go; its id, or None where there is no device.
 
-    Makes it the only visible one, for good: once CUDA has started, a process cannot change its device.
-    Nobody closes the lock's descriptors, not even Python at its end; the kernel does, with the process,
-    since memory on the device is not freed any earlier. A second call returns the same device.
+    Makes it the only visible one, for good: once CUDA has started, a process cannot change its device,
+    so a second call takes the same one. A process that ends without letting go leaves its descriptors
+    to the kernel, since memory on the device is not freed any earlier.
     """
     for device in _held:
         if device in devices.devices:
+            if not _held[device]:
+                _held[device] = claim(replace(devices, devices=(device,)), slots, waiting)[1]
             return device
     if not devices.devices:
         return None
-    device, _ = claim(devices, slots, waiting)
-    _held.add(device)
+    device, _held[device] = claim(devices, slots, waiting)
     os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # so that an index means what nvidia-smi says
     os.environ["CUDA_VISIBLE_DEVICES"] = device
     return device
+
+
+def let_go() -> None:
+    """Leave the device to other processes, until `hold` is called again."""
+    for descriptors in _held.values():
+        _close(descriptors)
+        descriptors.clear()
 
 
 def claim(

@@ -13,13 +13,14 @@ from nst.config.settings import Settings
 from nst.engine.backbone import best_precision
 from nst.errors import NstError
 from nst.machine import gpu
+from nst.machine.free_memory import give_back
 from nst.text import one_line
 
 WAYS_OUT = "update the NVIDIA driver, install a torch for it, or choose device cpu"
 
 
 def take_device(settings: Settings, say: Callable[[str], None]) -> tuple[torch.device, str]:
-    """A device that this process holds for as long as it lives, and its name in records.
+    """A device that this process holds until it lets go, and its name in records.
 
     Raises NstError where `device: cuda` has no GPU, and for a GPU that is listed but that torch cannot
     use: an image that takes a minute there may take an hour on the CPU.
@@ -46,6 +47,13 @@ def take_device(settings: Settings, say: Callable[[str], None]) -> tuple[torch.d
             " NST_GPUS=0"
         )
     return torch.device("cpu"), "cpu"
+
+
+def let_go(device: torch.device) -> None:
+    """Leave a device to the next job: an image is encoded without it."""
+    if device.type == "cuda":
+        give_back()
+    gpu.let_go()
 
 
 def cuda_fault() -> str:

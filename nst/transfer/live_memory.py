@@ -16,8 +16,8 @@ from nst.config.layers import cut
 from nst.config.scales import plan_scales
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone, picture_type
-from nst.engine.objective import Objective, Style
 from nst.engine.lbfgs import pair_type
+from nst.engine.objective import Objective, Style
 from nst.engine.parametrization import Masked, parametrization
 from nst.engine.tiling import Tile
 from nst.transfer.device import final_precision

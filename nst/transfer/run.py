@@ -22,7 +22,7 @@ from nst.disk.record import ENGINE, OUTCOMES, Record, record_bytes, trace_bytes
 from nst.engine.masks import weighted
 from nst.engine.stages import Result, optimize
 from nst.transfer.colouring import COLOURED_AFTER
-from nst.transfer.device import choose_precision, final_precision, peak_memory, take_device
+from nst.transfer.device import choose_precision, final_precision, let_go, peak_memory, take_device
 from nst.transfer.final_losses import final_losses
 from nst.transfer.job import Job
 from nst.transfer.needed_memory import advice, choose_tile, oom_as_error
@@ -152,6 +152,7 @@ def _make(
             peak_memory_mb=round(peak_memory(device), 1),
             threads=torch.get_num_threads(),
         )
+        let_go(device)
         rows = [(r.number, r.total, r.content, r.style, r.tv, r.seconds) for r in session.rows]
         made = Made(
             picture,

@@ -41,7 +41,9 @@ def losses_of(problem, optimizer, steps):
 
 
 def optimizer_at(start, name="lbfgs", recursion=TwoLoop, **settings):
-    optimizer = OPTIMIZERS[name](start.clone(), resolve({"recipe": "gatys", "optimizer": name, **settings}))
+    optimizer = OPTIMIZERS[name](
+        start.clone(), resolve({"recipe": "gatys", "optimizer": name, **settings})
+    )
     optimizer.recursion = recursion  # `Products` serves GPUs
     return optimizer
 
@@ -65,7 +67,9 @@ def test_lbfgs_goes_where_torchs_goes(problem, history, recursion):
         return loss
 
     theirs.step(closure)
-    ours = optimizer_at(start, "lbfgs", recursion, learning_rate=1.0, history=history, line_search="none")
+    ours = optimizer_at(
+        start, "lbfgs", recursion, learning_rate=1.0, history=history, line_search="none"
+    )
     # Rounding differs in the order of the sums, and L-BFGS amplifies it step by step.
     assert losses_of(function, ours, 25)[:15] == pytest.approx(expected[:15], rel=1e-3, abs=1e-7)
 

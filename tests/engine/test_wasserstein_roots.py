@@ -24,7 +24,10 @@ def mean_and_covariance(columns):
 
 def loss_and_gradient(positions, monkeypatch, by_products):
     monkeypatch.setattr(wasserstein, "takes_products", lambda covariance: by_products)
-    image, (mean, wanted) = features(positions, 0).requires_grad_(), mean_and_covariance(features(999, 1))
+    image, (mean, wanted) = (
+        features(positions, 0).requires_grad_(),
+        mean_and_covariance(features(999, 1)),
+    )
     target = (mean, wanted, wasserstein.root(wanted))
     loss = wasserstein.wasserstein_loss(*mean_and_covariance(image), target)
     # By the features: of a covariance's null space, where its own gradient is steep, they have no part.

@@ -87,6 +87,18 @@ def test_hold_lasts_until_the_process_ends():
     assert not all_taken(Pool(("0",)))
 
 
+def test_a_device_that_was_let_go_is_free_and_taken_again(monkeypatch):
+    monkeypatch.setattr(gpu, "_held", {})
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    with at_once(Pool(("0",))):
+        assert gpu.hold(TWO) == "1"
+    gpu.let_go()
+    assert not all_taken(Pool(("1",)))
+    assert gpu.hold(TWO) == "1"  # the only one that this process can see
+    assert all_taken(Pool(("1",)))
+    gpu.let_go()
+
+
 def test_without_a_device_there_is_no_lock(tmp_path):
     assert gpu.hold(Pool(())) is None
     assert "CUDA_VISIBLE_DEVICES" not in os.environ
