@@ -1,12 +1,14 @@
 """One stage of a run: its optimizer, the iterates that its result may need, and how it ends."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from nst.config.settings import Settings
+from nst.engine.captured import Captured, Computed
 from nst.engine.image_losses import LOSSES, largest_term
 from nst.engine.objective import Objective
 from nst.engine.optimizers import OPTIMIZERS, Optimizer, State
@@ -18,7 +20,7 @@ MAX_RESTARTS = 5  # from the best image with half the step, after a loss or grad
 
 
 class Descent:
-    """One stage under way, from `start` (1 x 3 x height x width).
+    """One stage under way, from `start` (1 x 3 x height x width), towards an objective.
 
     With `masked`, a mask (1 x 1 x height x width) and a picture, the image is this picture where the
     mask is 0. `coarser` is the optimizer of the stage before, if its moments are carried over.
@@ -30,12 +32,15 @@ class Descent:
     def __init__(
         self,
         settings: Settings,
+        objective: Objective,
         start: Tensor,
         is_first: bool,
         coarser: Optimizer | None = None,
         masked: tuple[Tensor, Tensor] | None = None,
+        say: Callable[[str], None] = lambda message: None,
     ):
-        self.settings, self.is_first = settings, is_first
+        self.settings, self.objective, self.is_first = settings, objective, is_first
+        self.captured = Captured(say)
         space = parametrization(settings, start)
         self.space = Masked(space, *masked) if masked else space
         self.optimizer = OPTIMIZERS[settings.optimizer](self.space.encode(start), settings)
@@ -48,24 +53,30 @@ class Descent:
         if coarser is not None:
             self.optimizer.warm_start(coarser)
 
-    def evaluate(self, objective: Objective) -> tuple[list[float], Tensor, Tensor]:
+    def evaluate(self) -> tuple[list[float], Tensor, Tensor]:
         """Evaluate the current variables.
 
         Total, content, style and tv; the image, 1 x 3 x height x width; the gradient by the variables.
         """
-        x = self.optimizer.x.detach().requires_grad_()
-        image = self.space.decode(x)
-        losses = objective(image)
-        (gradient,) = torch.autograd.grad(losses.total, x)
-        grad_max = torch.linalg.vector_norm(gradient, math.inf)
+        x = self.optimizer.x.detach()
+        self.space.bound(x)  # a captured evaluation would bound a copy
+        scalars, image, gradient = self.captured(self._computed, x)
         # All numbers in one transfer, the only one of an evaluation and its step.
-        scalars = torch.stack((*losses.summary(), grad_max))
         found = torch.cat((scalars, self.optimizer.measure(gradient))).tolist()
         (*numbers, grad_max), self.measured = found[:5], found[5:]
         self.done += 1
         self.last = dict(zip(LOSSES, numbers, strict=True))
         self.iterates.record_evaluation(x, numbers[0], grad_max)
-        return numbers, image.detach(), gradient
+        return numbers, image, gradient
+
+    def _computed(self, x: Tensor) -> Computed:
+        """Total, content, style, tv and the largest part of the gradient; the image; the gradient."""
+        x = x.detach().requires_grad_()
+        image = self.space.decode(x)
+        losses = self.objective(image)
+        (gradient,) = torch.autograd.grad(losses.total, x)
+        grad_max = torch.linalg.vector_norm(gradient, math.inf)
+        return torch.stack((*losses.summary(), grad_max)), image.detach(), gradient
 
     def step(self, gradient: Tensor) -> None:
         """Move the variables, given the gradient that `evaluate` returned, or end or restart the stage.

@@ -79,6 +79,7 @@ def optimize(
     on_evaluation: OnEvaluation = lambda evaluation, image: None,
     on_step: OnStep = lambda state: None,
     state: State | None = None,
+    say: Callable[[str], None] = lambda message: None,
 ) -> Result:
     """Make the image that has the content of one picture and the style of others.
 
@@ -96,10 +97,10 @@ def optimize(
             backbone, settings, stage.content, stage.styles, stage.counted(), stage.regions
         )
         start = stage.start if image is None else _finer_start(settings, stages, run.stage, image)
-        descent = Descent(settings, start, run.stage == 0, optimizer, stage.masked())
+        descent = Descent(settings, objective, start, run.stage == 0, optimizer, stage.masked(), say)
         run.restore(descent)
         while descent.done < stage.evaluations and descent.outcome == "completed":
-            losses, evaluated, gradient = descent.evaluate(objective)
+            losses, evaluated, gradient = descent.evaluate()
             on_evaluation(run.count_evaluation(losses), evaluated)
             descent.step(gradient)
             on_step(run.state(descent))

@@ -178,7 +178,13 @@ def _optimize(
         saved,
         stages,
         lambda state: optimize(
-            backbone, settings, stages, session.on_evaluation, session.on_step, state
+            backbone,
+            settings,
+            stages,
+            session.on_evaluation,
+            session.on_step,
+            state,
+            session.saver.say,
         ),
     )
     change = weighted(result.image - stages[-1].start.clamp(0, 1), stages[-1].mask)

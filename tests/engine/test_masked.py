@@ -86,10 +86,10 @@ def test_what_is_protected_is_the_content_and_has_no_gradient(seeded_weights, na
     content, mask = picture(1), drawn()
     network = backbone(seeded_weights("vgg16", LAYERS), chosen)
     objective = Objective(network, chosen, content, [Style(picture(2))], mask)
-    descent = Descent(chosen, picture(4), True, masked=(mask, content))
+    descent = Descent(chosen, objective, picture(4), True, masked=(mask, content))
     black = mask.expand_as(content) == 0
     for _ in range(3):
-        _, image, gradient = descent.evaluate(objective)
+        _, image, gradient = descent.evaluate()
         assert image[black].equal(content[black])
         assert not image[~black].equal(content[~black])
         if gradient.shape == image.shape:
@@ -105,7 +105,7 @@ def test_the_image_between_black_and_white_is_a_mix(seeded_weights):
     content, mask, start = picture(1), drawn(), picture(4)
     network = backbone(seeded_weights("vgg16", LAYERS), chosen)
     objective = Objective(network, chosen, content, [Style(picture(2))], mask)
-    _, image, gradient = Descent(chosen, start, True, masked=(mask, content)).evaluate(objective)
+    _, image, gradient = Descent(chosen, objective, start, True, masked=(mask, content)).evaluate()
     torch.testing.assert_close(image, mask * start + (1 - mask) * content)
     seen = image.clone().requires_grad_()
     (by_image,) = torch.autograd.grad(objective(seen).total, seen)

@@ -133,3 +133,13 @@ def test_a_forked_job_uses_cuda(folder, command):
     done = subprocess.run(call, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert json.loads((folder / "x.json").read_text())["device"].startswith("cuda ")
+
+
+@pytest.mark.parametrize("recipe", ["painter", "crowson"])
+def test_evaluations_that_are_captured_are_those_that_are_not(transfer, recipe, monkeypatch):
+    options = ("--recipe", recipe, "--evaluations", "6", "--device", "cuda", "--trace")
+    graph, said = transfer("graph", *options, "graph.csv")
+    assert "no CUDA graph" not in said
+    monkeypatch.setenv("NST_CUDA_GRAPHS", "off")
+    plain, _ = transfer("plain", *options, "plain.csv")
+    assert graph["losses"] == pytest.approx(plain["losses"], rel=1e-3)

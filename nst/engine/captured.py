@@ -1,0 +1,61 @@
+"""Evaluations as one CUDA graph: all their kernels are launched at once.
+
+An evaluation is some 200 kernels. At sizes up to 1024 px a GPU computes them faster than a program can
+launch them one by one.
+"""
+
+import os
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+SWITCH = "NST_CUDA_GRAPHS"  # `off` launches every kernel by itself
+MOST_VARIABLES = 2**22  # of images whose launches count: those of about 1200 x 1200 pixels
+TOLERANCE = 1e-4  # of the captured losses, relative to those of the same evaluation without capture
+
+Computed = tuple[Tensor, Tensor, Tensor]  # losses and the like, the image, the gradient
+
+
+class Captured:
+    """Calls a function of variables of one shape; the second call captures it if that is worth it.
+
+    The first call loads libraries and chooses kernels, which no graph may. Where capture fails, the
+    function itself is called, and `say` is told why.
+    """
+
+    def __init__(self, say: Callable[[str], None]):
+        self.say, self.calls = say, 0
+        self.graph: torch.cuda.CUDAGraph | None = None
+
+    def __call__(self, compute: Callable[[Tensor], Computed], x: Tensor) -> Computed:
+        """What the function returns for `x`. The next call overwrites the image."""
+        self.calls += 1
+        if self.calls == 2 and is_worth_it(x):
+            self._capture(compute, x)
+        if self.graph is None:
+            return compute(x)
+        self.x.copy_(x)
+        self.graph.replay()
+        losses, image, gradient = self.computed
+        return losses, image, gradient.clone()
+
+    def _capture(self, compute: Callable[[Tensor], Computed], x: Tensor) -> None:
+        try:
+            expected = compute(x)[0]
+            self.x, graph = x.clone(), torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph):
+                self.computed = compute(self.x)
+            graph.replay()
+            if not torch.allclose(self.computed[0], expected, rtol=TOLERANCE, equal_nan=True):
+                raise RuntimeError("its losses are not those of the same evaluation without it")
+        except RuntimeError as error:  # out of memory, too
+            reason = str(error).splitlines()[0]
+            self.say(f"note: no CUDA graph is used, so small images take longer: {reason}")
+            return
+        self.graph = graph
+
+
+def is_worth_it(x: Tensor) -> bool:
+    """Whether evaluations of such variables are to be captured."""
+    return x.is_cuda and x.numel() <= MOST_VARIABLES and os.environ.get(SWITCH) != "off"
