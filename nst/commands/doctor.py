@@ -22,7 +22,7 @@ PACKAGES = ("nst-grid", "torch", "torchvision", "snakemake", "pillow", "pillow-h
 SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
 MOST_TIMED = 1000  # images whose time is estimated
 SLOW = {
-    "cpu": "an image takes about three times as long as on a CPU with AVX-512 BF16",
+    "cpu": "an image takes about twice as long as on a CPU with AVX-512 BF16",
     "cuda": "GPUs since the Ampere generation are faster, in bf16",
 }
 EXAMPLE = "example: nst doctor"
@@ -54,7 +54,7 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 
 def _devices() -> Iterator[tuple[str, str]]:
-    precision = precision_state("cpu", "bf16" if cpu.multiplies_bf16() else "fp32")
+    precision = precision_state("cpu", cpu.precision())
     yield "cpu", f"{counted(cpu.cores(), 'core')}; {precision}"
     try:
         pool = gpu.pool()
@@ -92,7 +92,7 @@ def _usable_gpus() -> Iterator[tuple[str, str]]:
 
 def precision_state(device: str, precision: str) -> str:
     """What `precision: auto` means on a kind of device, and what it costs if that is the slow way."""
-    note = f": {SLOW[device]}" if precision == "fp32" else ""
+    note = f": {SLOW[device]}" if precision.startswith("fp32") else ""
     note = " (AVX-512 BF16)" if (device, precision) == ("cpu", "bf16") else note
     return f"precision auto = {precision}{note}"
 

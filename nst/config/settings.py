@@ -123,9 +123,10 @@ class Settings(RecipeSettings):
     )
     seed: int = setting(Number(0, 2**63 - 1, whole=True), "seed of noise", default=0)
     precision: str = setting(
-        Choice(("auto", "fp32", "tf32", "bf16", "fp64")),
-        "number format; auto: bf16 if the hardware multiplies it; fp64: everything in float64, to check"
-        " an image against another program, four times as slow as fp32",
+        Choice(("auto", "fp32", "fp32-winograd", "tf32", "bf16", "fp64")),
+        "number format; auto: bf16 if the hardware multiplies it, else fp32, on most CPUs with"
+        " Winograd's faster convolutions; fp64: everything in float64, to check an image against"
+        " another program, four times as slow as fp32",
         default="auto",
     )
     device: str = setting(

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from nst.config.layers import CAFFE_MEAN, IMAGENET_MEAN, IMAGENET_STD, Layer, cut, least_side
 from nst.config.settings import Settings
+from nst.engine import winograd
 from nst.engine.losses import wide_type
 from nst.engine.operations import convolution, max_pool, relu
 from nst.errors import NstError
@@ -40,6 +41,7 @@ POOLINGS: dict[str, Callable[..., Tensor]] = {
 }
 PRECISIONS = {
     "fp32": torch.float32,
+    "fp32-winograd": torch.float32,
     "tf32": torch.float32,
     "bf16": torch.bfloat16,
     "fp64": torch.float64,
@@ -52,12 +54,17 @@ def picture_type(precision: str) -> torch.dtype:
 
 
 def best_precision(device: torch.device) -> str:
-    """What `precision: auto` means on a device: bf16 if its hardware multiplies it, else fp32."""
+    """What `precision: auto` means on a device: bf16 if its hardware multiplies it, else fp32.
+
+    On a CPU with MKL, fp32 with Winograd's convolutions.
+    """
     if device.type == "cuda":
         return "bf16" if torch.cuda.get_device_capability(device) >= (8, 0) else "fp32"
     # torch has no public name for this; if it goes away, only speed is lost.
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
-    return "bf16" if supported() else "fp32"
+    if supported():
+        return "bf16"
+    return "fp32-winograd" if torch.backends.mkl.is_available() else "fp32"
 
 
 class Backbone:
@@ -76,6 +83,7 @@ class Backbone:
         self.padding = settings.padding
         self.normalization = settings.normalization
         self.dtype = PRECISIONS[precision]
+        self.by_winograd = precision == "fp32-winograd"
         # TF32 only for convolutions and only if asked for: torch's default uses it in fp32, too.
         conv = torch.backends.cudnn.conv  # pyright: ignore[reportAttributeAccessIssue]  (made at import)
         conv.fp32_precision = "tf32" if precision == "tf32" else "ieee"
@@ -94,6 +102,7 @@ class Backbone:
             else tensor.to(device, self.dtype, copy=True)
             for key, tensor in weights.items()
         }
+        self.transformed: dict[int, Tensor] = {}  # weights, by the index of their layer
 
     def __call__(self, image: Tensor) -> dict[str, Tensor]:
         """The features of an image (1 x 3 x height x width, RGB in [0, 1]) at the settings' layers.
@@ -132,6 +141,10 @@ class Backbone:
                 x, padding = F.pad(x, (padding,) * 4, "replicate"), 0
             elif self.padding == "circular":
                 x, padding = wrapped(x, padding), 0
+            if self.by_winograd and winograd.suits(x, weight, layer.stride, padding):
+                if layer.index not in self.transformed:
+                    self.transformed[layer.index] = winograd.transformed(weight)
+                return winograd.convolution(x, self.transformed[layer.index], bias, padding)
             return convolution(x, weight, bias, layer.stride, padding)
         if layer.kind == "relu":
             if self._runs_after_pooling(layer):

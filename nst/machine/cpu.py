@@ -1,6 +1,7 @@
 """What kind of CPU this is, without torch."""
 
 import os
+import platform
 from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")
@@ -9,6 +10,13 @@ CPUINFO = Path("/proc/cpuinfo")
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def precision() -> str:
+    """What `precision: auto` means on it: torch's builds for x86 have MKL."""
+    if multiplies_bf16():
+        return "bf16"
+    return "fp32-winograd" if platform.machine() in ("x86_64", "AMD64") else "fp32"
 
 
 def multiplies_bf16() -> bool:

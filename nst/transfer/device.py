@@ -77,6 +77,8 @@ def choose_precision(settings: Settings, device: torch.device) -> str:
         precision = "fp32" if rounding_hurts else best_precision(device)
     if precision == "tf32" and device.type != "cuda":
         raise NstError("precision tf32 needs a GPU; choose auto, fp32 or bf16 on a CPU")
+    if precision == "fp32-winograd" and device.type != "cpu":
+        raise NstError("precision fp32-winograd needs a CPU; choose auto, fp32, tf32 or bf16 on a GPU")
     return precision
 
 

@@ -103,7 +103,8 @@ def ample_bytes(settings: Settings, image: Shape, styles: Sequence[Shape]) -> in
             sizes.append((layer.channels or sizes[-1][0], height * width))
         values = [channels * positions for channels, positions in sizes]
         features = max(features, sum(values) + 6 * max(values))
-    weights = 2 * sum(math.prod(shape) for _, shape in tensor_shapes(plan))
+    copies = 6 if settings.precision == "fp32-winograd" else 2
+    weights = copies * sum(math.prod(shape) for _, shape in tensor_shapes(plan))
     pairs = 2 * settings.history if settings.optimizer == "lbfgs" else 0
     pictures = 3 * image[0] * (image[1] + 2) * (44 + 3 * len(settings.guide) + pairs)  # masks included
     pictures += 6 * sum(height * width for height, width in styles)

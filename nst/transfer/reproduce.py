@@ -204,7 +204,7 @@ def _available(settings: Settings, execution: Mapping[str, str]) -> Settings:
     if settings.device == "cuda" and "device" not in execution:
         settings = replace(settings, device="auto")  # the CPU where there is no GPU
     on_cpu = settings.device == "cpu" or not gpu.pool().devices
-    if settings.precision == "tf32" and on_cpu:
+    if settings.precision == ("tf32" if on_cpu else "fp32-winograd"):
         return replace(settings, precision="fp32")
     return settings
 

@@ -14,7 +14,7 @@ from grids import build_grid
 from nst.cli import main
 from nst.commands.doctor import precision_state
 from nst.engine.backbone import best_precision
-from nst.machine.cpu import multiplies_bf16
+from nst.machine import cpu
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_listed_gpu_that_torch_cannot_use_is_reported(report, monkeypatch):
         (
             "cpu",
             "fp32",
-            "precision auto = fp32: an image takes about three times as long as on a CPU w",
+            "precision auto = fp32: an image takes about twice as long as on a CPU with AV",
         ),
         ("cuda", "bf16", "precision auto = bf16"),
         ("cuda", "fp32", "precision auto = fp32: GPUs since the Ampere generation are faster, in bf16"),
@@ -82,9 +82,10 @@ def test_the_slow_precision_is_said_to_be_slow(kind, precision, state):
 
 
 def test_the_cpu_is_judged_as_torch_judges_it(monkeypatch, tmp_path):
-    assert multiplies_bf16() == (best_precision(torch.device("cpu")) == "bf16")
+    assert cpu.precision() == best_precision(torch.device("cpu"))
     monkeypatch.setattr("nst.machine.cpu.CPUINFO", tmp_path / "none")
-    assert not multiplies_bf16()
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    assert cpu.precision() == best_precision(torch.device("cpu")) != "bf16"
 
 
 def test_it_knows_the_config_its_time_and_the_disk(report, tmp_path):

@@ -44,6 +44,8 @@ RUNS = {
     "regions": {"guide": [["all", 1.0]], "scales": 1},
     "regions by tiles": {"guide": [["all", 1.0]], "tile": 64},
     "regions and a Wasserstein loss": {"guide": [["all", 1.0]], "recipe": "painter", "scales": 1},
+    "Winograd's convolutions": {"precision": "fp32-winograd", "scales": 1},
+    "Winograd's convolutions by tiles": {"precision": "fp32-winograd", "tile": 64},
     **{recipe: {"recipe": recipe} for recipe in RECIPES if recipe != "gatys"},
 }
 
