@@ -1,9 +1,9 @@
 """Convolutions of 3 x 3 by Winograd's F(4 x 4, 3 x 3), which takes a quarter of the products.
 
-Lavin and Gray (2016), arXiv 1509.09308. A tile of 4 x 4 results needs 6 x 6 inputs. Inputs and kernels
-are transformed, so that a tile takes 36 products per channel instead of 144, and the results are
-transformed back. Weights are frozen, so theirs is done once. The gradient is the adjoint of each step in
-turn, with the same transformed weights.
+Lavin and Gray (2016), arXiv 1509.09308. A tile of 4 x 4 results needs 6 x 6 inputs. Inputs and
+kernels are transformed, so that a tile takes 36 products per channel instead of 144, and the results
+are transformed back. Weights are frozen, so theirs is done once. The gradient is the adjoint of each
+step, in turn, with the same transformed weights.
 
 Tensors are 1 x C x height x width in float32 on a CPU, channels last. A result differs from a direct
 convolution's by about 2e-6 of its norm, where that differs from the exact one by 1e-6.

@@ -168,8 +168,8 @@ def _send(server: socket.socket, request: dict) -> None:
 def serve(listener: socket.socket, parent: int) -> None:
     """Fork a job for every client until the process that started this one ends.
 
-    Torch is imported in the environment of the first client. Libraries may read their environment at
-    import, so a client with another environment runs its job itself.
+    Torch and the verbs are imported in the environment of the first client. Libraries may read their
+    environment at import, so a client with another environment runs its job itself.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended jobs leave no zombies
     listener.settimeout(POLL)
@@ -208,7 +208,10 @@ def _import_torch(environment: dict[str, str], loaded: dict[str, str]) -> bool:
     if not loaded:
         loaded.update(relevant)
         _set_environment(environment)
-        import nst.transfer.run  # noqa: F401
+        import nst.cli
+        import nst.transfer.run
+
+        nst.cli.parser()  # imports the verbs, which takes a job longer than the rest of its start
     return relevant == loaded and _may_fork()
 
 
