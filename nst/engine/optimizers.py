@@ -75,13 +75,19 @@ class Adam:
     def state(self) -> State:
         """All that the next step depends on, copied: Adam changes its tensors in place."""
         moments = {name: value.clone() for name, value in self.adam.state[self.x].items()}
+        if moments:
+            moments["step"] = float(moments["step"])  # Adam keeps it on the CPU
         return {"x": self.x.clone(), "learning_rate": self.learning_rate, "moments": moments}
 
     def restore(self, state: State) -> None:
         """Continue from the state of another optimizer with the same settings."""
         self.x, self.learning_rate = state["x"], state["learning_rate"]
         self.reset()
-        self.adam.state[self.x] = state["moments"]
+        moments = dict(state["moments"])
+        if moments:
+            # On a GPU, as the tensors of a state that is read, every step would wait for its value.
+            moments["step"] = torch.tensor(float(moments["step"]))
+        self.adam.state[self.x] = moments
 
     def measure(self, gradient: Tensor) -> Tensor:
         """Nothing."""

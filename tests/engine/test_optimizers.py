@@ -8,6 +8,7 @@ from nst.engine import lbfgs
 from nst.engine.optimizers import OPTIMIZERS
 from nst.engine.two_loop import Products, TwoLoop
 from nst.errors import NstError
+from nst.transfer.checkpoint import read_checkpoint, write_checkpoint
 
 
 def quadratic(x):
@@ -163,6 +164,19 @@ def test_adam_is_the_papers_and_starts_anew_after_a_reset():
     optimizer.reset()
     again, _ = by_the_paper(x, 10)
     assert losses_of(function, optimizer, 10) == pytest.approx(again, rel=1e-4)
+
+
+def test_adam_counts_its_steps_on_the_cpu_after_a_resume(tmp_path):
+    """A count on a GPU would make every step wait for it."""
+    path, meta = tmp_path / "x.checkpoint", torch.device("meta")
+    optimizer = optimizer_at(torch.ones(3), "adam")
+    losses_of(PROBLEMS["quadratic"][0], optimizer, 2)
+    write_checkpoint(path, "key", optimizer.state())
+    resumed = optimizer_at(torch.empty(3, device=meta), "adam")
+    resumed.restore(read_checkpoint(path, "key", meta))
+    moments = resumed.adam.state[resumed.x]
+    assert moments["exp_avg"].device == meta
+    assert torch.equal(moments["step"], torch.tensor(2.0))
 
 
 def test_an_unknown_optimizer_is_refused_with_the_names_of_the_table():
