@@ -7,6 +7,9 @@ spoil only features of the halo, which are not counted. At the image's own edge 
 the padding is that of the whole image.
 """
 
+# pyright: reportIncompatibleMethodOverride=false
+# (torch declares `backward` for any number of outputs; `_Counted` has one.)
+
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +50,7 @@ class Tile:
 
     def counted(self, name: str, features: Tensor) -> Tensor:
         """The tile's features at a layer (1 x C x height x width) without its halo, as a view."""
-        return self.own[name].of(features) if self.own else features
+        return _Counted.apply(features, self.own[name]) if self.own else features
 
     def of_layer(self, name: str, stride: int, whole: Tensor) -> Tensor:
         """What the tile counts of a map of a whole layer (... x height x width), as a view.
@@ -61,6 +64,26 @@ class Tile:
         return Window((rows[0] + down, rows[1] + down), (columns[0] + right, columns[1] + right)).of(
             whole
         )
+
+
+class _Counted(torch.autograd.Function):
+    """A window of features, whose gradient is channels-last as theirs; torch's of a slice is not.
+
+    Every convolution before the layer would convert the layout of its gradient.
+    """
+
+    @staticmethod
+    def forward(ctx, features: Tensor, window: Window) -> Tensor:
+        ctx.shape, ctx.window = features.shape, window
+        return window.of(features)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        whole = torch.empty(
+            ctx.shape, dtype=gradient.dtype, device=gradient.device, memory_format=torch.channels_last
+        ).zero_()
+        ctx.window.of(whole).copy_(gradient)
+        return whole, None
 
 
 def plan_tiles(plan: tuple[Layer, ...], height: int, width: int, core: int | None) -> list[Tile]:

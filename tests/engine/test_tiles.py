@@ -3,6 +3,7 @@
 import math
 
 import pytest
+import torch
 
 from nst.config.layers import BACKBONES, cut
 from nst.engine.tiling import halo, plan_tiles, positions
@@ -88,3 +89,23 @@ def test_positions_are_those_of_the_plan():
     assert found["conv1_1"] == 101 * 64
     assert found["pool1"] == 50 * 32
     assert found["conv5_1"] == 6 * 4
+
+
+def test_the_gradient_of_what_a_tile_counts_is_channels_last():
+    """Else every convolution before the layer converts it."""
+    plan = PLANS["vgg16"]
+    tile = plan_tiles(plan, 300, 300, 100)[4]
+    rows, columns = tile.own["conv2_1"].rows, tile.own["conv2_1"].columns
+    generator = torch.Generator().manual_seed(0)
+    shape, layout = (1, 8, 80, 90), torch.channels_last
+    features = torch.randn(shape, generator=generator).contiguous(memory_format=layout)
+    gradients = []
+    for cut_out in (
+        lambda x: tile.counted("conv2_1", x),
+        lambda x: x[..., slice(*rows), slice(*columns)],
+    ):
+        x = features.clone().requires_grad_()
+        gradients += torch.autograd.grad((cut_out(x) ** 3).sum(), x)
+    ours, torchs = gradients
+    assert torch.equal(ours, torchs) and ours.any()
+    assert ours.stride() == features.stride()
