@@ -53,6 +53,10 @@ class Descent:
         if coarser is not None:
             self.optimizer.warm_start(coarser)
 
+    def goes_on(self, evaluations: int) -> bool:
+        """Whether another evaluation is to come, of so many in all."""
+        return self.done < evaluations and self.outcome == "completed"
+
     def evaluate(self) -> tuple[list[float], Tensor, Tensor]:
         """Evaluate the current variables.
 

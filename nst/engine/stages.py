@@ -99,10 +99,13 @@ def optimize(
         start = stage.start if image is None else _finer_start(settings, stages, run.stage, image)
         descent = Descent(settings, objective, start, run.stage == 0, optimizer, stage.masked(), say)
         run.restore(descent)
-        while descent.done < stage.evaluations and descent.outcome == "completed":
+        while descent.goes_on(stage.evaluations):
             losses, evaluated, gradient = descent.evaluate()
             on_evaluation(run.count_evaluation(losses), evaluated)
             descent.step(gradient)
+            if stage is stages[-1] and not descent.goes_on(stage.evaluations):
+                # A state that is kept while the final losses are measured needs no pairs of L-BFGS.
+                descent.optimizer.reset()
             on_step(run.state(descent))
             del evaluated, gradient  # not held during the next evaluation
         image = run.end_stage(descent)

@@ -14,6 +14,7 @@ import safetensors.torch
 import torch
 from conftest import draw_picture
 from networks import backbone, settings, stages
+from torch.utils._pytree import tree_leaves
 
 from nst.cli import main
 from nst.disk.files import PARTIAL, sweep
@@ -21,6 +22,7 @@ from nst.disk.log_end import BY_NAME
 from nst.engine.stages import optimize
 from nst.transfer import checkpoint
 from nst.transfer.checkpoint import Unusable, read_checkpoint, write_checkpoint
+from nst.transfer.live_memory import FINISHED
 
 CPU = torch.device("cpu")
 OPTIMIZERS = (
@@ -61,6 +63,24 @@ def test_every_state_resumes_to_the_same_image(weights, given, path):
         assert (again.outcome, again.evaluations) == (whole.outcome, whole.evaluations)
         assert [row.total for row in more] == [row.total for row in rows[done:]]
         assert not more or more[0].seconds >= rows[done - 1].seconds
+
+
+@pytest.mark.parametrize("given", OPTIMIZERS, ids=lambda given: given.get("recipe", str(given)))
+def test_the_last_state_holds_no_more_than_the_image_needs(weights, given):
+    """It is kept while the final losses are measured, and a stop there must lose nothing."""
+    chosen, states, more = settings(**given), [], []
+    begin = backbone(weights, chosen), chosen, stages(chosen)
+    whole = optimize(*begin, on_step=states.append)
+    before, last = (
+        sum(leaf.nbytes for leaf in tree_leaves(state) if isinstance(leaf, torch.Tensor))
+        for state in states[-2:]
+    )
+    variables = states[-1]["descent"]["optimizer"]["x"].nbytes
+    averages = variables if chosen.result == "average" else 4  # a single zero
+    assert last <= FINISHED * variables + averages < before
+    again = optimize(*begin, lambda row, _: more.append(row), state=states[-1])
+    assert torch.equal(again.image, whole.image) and not more
+    assert (again.outcome, again.evaluations) == (whole.outcome, whole.evaluations)
 
 
 def test_a_tree_is_read_as_it_was_written(path):
