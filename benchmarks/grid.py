@@ -50,19 +50,24 @@ def main() -> None:
     print(f"{'the whole grid':<28}{wall:>8.1f} s{wall / alone:>8.3f} times")
 
 
-def write_project(folder: Path, options) -> None:
+def write_project(folder: Path, options, style_weights=(100, 300, 1000, 10000), **more) -> None:
+    """A project of the sample pictures; `more` are further parts of its config."""
     for name in ("Snakefile", "workflow", "profiles", "images"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    config["grid"] = {"style_weight": [100, 300, 1000, 10000]}  # 2 contents x 3 styles x 4
-    for name in ("evaluations", "size"):
-        if value := getattr(options, name):
-            config["settings"][name] = value
+    config |= {"grid": {"style_weight": list(style_weights)}, **more}
+    if "settings" not in more:
+        for name in ("evaluations", "size"):
+            if value := getattr(options, name):
+                config["settings"][name] = value
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     (folder / "results/weights").mkdir(parents=True)
-    for path in (options.weights, Path(f"{options.weights}.sha256")):
-        shutil.copy(path, folder / "results/weights" / path.name)
+    backbone = config["settings"].get("backbone", "vgg16")
+    for ending in ("", ".sha256"):
+        name = f"{backbone}.safetensors{ending}"
+        if Path(f"{options.weights}{ending}").exists():
+            shutil.copy(f"{options.weights}{ending}", folder / "results/weights" / name)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def main() -> None:
     print(f"torch {torch.__version__}, {options.device}, {options.threads} threads, {options.size} px")
     print(f"{'precision':<10}{'ms/evaluation':>15}{'GFLOP':>9}{'GFLOP/s':>10}{'peak':>9}{'of peak':>9}")
     for precision in precisions(device):
-        peak = fastest(lambda dtype=PRECISIONS[precision]: product(dtype, device), device)
+        peak = fastest(precision, device)
         objective, image = evaluated(options, precision, device)
         seconds = statistics.median(
             paced(lambda o=objective, i=image: evaluate(o, i), device, options.repeats)
@@ -55,18 +55,20 @@ def main() -> None:
 
 
 def precisions(device: torch.device) -> tuple[str, ...]:
-    """bf16 and fp32; only fp32 where bf16 is emulated, which takes minutes per product."""
-    return ("bf16", "fp32") if best_precision(device) == "bf16" else ("fp32",)
+    """All of the device; only fp32 where bf16 is emulated, which takes minutes per product."""
+    if best_precision(device) != "bf16":
+        return ("fp32",)
+    return ("bf16", "tf32", "fp32") if device.type == "cuda" else ("bf16", "fp32")
 
 
-def product(dtype: torch.dtype, device: torch.device) -> Callable[[], None]:
-    left, right = (torch.randn(SIDE, SIDE, device=device).to(dtype) for _ in range(2))
-    return lambda: left @ right
-
-
-def fastest(make, device: torch.device) -> float:
-    """Operations per second of the product, the best of several."""
-    return 2 * SIDE**3 / min(paced(make(), device, 5))
+def fastest(precision: str, device: torch.device, side: int = SIDE) -> float:
+    """Operations per second of the product in a precision, the best of several."""
+    torch.backends.cuda.matmul.fp32_precision = "tf32" if precision == "tf32" else "ieee"
+    kind = PRECISIONS[precision]
+    left, right = (torch.randn(side, side, device=device).to(kind) for _ in range(2))
+    seconds = min(paced(lambda: left @ right, device, 5))
+    torch.backends.cuda.matmul.fp32_precision = "ieee"
+    return 2 * side**3 / seconds
 
 
 def paced(action: Callable[[], None], device: torch.device, repeats: int) -> list[float]:
