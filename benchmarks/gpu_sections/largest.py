@@ -1,5 +1,6 @@
 """The largest size that the device's memory holds without tiles."""
 
+import gc
 import time
 
 import torch
@@ -33,6 +34,8 @@ def is_held(options, size: int) -> bool:
     """Whether a few evaluations of this size fit in memory."""
     device = torch.device(options.device)
     if device.type == "cuda":
+        torch.cuda.init()
+        gc.collect()
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
     start = time.perf_counter()
