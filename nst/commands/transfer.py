@@ -55,7 +55,7 @@ GROUPS = {
 IN_SHORT = ("Common", "Files")  # groups that --help shows; --help-all shows all
 FILES = {
     "out": ("X.png", "the image: .png, .tif (16 bits), .jpg or .webp"),
-    "start": ("CELL.png", "begin with a smaller image of the same content"),
+    "start": ("CELL.png", "begin with an image of the same content, smaller or as large"),
     "record": ("X.json", "write how the image was made"),
     "trace": ("X.csv", "write the losses of every evaluation"),
     "film": ("X.webp", "write a film of the run, with --snapshot-every (default: beside --out)"),

@@ -22,8 +22,11 @@ def scales_of(settings: Settings, content: Size, styles: Sequence[Size], begun: 
     """The scales at which no picture, of these sizes, is too small for the network.
 
     Of a transfer that starts from an image whose longer side has `begun` pixels, the scales up to that
-    size are left out with their evaluations: the image is their result.
+    size are left out with their evaluations: the image is their result. All evaluations are made at one
+    scale if it is as large.
     """
+    if begun >= settings.size:
+        return [Scale(settings.size, settings.evaluations)]
     of_style = max(map(_slenderness, styles)) / settings.style_scale
     slender = max(_slenderness(content), of_style)
     scales = plan_scales(settings, math.ceil(settings.least_side * slender))

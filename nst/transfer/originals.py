@@ -36,7 +36,7 @@ LARGEST_FACTOR = 2  # of a picture that is enlarged without a note
 class Originals:
     """The pictures of a transfer in their own sizes, by their names in a record.
 
-    `start` is a smaller image of the same content, whose change is where the transfer starts.
+    `start` is an image of the same content whose change is where the transfer starts.
     """
 
     pictures: dict[str, Picture]
@@ -51,7 +51,7 @@ class Originals:
 
     @property
     def start(self) -> Picture | None:
-        """The smaller image, if there is one."""
+        """The image to start from, if there is one."""
         return self.pictures.get("start")
 
     @property
@@ -137,10 +137,7 @@ class Originals:
         return self.colouring.image(to_tensor(images.resized(self.content, size), settings))
 
     def content_at(self, settings: Settings, size: int) -> Tensor:
-        """The content with `size` pixels on its longer side, 1 x 3 x height x width in [0, 1].
-
-        In the colours in which it is compared.
-        """
+        """The content of this size, 1 x 3 x height x width in [0, 1], as it is compared."""
         return self.colouring.content(to_tensor(images.resized(self.content, size), settings))
 
     def styles_at(
@@ -241,12 +238,14 @@ class Originals:
     def _enlarged_change(
         self, image: Picture, settings: Settings, sizes: list[tuple[int, int]]
     ) -> list[Tensor]:
-        """The content at these sizes plus what `image` changed in it, as between two scales."""
+        """The content at these sizes plus what `image` changed in it; of its own size, the image."""
         started = self.colouring.start(to_tensor(image, settings))
+        if image.size == sizes[-1]:
+            return [started.clamp(0, 1)]
         change = started - self.content_at(settings, max(image.size))
         wraps = settings.padding == "circular"
         contents = (self.content_at(settings, max(size)) for size in sizes)
-        return [(content + upsampled(change, content, wraps)).clamp(0, 1) for content in contents]
+        return [(one + upsampled(change, one, wraps)).clamp(0, 1) for one in contents]
 
 
 def _on(device: torch.device | str, mask: Tensor | None) -> Tensor | None:

@@ -102,10 +102,10 @@ def refuse_shapes(pictures: Mapping[str, Picture], files: Mapping[str, tuple[Pat
 
 
 def refuse_start(path: Path, size: Size, content: Size, settings: Settings) -> None:
-    """Raise NstError for a start that is not smaller than the image, or not of this content."""
-    if max(size) >= settings.size:
+    """Raise NstError for a start that is larger than the image, or not of this content."""
+    if max(size) > settings.size:
         raise NstError(
-            f"--size {settings.size} is not larger than the {max(size)} pixels of {path}: choose a"
+            f"--size {settings.size} is smaller than the {max(size)} pixels of {path}: choose a"
             " larger size, or leave out --start"
         )
     if size != (wanted := images.size_at(content, max(size))):

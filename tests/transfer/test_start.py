@@ -42,9 +42,18 @@ def test_the_coarse_scales_that_the_start_has_behind_it_are_left_out():
     settings = resolve({"size": 512, "evaluations": 40, "scales": 3})
     sizes = [(scale.size, scale.evaluations) for scale in scales_of(settings, (600, 400), [(600, 400)])]
     assert [size for size, _ in sizes] == [128, 256, 512]
-    for begun, left in ((0, sizes), (127, sizes), (128, sizes[1:]), (300, sizes[2:])):
+    cases = ((0, sizes), (127, sizes), (128, sizes[1:]), (300, sizes[2:]), (512, [(512, 40)]))
+    for begun, left in cases:
         scales = scales_of(settings, (600, 400), [(600, 400)], begun)
         assert [(scale.size, scale.evaluations) for scale in scales] == left
+
+
+def test_from_a_start_that_is_as_large_all_evaluations_are_made_at_its_size(make):
+    _, start = make("cell", 48)
+    status, record = make("same", 48, "--start", "cell.png", "--trace", "same.csv")
+    assert (status, record["evaluations"]) == (0, 8)
+    first = float(Path("same.csv").read_text().splitlines()[1].split(",")[1])
+    assert first == pytest.approx(start["losses"]["total"], rel=1e-3)  # but for rounding, its image
 
 
 def test_the_record_names_the_start_and_the_image_can_be_made_again(make, capsys):
@@ -63,8 +72,8 @@ def test_the_record_names_the_start_and_the_image_can_be_made_again(make, capsys
 
 
 REFUSED = [
-    (24, "cell.png", "--size 24 is not larger than the 24 pixels of cell.png: choose a larger size"),
-    (48, "s.png", "--size 48 is not larger than the 48 pixels of s.png"),
+    (23, "cell.png", "--size 23 is smaller than the 24 pixels of cell.png: choose a larger size"),
+    (47, "s.png", "--size 47 is smaller than the 48 pixels of s.png"),
     (
         48,
         "square.png",
