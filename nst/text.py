@@ -50,6 +50,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
 
 
+def counted_with(count: int, noun: str, starts: int, rest: str = "") -> str:
+    """`8 images and 2 shared starts`, with a `rest` that follows the number of images."""
+    images = [counted(count, noun) + rest] if count or not starts else []
+    return " and ".join([*images, *([counted(starts, "shared start")] if starts else [])])
+
+
 def be(count: int, past: bool = False) -> str:
     """The verb that follows a number of things: `is` or `are`, `was` or `were`."""
     return ("was" if past else "is") if count == 1 else ("were" if past else "are")

@@ -1,4 +1,4 @@
-"""`Cell`: one image that a config asks for, of the grid or of its prints."""
+"""`Cell`: one image that a config asks for, of the grid, of its prints or of its shared starts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from nst.config.recipes import load as load_recipe
 from nst.config.recipes import resolve
 from nst.config.setting_flags import flags
 from nst.config.setting_sets import EXECUTION, OF_FILES, OF_STARTS
-from nst.config.settings import DEFAULTS, Settings
+from nst.config.settings import DEFAULTS, KINDS, Settings
 from nst.disk.encoded import beside
 
-CELLS, PRINTS = Path("results/cells"), Path("results/prints")
+CELLS, PRINTS, STARTS = (Path("results") / name for name in ("cells", "prints", "starts"))
 CELL_ENDINGS = (".png", ".json", ".csv")  # of the files without which a cell is not whole
 
 
@@ -22,6 +22,7 @@ class Cell:
     """One image of the grid: its position, its pictures and its complete settings.
 
     A print is a cell, too: in another folder, with other settings, most often begun from a `start`.
+    So is a start that cells of the grid share.
     """
 
     content: str
@@ -57,6 +58,22 @@ class Cell:
         """All pictures that the image is made of, by their names in its record."""
         start = self.start.file(".png") if self.start else None
         return inputs_of(self.settings, self.content_picture, self.style_pictures, start)
+
+    @property
+    def given_inputs(self) -> dict[str, Path]:
+        """The inputs but a shared start, which the same run may make."""
+        left_out = "start" if self.shared_start else None
+        return {name: path for name, path in self.inputs.items() if name != left_out}
+
+    @property
+    def shared_start(self) -> "Cell | None":
+        """The start, if it is one that cells share and no image of the grid."""
+        return self.start if self.start and self.start.folder == STARTS else None
+
+    @property
+    def path_id(self) -> str:
+        """The cell's path below results/, for where its id may be that of a cell of another folder."""
+        return f"{self.folder.name}/{self.id}"
 
     @property
     def content_label(self) -> str:
@@ -113,3 +130,9 @@ class Cell:
     def flags(self) -> list[str]:
         """The options of `nst transfer` that make this image, but those of the execution."""
         return flags(self.explicit_settings())
+
+
+def variant_name(axes: Mapping[str, Any]) -> str:
+    """`<axis>-<value>` for each axis, joined by `_`; `only` for a grid without axes."""
+    parts = (f"{name}-{KINDS[name].spell(value)}" for name, value in axes.items())
+    return "_".join(parts) or "only"

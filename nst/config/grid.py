@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.config.axis_faults import refuse_axes_of_opaque, refuse_idle_axes
-from nst.config.cell import PRINTS, Cell
+from nst.config.cell import PRINTS, STARTS, Cell, variant_name
 from nst.config.checked_config import Config
 from nst.config.exclude import Exclusions
 from nst.config.external import External, externals_of
@@ -23,12 +23,14 @@ from nst.config.prints import SETTINGS_KEY, prints_of
 from nst.config.recipes import DECISIVE
 from nst.config.resolver import Resolver, Source
 from nst.config.settings import KINDS
+from nst.config.shared_start import with_shared_starts
 from nst.config.user_config import load, refuse_unknown_cells
 from nst.config.yaml_lines import Key
 
 MOST_CELLS = 100_000
 # Characters of a variant. The file name of a sheet (255 at most) also has a content and a page number.
 LONGEST_NAME = 150
+NOUNS = {PRINTS: "print", STARTS: "shared start"}
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,16 @@ class Grid:
         """The prints in the place of the cells: what a run of `snakemake prints` makes."""
         return Grid(self.config, self.prints)
 
+    @cached_property
+    def of_starts(self) -> "Grid":
+        """The shared starts of the cells in the place of the cells."""
+        shared = filter(None, (cell.shared_start for cell in self.cells))
+        return Grid(self.config, tuple({start.id: start for start in shared}.values()))
+
     @property
     def noun(self) -> str:
-        """What a person calls one of the cells: an image, or a print."""
-        return "print" if self.cells and self.cells[0].folder == PRINTS else "image"
+        """What a person calls one of the cells: an image, a print, or a shared start."""
+        return NOUNS.get(self.cells[0].folder, "image") if self.cells else "image"
 
     @property
     def axes(self) -> dict[str, list[Any]]:
@@ -140,6 +148,7 @@ def expand(files: Sequence[Path | str], overlay: Mapping[str, Any] | None = None
         names = config.content, config.style, variants
         exclusions = Exclusions(config, list(variants))
         cells = tuple(_cells(config, resolver, variants, exclusions))
+        cells = with_shared_starts(config, cells)
         excluded = count - len(cells)
         if excluded:
             _drop_unused(config, cells)
@@ -159,12 +168,6 @@ def _drop_unused(config: Config, cells: tuple[Cell, ...]) -> None:
     contents, styles = {cell.content for cell in cells}, {cell.style for cell in cells}
     config.content = {name: path for name, path in config.content.items() if name in contents}
     config.style = {name: path for name, path in config.style.items() if name in styles}
-
-
-def variant_name(axes: Mapping[str, Any]) -> str:
-    """`<axis>-<value>` for each axis, joined by `_`; `only` for a grid without axes."""
-    parts = (f"{name}-{KINDS[name].spell(value)}" for name, value in axes.items())
-    return "_".join(parts) or "only"
 
 
 def axes_text(axes: Mapping[str, Any]) -> str:

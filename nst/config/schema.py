@@ -14,6 +14,7 @@ from nst.config.prints import STARTS
 from nst.config.recipes import default_text
 from nst.config.regions import GuideKind, RegionsKind
 from nst.config.settings import ALL_LAYERS, FIELDS, KINDS
+from nst.config.shared_start import KEYS as SHARED
 from nst.config.user_config import OVERRIDES
 from nst.config.values import SAFE_NAME, Choice, Layers, NameOrFile, NamesOrFiles, Number, NumberOr
 from nst.disk.input_names import MOST_STYLES
@@ -46,6 +47,7 @@ def config_schema() -> Schema:
             "exclude": _exclude(),
             "settings": _reference("settings"),
             "overrides": _overrides(),
+            "shared_start": _shared_start(),
             "prints": _prints(),
             "external": _external(),
             "weights": {
@@ -107,6 +109,16 @@ def _overrides() -> Schema:
         "type": ["object", "null"],
         "additionalProperties": False,
         "properties": dict.fromkeys(OVERRIDES, table),
+    }
+
+
+def _shared_start() -> Schema:
+    return {
+        "description": "Images that differ in `style_weight` only start from one image.",
+        "type": "object",
+        "required": ["evaluations"],
+        "additionalProperties": False,
+        "properties": {name: _reference(name) for name in SHARED},
     }
 
 

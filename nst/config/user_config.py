@@ -21,8 +21,8 @@ from nst.disk.home import expand_home
 from nst.text import nearest, shown
 
 KEYS = (
-    "content", "style", "interpolate", "grid", "exclude", "settings", "overrides", "prints", "external",
-    "weights", "page", "metrics",
+    "content", "style", "interpolate", "grid", "exclude", "settings", "overrides", "shared_start",
+    "prints", "external", "weights", "page", "metrics",
 )  # fmt: skip
 OVERRIDES = ("content", "style", "cell")
 # Of what is written beside images: the workflow's rule makes the files of all of them, or none.

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
+from nst.config.cell import STARTS
 from nst.config.grid import Cell, Grid
 from nst.config.scales import scales_of
 from nst.config.settings import Settings
@@ -105,12 +106,19 @@ def fit(samples: Sequence[Sample]) -> Speed:
     return Speed(evaluation, pixel) if pixel >= 0 else Speed(a / aa, 0.0)
 
 
-def makespan(tasks: Iterable[float], at_once: int) -> float:
-    """When the last of these tasks ends, if they are begun in order, as many at once."""
+def makespan(tasks: Iterable[float], at_once: int, after: Mapping[int, int] | None = None) -> float:
+    """When the last of these tasks ends, if they are begun in order, as many at once.
+
+    `after` names, by their numbers, tasks that begin once an earlier one has ended.
+    """
     ends = [0.0] * max(1, at_once)
     heapify(ends)
-    for seconds in tasks:
-        heapreplace(ends, ends[0] + seconds)
+    ended: list[float] = []
+    for number, seconds in enumerate(tasks):
+        waits = (after or {}).get(number)
+        begin = ends[0] if waits is None else max(ends[0], ended[waits])
+        ended.append(begin + seconds)
+        heapreplace(ends, ended[-1])
     return max(ends)
 
 
@@ -125,11 +133,12 @@ class Estimator:
         self.starts: dict[str, float] = {}  # seconds of jobs beside their evaluations
         self.unread: deque[tuple[Cell, float]] = deque(maxlen=LOOKS)  # made, without a benchmark yet
         self.jobs: deque[int] = deque(maxlen=LOOKS)  # that were under way
-        self._tasks: dict[str, tuple[Key, Work]] = {}
+        self._shared = {start.path_id: start for start in grid.of_starts.cells}
+        self._tasks: dict[str, tuple[Key, Work]] = {}  # by the ids of paths
 
     def made(self, cell: Cell, record: Record) -> None:
         """Take notice of a cell that was finished in this run."""
-        self.begun.pop(cell.id, None)
+        self.begun.pop(cell.path_id if cell.folder == STARTS else cell.id, None)
         self.made_here.append(self._sample(cell, cell.settings, record))
         self.unread.append((cell, record.seconds))
 
@@ -138,17 +147,24 @@ class Estimator:
     ) -> float | None:
         """Seconds until all is made, None as long as nothing is known.
 
-        `todo` are cells that no job has begun, in order; `under_way` the evaluations of the others.
+        `todo` are cells that no job has begun, in order; `under_way` the evaluations of the others, by
+        their ids, of a shared start by its path's.
         """
         self._look(todo, under_way)
-        known = {name: cell for name in under_way if (cell := self.grid.by_id.get(name))}
+        known = {name: cell for name in under_way if (cell := self._cell(name))}
         speeds: dict[Key, Speed] = {}
         start = self._start()
-        tasks = []
+        tasks: list[float] = []
+        starts: dict[str, int] = {}  # the numbers of the tasks that make shared starts
+        after = {}
         for cell, done in [
             *((cell, under_way[name][0]) for name, cell in known.items()),
             *((cell, 0) for cell in todo),
         ]:
+            if cell.folder == STARTS:
+                starts[cell.id] = len(tasks)
+            elif cell.shared_start and cell.shared_start.id in starts:
+                after[len(tasks)] = starts[cell.shared_start.id]
             key, work = self._task(cell)
             if key not in speeds:
                 speed = self._speed(key)
@@ -160,14 +176,18 @@ class Estimator:
                 self._work_beside(cell, AFTER if done else before(cell) + AFTER)
             )
             tasks.append(speeds[key].seconds(work) + beside + (0 if done else start))
-        return makespan(tasks, self._jobs_at_once())
+        return makespan(tasks, self._jobs_at_once(), after)
+
+    def _cell(self, name: str) -> Cell | None:
+        """The cell of this id, or the shared start whose path has it."""
+        return self.grid.by_id.get(name) or self._shared.get(name)
 
     def _look(self, todo: Sequence[Cell], under_way: Mapping[str, tuple[int, int]]) -> None:
         """Measure those under way by their logs, and count them."""
         if todo and under_way:
             self.jobs.append(len(under_way))
         for name, (done, _) in under_way.items():
-            cell = self.grid.by_id.get(name)
+            cell = self._cell(name)
             row = last_row(log_of(cell)) if cell and done > 1 else None
             if cell and row and row[1]:
                 (key, whole), rest = self._task(cell), work_of(self.grid, cell, first=row[0])
@@ -197,7 +217,7 @@ class Estimator:
                 speed = self._speed(self._task(cell)[0])
                 if wall >= seconds and speed:  # not of a job that was resumed
                     beside = speed.seconds(self._work_beside(cell, before(cell) + AFTER))
-                    self.starts[cell.id] = max(0.0, wall - seconds - beside)
+                    self.starts[cell.path_id] = max(0.0, wall - seconds - beside)
         return median(list(self.starts.values())[-LOOKS:]) if self.starts else START
 
     def _jobs_at_once(self) -> int:
@@ -205,9 +225,9 @@ class Estimator:
         return min(self.at_once, max(self.jobs)) if len(self.jobs) >= ENOUGH else self.at_once
 
     def _task(self, cell: Cell) -> tuple[Key, Work]:
-        if cell.id not in self._tasks:
-            self._tasks[cell.id] = speed_key(cell.settings), work_of(self.grid, cell)
-        return self._tasks[cell.id]
+        if cell.path_id not in self._tasks:
+            self._tasks[cell.path_id] = speed_key(cell.settings), work_of(self.grid, cell)
+        return self._tasks[cell.path_id]
 
     def _work_beside(self, cell: Cell, evaluations: float) -> Work:
         width, height = size_at(
@@ -217,6 +237,7 @@ class Estimator:
 
     def _samples_of(self, states: Mapping[str, State]) -> Iterable[Sample]:
         """What records of earlier runs measured: of cells, old ones too, and of starts."""
+        seen: set[str] = set()
         for cell in self.grid.cells:
             state = states.get(cell.id)
             with suppress(NstError, TypeError, ValueError):
@@ -226,7 +247,8 @@ class Estimator:
                     record = read_cell(cell)
                     yield self._sample(cell, Settings(**record.settings), record)
             with suppress(NstError):
-                if cell.start:
+                if cell.start and cell.start.path_id not in seen:
+                    seen.add(cell.start.path_id)
                     yield self._sample(cell.start, cell.start.settings, read_cell(cell.start))
 
     def _sample(self, cell: Cell, settings: Settings, record: Record) -> Sample:

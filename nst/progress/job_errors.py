@@ -5,8 +5,9 @@ from logging import LogRecord
 from pathlib import Path
 from typing import Any
 
+from nst.config.cell import STARTS
 from nst.disk.log_end import read_fate
-from nst.results.states import CELL_LOGS, LOGS, killed
+from nst.results.states import CELL_LOGS, LOGS, OF_START, killed
 
 # What is said of failed jobs in our words: a failed command, and that there was one.
 FAILED_COMMAND = ("returned non-zero exit status", "died with <Signals", "CalledProcessError")
@@ -51,7 +52,8 @@ def _failures(record: LogRecord) -> Iterator[tuple[str, str]]:
 def _name(log: Path) -> str:
     """The id of a cell, or the name of an aggregate, from the path of its log."""
     folder = next((one for one in CELL_LOGS if log.is_relative_to(one)), LOGS)
-    return (log.relative_to(folder) if log.is_relative_to(folder) else log).with_suffix("").as_posix()
+    name = (log.relative_to(folder) if log.is_relative_to(folder) else log).with_suffix("").as_posix()
+    return f"{OF_START}{name}" if folder == LOGS / STARTS.name else name
 
 
 def _reason(log: Path) -> str:

@@ -29,7 +29,9 @@ def read_progress(path: Path = PROGRESS) -> Progress | None:
 def _is_whole(progress: Any) -> bool:
     """Whether a file says what a watcher says. Raises an error, or not, if it does not."""
     numbers = [progress["to_make"], progress["made"], progress["cells"], progress.get("there", 0)]
-    for one in progress["under_way"]:
+    starts = progress.get("starts") or {"to_make": 0, "made": 0, "under_way": []}
+    numbers += [starts["to_make"], starts["made"]]
+    for one in (*progress["under_way"], *starts["under_way"]):
         numbers += [one["evaluation"], one["of"]]
     times = [progress["written"], progress["seconds_left"] or 0]
     return (
@@ -70,7 +72,8 @@ def progress_line(progress: Progress, now: float, width: int | None = None) -> s
     The evaluation is that of the image that is furthest. What does not fit in `width` characters is
     left out, the most dispensable part first.
     """
-    under_way = progress.get("under_way") or []
+    starts = progress.get("starts") or {}
+    under_way = [*(progress.get("under_way") or []), *starts.get("under_way", [])]
     counts = [_counts(progress)]
     running = f"{len(under_way)} under way" if under_way else ""
     failed = f"{len(progress['failed'])} failed" if progress.get("failed") else ""
@@ -90,8 +93,12 @@ def progress_line(progress: Progress, now: float, width: int | None = None) -> s
 
 
 def _counts(progress: Progress) -> str:
-    """How many images are made; in a run that makes sheets or tables only, how many are there."""
+    """How many images are made, and shared starts until all are; without any, how many are there."""
     noun = "print" if progress.get("noun") == "print" else "image"
+    starts = progress.get("starts") or {"to_make": 0, "made": 0}
+    if starts["made"] < starts["to_make"]:
+        made = f"{starts['made']}/{counted(starts['to_make'], 'shared start')}"
+        return f"{made} and {progress['made']}/{counted(progress['to_make'], noun)}"
     if progress["to_make"]:
         return f"{progress['made']}/{counted(progress['to_make'], noun)}"
     there = f", {progress['there']} of {progress['cells']} are there" if "there" in progress else ""

@@ -1,6 +1,7 @@
 """The shell command and the config.yaml that make one cell again, for a person to copy."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 from nst.config.cell import PRINTS, Cell
 from nst.config.grid import Grid
 from nst.config.setting_flags import flags
+from nst.config.shared_start import KEYS, NAME
 from nst.disk.home import abbreviate_home
 from nst.disk.record import Record
 
@@ -33,11 +35,15 @@ def command(grid: Grid, cell: Cell, record: Record) -> str:
 
 def config(grid: Grid, cell: Cell, record: Record) -> str:
     """A config.yaml that asks for one cell only."""
+    start = cell.shared_start
+    of_image = replace(cell, start=None) if start else cell  # a start is made of settings of its own
     settings: dict[str, Any] = {
         "content": {cell.content: str(cell.content_picture)},
         "style": {cell.style: _style(cell)},
-        "settings": {**cell.explicit_settings(), **_execution(record)},
+        "settings": {**of_image.explicit_settings(), **_execution(record)},
     }
+    if start:
+        settings[NAME] = {name: getattr(start.settings, name) for name in KEYS}
     backbone = cell.settings.backbone
     if backbone in grid.config.weights:
         settings["weights"] = {backbone: str(grid.config.weights[backbone])}

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nst.config.cell import CELL_ENDINGS, Cell
+from nst.config.cell import CELL_ENDINGS, CELLS, STARTS, Cell
 from nst.config.inputs import named_by_settings, without_paths
 from nst.config.recipes import complete_settings
 from nst.config.setting_sets import OF_STARTS
 from nst.config.settings import FIELDS, KINDS
+from nst.config.shared_start import KEYS, NAME
 from nst.disk.encoded import DEEP
 from nst.disk.input_names import noun_of, styles_among
 from nst.disk.record import Record, differences, read_record
@@ -35,7 +36,8 @@ class Currency:
 def judge(cells: Iterable[Cell], sums: Sums | None = None) -> dict[str, Currency]:
     """The currency of each cell, by its id."""
     sums = sums or Sums()
-    currencies = {cell.id: _judge(cell, sums) for cell in cells}
+    starts: dict[str, Currency] = {}  # that cells share, each judged once
+    currencies = {cell.id: _judge(cell, sums, starts) for cell in cells}
     sums.save()
     return currencies
 
@@ -83,7 +85,7 @@ def read_cell(cell: Cell) -> Record:
     return replace(record, settings=complete_settings(record.settings))
 
 
-def _judge(cell: Cell, sums: Sums) -> Currency:
+def _judge(cell: Cell, sums: Sums, starts: dict[str, Currency]) -> Currency:
     absent = [ending for ending in CELL_ENDINGS if not cell.file(ending).is_file()]
     if absent:
         return Currency(MISSING, tuple(f"no {cell.variant}{ending}" for ending in absent))
@@ -92,7 +94,25 @@ def _judge(cell: Cell, sums: Sums) -> Currency:
     except NstError as error:
         return Currency(DAMAGED, ("its record is damaged",), fault=str(error).splitlines()[0])
     reasons = tuple(_changes(cell, record, sums))
+    if cell.folder == STARTS:
+        reasons = tuple(map(_of_section, reasons))
+    elif cell.shared_start and "start" in record.inputs:
+        of_start = _changes_of_start(cell.shared_start, sums, starts)
+        reasons = tuple(dict.fromkeys([*reasons, *of_start]))
     return Currency(OUTDATED if reasons else CURRENT, reasons, record)
+
+
+def _of_section(reason: str) -> str:
+    """Why a shared start is not current, with the name that its settings have in a config."""
+    return f"{NAME}.{reason}" if reason.partition(" ")[0] in KEYS else reason
+
+
+def _changes_of_start(start: Cell, sums: Sums, starts: dict[str, Currency]) -> tuple[str, ...]:
+    """Why a shared start is outdated, and so its cells; one that is missing is made as it was."""
+    if start.id not in starts:
+        starts[start.id] = _judge(start, sums, starts)
+    judged = starts[start.id]
+    return judged.reasons if judged.kind == OUTDATED else ()
 
 
 def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
@@ -109,8 +129,7 @@ def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
     recorded_settings = without_paths(record.settings, compared)
     yield from differences(replace(record, settings=recorded_settings), without_paths(pixels, compared))
     if bool(cell.start) != ("start" in record.inputs):
-        starts = ("cell", "afresh") if "start" in record.inputs else ("afresh", "cell")
-        yield "start {} -> {}".format(*starts)
+        yield _other_start(cell)
     before, now = (len(styles_among(inputs)) for inputs in (record.inputs, pictures))
     if before and before != now:
         yield f"style pictures {before} -> {now}"
@@ -127,6 +146,13 @@ def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
         now = sums.of(cell.own_weights) if cell.own_weights else _noted(cell.settings.backbone)
         if now and now != record.weights["sha256"]:
             yield f"other weights of {cell.settings.backbone}"
+
+
+def _other_start(cell: Cell) -> str:
+    """That a cell now has a start and had none, or the other way round."""
+    if cell.folder == CELLS:
+        return "now from a shared start" if cell.start else "no longer from a shared start"
+    return "start afresh -> cell" if cell.start else "start cell -> afresh"
 
 
 def _noted(backbone: str) -> str:

@@ -5,8 +5,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from nst.config.cell import variant_name
 from nst.config.external import made_by
-from nst.config.grid import Cell, Grid, variant_name
+from nst.config.grid import Cell, Grid
 from nst.config.page_texts import AxisTexts
 from nst.config.setting_sets import PICTURES
 from nst.config.settings import KINDS

@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from nst.config.grid import Cell, Grid, variant_name
+from nst.config.cell import variant_name
+from nst.config.grid import Cell, Grid
 from nst.disk import images
 from nst.disk.derived import Derived, code_digest
 from nst.disk.film import film_bytes, small

@@ -11,8 +11,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from nst.config.cell import variant_name
 from nst.config.external import External, made_by
-from nst.config.grid import Cell, Grid, axes_text, variant_name
+from nst.config.grid import Cell, Grid, axes_text
 from nst.results.originals import Original, originals
 
 ROWS, COLUMNS = 10, 8  # images on one page

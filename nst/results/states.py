@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from nst.config.cell import CELLS, PRINTS, Cell
+from nst.config.cell import CELLS, PRINTS, STARTS, Cell
 from nst.config.grid import Grid
 from nst.disk.log_end import read_fate
 from nst.disk.record import Record
@@ -14,7 +14,8 @@ from nst.errors import NstError
 from nst.results.currency import DAMAGED, MISSING, OUTDATED, Currency, judge
 
 LOGS = Path("results/logs")
-CELL_LOGS = tuple(LOGS / folder.name for folder in (CELLS, PRINTS))
+CELL_LOGS = tuple(LOGS / folder.name for folder in (CELLS, PRINTS, STARTS))
+OF_START = "shared start "  # before the id of one where cells are named, too
 MADE = "made"
 # Why an image is not shown, in a word and a sentence; the reason of a cell says more.
 REASONS = {

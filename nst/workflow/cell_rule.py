@@ -1,4 +1,4 @@
-"""What the rules of cells and of prints are given, by the wildcards of a job."""
+"""What the rules of cells, prints and shared starts are given, by the wildcards of a job."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,6 +6,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.io import ancient
 
 from nst.config.grid import Cell, Grid
+from nst.results.currency import CURRENT
 from nst.workflow import cells
 from nst.workflow.run_plan import PLAN
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CellRule:
-    """The inputs, the params and the GPUs of the jobs that make the cells of a grid, or the prints.
+    """The inputs, the params and the GPUs of the jobs that make the cells of a grid, or such as these.
 
     Snakemake does not compare params that are made from `threads`: nst says which cells run.
     """
@@ -25,7 +26,7 @@ class CellRule:
     def settled(self, wildcards: Any) -> list[str]:
         """No files: the first input, so that the run is settled while Snakemake plans its jobs."""
         self.run.settle()
-        if self.grid is not self.run.grid:
+        if self.grid is self.run.grid.of_prints:
             self.run.settle_print(self.cell(wildcards))
         return []
 
@@ -41,6 +42,21 @@ class CellRule:
         """The published weights; a file of the user's own is not for Snakemake to watch."""
         cell = self.cell(wildcards)
         return [] if cell.own_weights else ancient(cells.weights_file(cell))
+
+    def start(self, wildcards: Any) -> Any:
+        """The shared start of a cell, for which its job waits.
+
+        Of a cell that stays, one that is not current is no input: Snakemake would make both. Of one
+        that is made it is not ancient: if both are forced, Snakemake would make the start alone.
+        """
+        cell, tasks = self.cell(wildcards), self.run.tasks
+        if not cell.shared_start:
+            return []
+        path = cell.shared_start.file(".png").as_posix()
+        if tasks.may_run(cell):
+            return path
+        judged = tasks.start_currencies.get(cell.shared_start.id)
+        return ancient(path) if judged and judged.kind == CURRENT else []
 
     def pictures(self, wildcards: Any, threads: int) -> list[str]:
         """The paths of the content and of the style pictures."""

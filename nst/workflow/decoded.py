@@ -48,6 +48,16 @@ def refuse_damaged(grid: Grid, sums: Sums) -> None:
     grid.config.refuse()
 
 
+def is_sound(path: Path, sums: Sums) -> bool:
+    """Whether a picture can be decoded, which is remembered."""
+    if not sums.is_decoded(path):
+        fault, _ = _decode(sums, (), path)
+        if fault:
+            return False
+        sums.note_decoded(path)
+    return True
+
+
 def _refuse_small_masks(grid: Grid, sums: Sums) -> None:
     """Note masks that cover too little for every style layer, whatever becomes of their edges."""
     for cell in grid.cells:
@@ -79,7 +89,7 @@ def _pictures(grid: Grid) -> dict[Path, Key]:
     styles: dict[Path, Key] = {}
     regions: dict[Path, Key] = {}
     for cell in grid.cells:
-        for name, path in cell.inputs.items():
+        for name, path in cell.given_inputs.items():
             if name == "content":
                 contents[path] = "content", cell.content
             elif region := region_of(name):

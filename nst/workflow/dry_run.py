@@ -12,7 +12,7 @@ from nst.disk.images import size_at
 from nst.progress.estimate import Estimator, Sample, speed_key
 from nst.progress.speed import try_speed
 from nst.results.states import MADE, State
-from nst.text import be, counted, duration
+from nst.text import be, counted, counted_with, duration
 
 BYTES_PER_PIXEL = 2.4  # of a PNG of 8 bits, whose colours are rarely plain
 BYTES_BESIDE = 150_000  # of a cell: record, trace, log, small copy, its share of sheets and figures
@@ -27,20 +27,23 @@ def dry_run_report(
     at_once: int,
     may_try: bool,
     exported: str = "",
+    starts: Sequence[Cell] = (),
 ) -> str:
     """Three lines, or one if no image is to be made; the first also says what is `exported`.
 
-    Where nothing was measured yet, a short trial measures the speed, if this machine makes the images.
+    The shared `starts` are made as well. Where nothing was measured yet, a short trial measures the
+    speed, if this machine makes the images.
     """
     there = sum(state.kind == MADE for state in states.values())
     files = exported and f"; {exported}"
-    if not to_make:
+    jobs = [*starts, *to_make]
+    if not jobs:
         return f"no {grid.noun} to make: {counted(there, grid.noun)} {be(there)} there{files}"
-    count = counted(len(to_make), grid.noun)
+    count = counted_with(len(to_make), grid.noun, len(starts))
     lines = [
         f"{count} to make, {there} of {len(grid.cells)} {be(there)} there{files}",
-        _time(grid, to_make, states, at_once, may_try),
-        _disk(grid, to_make),
+        _time(grid, jobs, states, at_once, may_try),
+        _disk(grid, jobs),
     ]
     return "\n".join(lines)
 

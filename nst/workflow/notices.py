@@ -13,7 +13,7 @@ from nst.disk.log_end import failed
 from nst.errors import NstError
 from nst.machine import nvidia
 from nst.progress.terminal import TERMINAL
-from nst.text import counted
+from nst.text import counted, counted_with
 from nst.workflow.replaced import STALE
 from nst.workflow.stale import stale_notice
 
@@ -37,19 +37,21 @@ def start_notice(
     prune: str,
     kept: Path | None = None,
     noun: str = "image",
+    starts: int = 0,
 ) -> str:
     """Files that are not read, stale cells (`prune` is the command), and images to be replaced.
 
-    `replaced` are the reasons of each image, `kept` is the folder of the old ones, None in a dry run.
+    `replaced` are the reasons of each image, `starts` shared starts are replaced as well, `kept` is the
+    folder of the old ones, None in a dry run.
     """
     lines = [*grid.config.notices, stale_notice(grid, prune)]
     if replaced:
-        count = counted(len(replaced), noun)
+        count = counted_with(len(replaced), noun, starts)
         where = f"the old ones will be kept in {STALE}"
         if kept:
-            back = "brings them back" if len(replaced) > 1 else "brings it back"
+            back = "brings them back" if len(replaced) + starts > 1 else "brings it back"
             where = f"the old ones are kept in {kept} (nst restore {kept.name} {back})"
-        if len(replaced) == 1:
+        if len(replaced) + starts == 1:
             where = where.replace("ones are", "one is").replace("ones", "one")
         lines.append(f"{count} will be replaced ({_listed(replaced)}); {where}")
     return "\n".join(filter(None, lines))
@@ -81,15 +83,16 @@ def export_notice(endings: Collection[str]) -> str:
     return f"{counted(len(endings), 'further file')} to write ({', '.join(sorted(set(endings)))})"
 
 
-def task_notice(to_make: int, grid: Grid, at_once: int, exported: str = "") -> str:
-    """How many images a run makes, of how many, how many at the same time, and what is `exported`."""
-    if not to_make:
+def task_notice(to_make: int, grid: Grid, at_once: int, exported: str = "", starts: int = 0) -> str:
+    """How many images and shared starts a run makes, how many at the same time, what is `exported`."""
+    if not to_make + starts:
         return exported and f"no {grid.noun} to make; {exported}"
     whole = "in the grid" if grid.noun == "image" else "in the config"
     rest = "" if to_make == len(grid.cells) else f" of the {len(grid.cells)} {whole}"
-    pace = "" if to_make == 1 else f", {min(at_once, to_make)} at a time"
+    jobs = to_make + starts
+    pace = "" if jobs == 1 else f", {min(at_once, jobs)} at a time"
     files = exported and f"; {exported}"
-    return f"{counted(to_make, grid.noun)}{rest} to make{pace}{files}"
+    return f"{counted_with(to_make, grid.noun, starts, rest)} to make{pace}{files}"
 
 
 def refuse_future(grid: Grid) -> None:

@@ -15,7 +15,8 @@ def breadth_first(grid: Grid) -> dict[str, int]:
 
     A pair begins with the variant whose values are in the middle of their axes (the first of two
     middles), and goes on with those nearest to it: the fewest places away, counted over all axes. Of
-    variants equally near, and of pairs, the first in the config comes first.
+    variants equally near, and of pairs, the first in the config comes first. A shared start has the
+    place before the first of its cells, by its `path_id`.
     """
     middles = {
         axis: {repr(value): abs(place - (len(values) - 1) // 2) for place, value in enumerate(values)}
@@ -30,8 +31,13 @@ def breadth_first(grid: Grid) -> dict[str, int]:
     for cell in sorted(grid.cells, key=lambda cell: distances[cell.variant]):
         pairs.setdefault((cell.content, cell.style), []).append(cell)
     rounds = zip_longest(*(pairs[pair] for pair in grid.pairs))
-    cells = (cell for cells in rounds for cell in cells if cell)
-    return {cell.id: place for place, cell in enumerate(cells)}
+    cells = [cell for cells in rounds for cell in cells if cell]
+    names: dict[str, None] = {}
+    for cell in cells:
+        if cell.shared_start:
+            names.setdefault(cell.shared_start.path_id)
+        names[cell.id] = None
+    return {name: place for place, name in enumerate(names)}
 
 
 class Window(set[Any]):

@@ -23,7 +23,7 @@ NOTE = Path(".snakemake/nst/replaced.json")  # what the run under way keeps, and
 NOTE_LOCK = NOTE.with_suffix(".lock")  # of who puts back
 PATIENCE = 5  # seconds for a job that outlived its run and is writing its files
 
-Endings = Mapping[str, list[str]]  # of the files that a cell has, by its id
+Endings = Mapping[str, list[str]]  # of the files that a cell has, by its path below a folder
 
 
 def new_folder() -> Path:
@@ -36,18 +36,15 @@ def new_folder() -> Path:
 def keep(cells: Sequence[Cell]) -> Path | None:
     """Keep the files of cells that are about to be replaced; the folder, None if there are none.
 
-    The cells are of the grid, or all of them prints.
-
     Links cost no space; where there are none, copies. Raises NstError if they cannot be written.
     """
-    endings = {cell.id: found for cell in cells if (found := _endings(cell))}
+    endings = {cell.path_id: found for cell in cells if (found := _endings(cell))}
     if not endings:
         return None
     folder = new_folder()
-    (home,) = {cell.folder for cell in cells}
-    note = {"folder": str(folder), "home": str(home), "cells": endings}
+    note = {"folder": str(folder), "home": str(RESULTS), "cells": endings}
     write_whole(NOTE, json.dumps(note).encode())
-    for place, kept in _files(folder, home, endings):
+    for place, kept in _files(folder, RESULTS, endings):
         try:
             link(place, kept)
         except NstError:
@@ -73,7 +70,7 @@ def put_back() -> list[str]:
             elif not _is_whole(home / name):
                 for place, kept in files:
                     _move(kept, place)
-                restored.append(name)
+                restored.append("/".join(name.split("/")[-3:]))
         NOTE.unlink(missing_ok=True)
         if endings:
             remove_empty_folders(folder)

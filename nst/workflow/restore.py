@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from nst.config.cell import CELL_ENDINGS, CELLS, PRINTS
+from nst.config.cell import CELL_ENDINGS, CELLS, PRINTS, STARTS
 from nst.config.grid import Grid
 from nst.disk.encoded import BESIDE
 from nst.disk.files import move
@@ -18,6 +18,7 @@ from nst.workflow.replaced import STALE, new_folder, put_back, remove_empty_fold
 from nst.workflow.stale import FRAMES
 
 MOST_DATES = 10  # in one message
+FOLDERS = CELLS, PRINTS, STARTS
 
 
 def dates() -> list[str]:
@@ -39,6 +40,7 @@ def restore(date: str, grid: Grid | None) -> str:
         places, said = _exchange(STALE / date)
     remarks = _remarks(_ids(places, CELLS), grid, "image") if grid else []
     remarks += _remarks(_ids(places, PRINTS), grid.of_prints, "print") if grid else []
+    remarks += _remarks(_ids(places, STARTS), grid.of_starts, "shared start") if grid else []
     return "\n".join([said, *dict.fromkeys(remarks)])
 
 
@@ -76,7 +78,7 @@ def _in_the_way(places: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for place in places:
         files = [place]
-        if folder := next((one for one in (CELLS, PRINTS) if place.is_relative_to(one)), None):
+        if folder := next((one for one in FOLDERS if place.is_relative_to(one)), None):
             cell = folder / _id(place)
             files += [cell.with_name(f"{cell.name}{ending}") for ending in CELL_ENDINGS]
             files += [path for path in cell.parent.glob("*") if _is_more(path, place)]
@@ -90,29 +92,29 @@ def _is_more(path: Path, place: Path) -> bool:
 
 
 def _id(path: Path) -> str:
-    """The id of the cell that a file below results/cells or results/prints belongs to."""
+    """The id of the cell that a file below one of FOLDERS belongs to."""
     return FRAMES.sub("", "/".join(path.with_suffix("").parts[-3:]))
 
 
 def _images(paths: Iterable[Path], folder: Path = CELLS) -> list[Path]:
-    """The images of cells, or of prints, wherever their folder lies."""
+    """The images of cells, of prints or of shared starts, wherever their folder lies."""
     pngs = (path for path in paths if path.suffix == ".png" and not FRAMES.search(path.stem))
     return [path for path in pngs if path.parts[-4:-3] == (folder.name,)]
 
 
 def _ids(places: Iterable[Path], folder: Path) -> list[str]:
-    """The ids of the cells or prints whose images are in these places."""
+    """The ids of the cells, prints or shared starts whose images are in these places."""
     return sorted(map(_id, _images(places, folder)))
 
 
 def _count(paths: Sequence[Path]) -> str:
     """`8 images and 2 sheets`, whatever there is."""
-    images, prints = (len(_images(paths, folder)) for folder in (CELLS, PRINTS))
+    images, prints, starts = (len(_images(paths, folder)) for folder in FOLDERS)
     sheets = sum(path.suffix == ".png" and path.parts[-2:-1] == ("sheets",) for path in paths)
     films = sum(path.suffix == ".webp" and bool(FRAMES.search(path.stem)) for path in paths)
     further = sum(path.name.endswith(tuple(BESIDE.values())) for path in paths) - films
     nouns = ((images, "image"), (prints, "print"), (sheets, "sheet"), (films, "film"))
-    nouns = (*nouns, (further, "further file"))
+    nouns = (*nouns, (further, "further file"), (starts, "shared start"))
     words = [counted(number, noun) for number, noun in nouns if number]
     return " and ".join(words) or counted(len(paths), "file")
 

@@ -10,6 +10,7 @@ from nst.disk.files import Stamp, sweep
 from nst.disk.run_inputs import Copy
 from nst.errors import NstError
 from nst.progress.terminal import TERMINAL
+from nst.results.currency import MISSING
 from nst.results.news import note_end, read_news, withdraw
 from nst.results.page_paths import PAGE
 from nst.results.sheet_plan import plan
@@ -120,7 +121,7 @@ class Run:
         if self.tasks.gpus and snakemake_api.resource_limit(self.workflow, "gpu") is None:
             snakemake_api.limit_resource(self.workflow, "gpu", self.slots * self.tasks.gpus)
         if is_dry_run:
-            self._say_start(self.tasks.unmade())
+            self._say_start(self.tasks.unmade(), self.tasks.unmade_starts())
 
     def settle_print(self, cell: Cell) -> None:
         """Refuse a run of the grid that would make a print, which a rule of the user's asks for."""
@@ -138,7 +139,8 @@ class Run:
         to_make = [tasks.grid.by_id[name] for name in tasks.places if name in names]
         states = survey(tasks.grid.cells)
         exported = self._export_notice()
-        report = dry_run_report(tasks.grid, to_make, states, tasks.at_once(), here, exported)
+        starts = tasks.planned_starts()
+        report = dry_run_report(tasks.grid, to_make, states, tasks.at_once(), here, exported, starts)
         print(report, flush=True)
 
     def _export_notice(self) -> str:
@@ -146,10 +148,11 @@ class Run:
 
     def _force(self) -> None:
         """Have made again what its contents say, whatever the dates are."""
-        cells = [cell.file(".png") for cell in self.tasks.unmade()]
-        if not self.tasks.are_prints:
-            cells += aggregates_of_others(self.grid, self.sheets, self.tasks.currencies)
-            cells += unmeasured(self.grid, self.tasks.currencies, self.tasks.sums)
+        tasks = self.tasks
+        cells = [cell.file(".png") for cell in (*tasks.unmade(), *tasks.unmade_starts())]
+        if not tasks.are_prints:
+            cells += aggregates_of_others(self.grid, self.sheets, tasks.currencies)
+            cells += unmeasured(self.grid, tasks.currencies, tasks.sums)
         snakemake_api.force(self.workflow, cells)
 
     def begin(self) -> None:
@@ -169,16 +172,17 @@ class Run:
         sweep(Path("results"))  # of what a killed run has left
         self.log_stamps = log_stamps()
         sweep_checkpoints(self.tasks.grid, self.tasks.unmade())
+        sweep_checkpoints(self.tasks.grid.of_starts, self.tasks.outdated_starts())
         if not self.tasks.only_files:
-            cells = self.tasks.planned()
-            self._keep_what_is_there(cells)
+            cells, starts = self.tasks.planned(), self.tasks.planned_starts()
+            self._keep_what_is_there(cells, starts)
             tell(self._gpu_notice())
             self._prepare_jobs()
-            self._watch(cells)
+            self._watch(cells, starts)
         elif not self.prunes:
-            self._say_start([])
+            self._say_start([], [])
 
-    def _keep_what_is_there(self, cells: list[Cell]) -> None:
+    def _keep_what_is_there(self, cells: list[Cell], starts: list[Cell]) -> None:
         """Write the plan, keep the images that will be replaced, and say which."""
         tasks = self.tasks
         try:
@@ -187,16 +191,17 @@ class Run:
                 here = [] if self.submits_jobs else tasks.on_cpu(cells)
                 refuse_too_large(tasks.grid, cells, here, tasks.at_once())
             self.copies = write_plan(tasks.grid, self.config_files, self.overlay, tasks.sums)
-            kept = keep(cells)
+            kept = keep([*starts, *cells])
         except NstError as error:
             remove_plan()
             refuse(error)
-        self._say_start(cells, kept)
+        self._say_start(cells, starts, kept)
 
-    def _say_start(self, cells: list[Cell], kept: Path | None = None) -> None:
-        """Say which of these cells, that are to be made, will be replaced."""
+    def _say_start(self, cells: list[Cell], starts: list[Cell], kept: Path | None = None) -> None:
+        """Say which of these cells and starts, that are to be made, will be replaced."""
         reasons, noun = self.tasks.reasons(cells), self.tasks.grid.noun
-        tell(start_notice(self.grid, reasons, self.prune_command, kept, noun))
+        count = sum(self.tasks.start_currencies[one.id].kind != MISSING for one in starts)
+        tell(start_notice(self.grid, reasons, self.prune_command, kept, noun, count))
 
     def _gpu_notice(self) -> str:
         if self.submits_jobs:  # the GPUs are those of the cluster
@@ -212,15 +217,15 @@ class Run:
         except NstError as error:
             refuse(error)
 
-    def _watch(self, cells: list[Cell]) -> None:
+    def _watch(self, cells: list[Cell], starts: list[Cell]) -> None:
         """Let another process watch the cells of this run."""
         if cells and not self.tasks.are_prints:
             withdraw(cells, len(self.grid.cells))
             snakemake_api.forget(self.workflow, PAGE)  # its rule must write it again
             snakemake_api.expect(self.workflow, PAGE)
         grid, jobs = self.tasks.grid, self.tasks.at_once()
-        tell(task_notice(len(cells), grid, jobs, self._export_notice()))
-        self.watcher = Watcher((self.config_files, self.overlay), cells, jobs, grid.noun)
+        tell(task_notice(len(cells), grid, jobs, self._export_notice(), len(starts)))
+        self.watcher = Watcher((self.config_files, self.overlay), cells, jobs, grid.noun, starts)
         TERMINAL.when_failed = self.watcher.job_failed
 
     def _end_watch(self, state: str) -> None:

@@ -147,7 +147,7 @@ def _texts(grid: Grid) -> dict[Path, str]:
 
 def _pictures(grid: Grid) -> set[Path]:
     named = (*grid.config.content.values(), *grid.config.style.values())
-    return {*named, *chain.from_iterable(cell.inputs.values() for cell in grid.cells)}
+    return {*named, *chain.from_iterable(cell.given_inputs.values() for cell in grid.cells)}
 
 
 def _own_weights(grid: Grid) -> set[Path]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from nst.config.cell import STARTS
 from nst.config.grid import Cell, Grid
 from nst.disk.files import Stamp, stamp
 from nst.disk.log_end import Fate, read_fate
@@ -24,12 +25,20 @@ def find_unmade(
     missing, outdated = [], []
     for cell in grid.cells:
         kind = currencies[cell.id].kind
-        lacks = lacks_film(cell, currencies[cell.id]) or lacks_deep(cell, currencies[cell.id])
-        if kind not in (CURRENT, OUTDATED) or lacks:
+        if kind not in (CURRENT, OUTDATED) or _lacks_file(cell, currencies[cell.id]):
             missing.append(cell)
         elif kind == OUTDATED:
             outdated.append(cell)
     return missing, outdated
+
+
+def is_unmade(cell: Cell, currency: Currency) -> bool:
+    """Whether a run makes a cell, as it is missing or outdated."""
+    return currency.kind != CURRENT or _lacks_file(cell, currency)
+
+
+def _lacks_file(cell: Cell, currency: Currency) -> bool:
+    return lacks_film(cell, currency) or lacks_deep(cell, currency)
 
 
 def log_stamps() -> dict[Path, Stamp]:
@@ -43,13 +52,15 @@ def failure_report(grid: Grid, before: Stamps, page: Path | None = None) -> str:
     Logs that are as they were `before` are of earlier runs. `page` shows the images that are there.
     """
     failed = failures(grid, before)
-    lines = [*_failure_lines(grid, failed), *interruptions(grid, before)]
+    of_starts = failures(grid.of_starts, before)
+    lines = [*_failure_lines(grid.of_starts, of_starts), *interruptions(grid.of_starts, before)]
+    lines += [*_failure_lines(grid, failed), *interruptions(grid, before)]
     lines += [f"{job} failed: {reason}" for job, reason in other_failures(before).items()]
     remaining, count = sum(map(len, find_unmade(grid))), len(grid.cells)
     if page:
         lines.append(f"{count - remaining} of {counted(count, grid.noun)} to look at: {page.resolve()}")
     if remaining:
-        remedy = "fix what is named above, then" if failed else "to continue,"
+        remedy = "fix what is named above, then" if failed or of_starts else "to continue,"
         remain, these = ("remains", "this one") if remaining == 1 else ("remain", "these")
         lines.append(
             f"{remaining} of {counted(count, grid.noun)} {remain} to be made: {remedy} run the same"
@@ -74,7 +85,8 @@ def _failure_lines(grid: Grid, failed: Mapping[str, str]) -> list[str]:
     if len(lines) < 2:
         return [f"{head} {line}" for line in lines]
     more = len(lines) - MOST_NAMES
-    rest = [f"and {more} more, see {SUMMARY}"] if more > 0 else []
+    where = LOGS / STARTS.name if grid.noun == "shared start" else SUMMARY
+    rest = [f"and {more} more, see {where}"] if more > 0 else []
     return [head, *(f"  {line}" for line in (*lines[:MOST_NAMES], *rest))]
 
 

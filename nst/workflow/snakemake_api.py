@@ -78,6 +78,12 @@ def cells_to_make(workflow: Any, rule: str) -> set[str] | None:
     return {f"{cell.content}/{cell.style}/{cell.variant}" for cell in wildcards}
 
 
+def are_forced(workflow: Any) -> bool:
+    """Whether the user has jobs run that need not. Without the name, such a cell may lack its start."""
+    names = ("forceall", "forcetargets", "forcerun")
+    return any(_get(workflow, f"dag_settings.{name}") for name in names)
+
+
 def endings_to_export(workflow: Any, rule: str) -> list[str]:
     """The endings of the files that jobs of the rule `export` will write, one for each file.
 
@@ -197,7 +203,10 @@ def order_ready_jobs(workflow: Any, places: Mapping[str, int]) -> None:
         size = 1  # and so the scheduler of the job has no choice
     dag._ready_jobs = Window(ready, lambda job: _place(job, places), size)
     if callable(_get(dag, "_update_group_components")):
-        dag._update_group_components = lambda: _fill_groups(workflow, places)
+        if is_submitted(workflow):
+            dag._update_group_components = lambda: _part_groups(workflow)
+        else:
+            dag._update_group_components = lambda: _fill_groups(workflow, places)
 
 
 def start_jobs_in_order(workflow: Any, places: Mapping[str, int]) -> None:
@@ -219,14 +228,17 @@ def start_jobs_in_order(workflow: Any, places: Mapping[str, int]) -> None:
 
 
 def _place(job: Any, places: Mapping[str, int]) -> tuple[int, int]:
-    """What is sorted by: the user's --prioritize, then aggregates, then cells in order."""
+    """What is sorted by: the user's --prioritize, then aggregates, then cells and starts in order."""
     jobs = list(_get(job, "jobs") or [job])
     cells = ("/".join(map(str, _get(one, "wildcards") or ())) for one in jobs)
     return -(_get(job, "priority") or 0), min(places.get(cell, -1) for cell in cells)
 
 
 def _fill_groups(workflow: Any, places: Mapping[str, int]) -> None:
-    """What Snakemake does to fill the groups of --group-components, with cells that follow."""
+    """What Snakemake does to fill the groups of --group-components, with cells that follow.
+
+    Cells and the start that they share are one component for Snakemake; here each of them counts.
+    """
     groups = workflow.dag._group
     kinds: dict[str, list[Any]] = {}
     for group in sorted(set(groups.values()), key=lambda group: _place(group, places)):
@@ -234,13 +246,39 @@ def _fill_groups(workflow: Any, places: Mapping[str, int]) -> None:
     for kind, members in kinds.items():
         kind = workflow.parent_groupids.get(kind, kind)
         count = workflow.group_settings.group_components.get(kind, 1)
-        for first in range(0, len(members), count):
-            group, *others = members[first : first + count]
+        for group, *others in _filled(members, count):
             for other in others:
                 group.merge(other)
             groups.update(dict.fromkeys(group, group))
     for group in set(groups.values()):
         group.finalize()
+
+
+def _part_groups(workflow: Any) -> None:
+    """Let a submitted group's jobs that wait for each other start one by one, as its other jobs do.
+
+    Snakemake would start a shared start and its cells as one job that asks for the GPUs of all.
+    """
+    groups = workflow.dag._group
+    for job, group in list(groups.items()):
+        if len(_get(group, "jobs") or ()) > 1 and _get(job, "pipe_group") is None:
+            groups[job] = type(group)(group.groupid, frozenset([job]), workflow.global_resources)
+    for group in set(groups.values()):
+        group.finalize()
+
+
+def _filled(groups: Iterable[Any], count: int) -> list[list[Any]]:
+    """The groups that become one each: as many as have `count` jobs together, or one that has more."""
+    filled: list[list[Any]] = []
+    room = 0
+    for group in groups:
+        jobs = len(_get(group, "jobs") or [group])
+        if not filled or jobs > room:
+            filled.append([])
+            room = count
+        filled[-1].append(group)
+        room -= jobs
+    return filled
 
 
 def _get(owner: Any, path: str) -> Any:

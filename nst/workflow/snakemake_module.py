@@ -10,8 +10,8 @@ from nst.errors import NstError
 from nst.workflow import snakemake_api
 
 RULES = (
-    "transfer", "print", "prints", "weights", "metric_weights", "measure", "table", "sheet", "curves",
-    "summary", "gallery", "prune", "export",
+    "transfer", "shared_start", "print", "prints", "weights", "metric_weights", "measure", "table",
+    "sheet", "curves", "summary", "gallery", "prune", "export",
 )  # fmt: skip
 FILE = "workflow/nst.smk"  # names our hooks
 HOOKS = {"onstart": "begin", "onsuccess": "end", "onerror": "fail"}  # of Snakemake, of a Run

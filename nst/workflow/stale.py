@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.config.cell import CELL_ENDINGS, CELLS, PRINTS, Cell
+from nst.config.cell import CELL_ENDINGS, CELLS, PRINTS, STARTS, Cell
 from nst.config.grid import Grid
 from nst.disk.encoded import BESIDE
 from nst.disk.files import move
@@ -23,7 +23,7 @@ METRIC_ENDINGS = (".json", ".part")
 
 
 def stale_cells(grid: Grid, folder: Path = CELLS) -> list[str]:
-    """Ids of the cells on disk that are not in the grid, or of the prints, in their folder."""
+    """Ids of what lies in the folder of cells, prints or shared starts and is not in their grid."""
     paths = [(path, ending) for ending in ENDINGS for path in folder.glob(f"*/*/*{ending}")]
     ids = {_id(path, ending, folder) for path, ending in paths if not _is_beside(path)}
     return sorted(ids - set(grid.by_id))
@@ -73,8 +73,8 @@ def stale_notice(grid: Grid, command: str) -> str:
 
 def prune(grid: Grid, dry_run: bool = False) -> str:
     """Move what is stale to results/stale/<time>/; say what was moved, or would be in a dry run."""
-    cells, sheets, films, prints, metrics, beside = _stale(grid)
-    stale = _count(cells, sheets, films, prints, metrics, beside)
+    cells, sheets, films, prints, metrics, beside, starts = _stale(grid)
+    stale = _count(cells, sheets, films, prints, metrics, beside, starts)
     if not stale:
         return "nothing is stale"
     files = [
@@ -82,6 +82,7 @@ def prune(grid: Grid, dry_run: bool = False) -> str:
         *map(sheet_file, sheets),
         *films,
         *(PRINTS / f"{cell}{ending}" for cell in prints for ending in ENDINGS),
+        *(STARTS / f"{start}{ending}" for start in starts for ending in ENDINGS),
         *metrics,
         *beside,
     ]
@@ -91,18 +92,19 @@ def prune(grid: Grid, dry_run: bool = False) -> str:
     aside = new_folder()
     for path in files:
         move(path, aside / path.relative_to(RESULTS))
-    for folder in (CELLS, PRINTS, METRICS):
+    for folder in (CELLS, PRINTS, STARTS, METRICS):
         remove_empty_folders(folder)
     return f"{stale} moved to {aside}"
 
 
 def _stale(
     grid: Grid,
-) -> tuple[list[str], list[str], list[Path], list[str], list[Path], list[Path]]:
-    """The cells, the sheets, the films, the prints, the metrics and the files beside that are stale."""
+) -> tuple[list[str], list[str], list[Path], list[str], list[Path], list[Path], list[str]]:
+    """The stale cells, sheets, films, prints, metrics, files beside, and shared starts."""
     prints, metrics = stale_cells(grid.of_prints, PRINTS), stale_metrics(grid)
     cells, beside = stale_cells(grid), stale_files_beside(grid)
-    return cells, stale_sheets(grid), stale_films(grid), prints, metrics, beside
+    starts = stale_cells(grid.of_starts, STARTS)
+    return cells, stale_sheets(grid), stale_films(grid), prints, metrics, beside, starts
 
 
 def _is_beside(path: Path) -> bool:
@@ -133,6 +135,7 @@ def _count(
     prints: list[str],
     metrics: list[Path],
     beside: list[Path],
+    starts: list[str],
 ) -> str:
     """`6 cells, 1 sheet and 2 films`, or nothing; what is beside cells counts unless they do."""
     others = [film for film in films if FRAMES.sub("", _id(film, ".webp")) not in cells]
@@ -141,7 +144,7 @@ def _count(
     nouns = ((cells, "cell"), (sheets, "sheet"), (others, "film"), (prints, "print"))
     further = [path for path in beside if _cell_of(path) not in {*cells, *prints}]
     endings = ", ".join(sorted({next(filter(path.name.endswith, BESIDE.values())) for path in further}))
-    nouns = (*nouns, (alone, "metrics file"))
+    nouns = (*nouns, (starts, "shared start"), (alone, "metrics file"))
     counts = [counted(len(names), noun) for names, noun in nouns if names]
     if further:
         counts.append(f"{counted(len(further), 'further file')} of another format ({endings})")

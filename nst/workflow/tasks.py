@@ -1,20 +1,21 @@
 """What one run makes: the images of the grid, or its prints."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from nst.config.grid import Cell, Grid
 from nst.disk.sums import Sums
 from nst.errors import NstError
-from nst.results.currency import CURRENT, MISSING, Currency, judge, reasons_to_make
+from nst.results.currency import CURRENT, DAMAGED, MISSING, Currency, judge, reasons_to_make
 from nst.results.externals import external_notices, survey_externals
 from nst.workflow import snakemake_api
 from nst.workflow.cells import count_gpus, gpus_of
-from nst.workflow.decoded import refuse_damaged
+from nst.workflow.decoded import is_sound, refuse_damaged
 from nst.workflow.order import breadth_first
 from nst.workflow.prints import makes_prints, refuse_unready
-from nst.workflow.run_report import find_unmade
+from nst.workflow.run_report import find_unmade, is_unmade
 
 
 class Tasks:
@@ -29,6 +30,7 @@ class Tasks:
         self.sums = Sums()
         self.gpus = count_gpus((*whole.cells, *whole.prints))
         self.currencies: dict[str, Currency] = {}
+        self.start_currencies: dict[str, Currency] = {}  # the shared ones, by their ids
 
     @property
     def are_prints(self) -> bool:
@@ -67,16 +69,45 @@ class Tasks:
             states = survey_externals(self.grid, self.sums)
             self.grid.config.notices += external_notices(self.grid, states)
         self.currencies = judge(self.grid.cells, self.sums)
+        self.start_currencies = judge(self.grid.of_starts.cells, self.sums)
+        for start in self._needed_starts():
+            judged = self.start_currencies[start.id]
+            if judged.kind == CURRENT and not is_sound(start.file(".png"), self.sums):
+                self.start_currencies[start.id] = replace(judged, kind=DAMAGED)
 
     def unmade(self) -> list[Cell]:
         """Those that are missing or outdated."""
         missing, outdated = find_unmade(self.grid, self.currencies)
         return [*missing, *outdated]
 
+    def outdated_starts(self) -> list[Cell]:
+        """The shared starts that are missing or outdated."""
+        starts = self.grid.of_starts.cells
+        return [one for one in starts if self.start_currencies[one.id].kind != CURRENT]
+
+    def unmade_starts(self) -> list[Cell]:
+        """The shared starts that are missing or outdated and that one of `unmade` needs."""
+        return [one for one in self._needed_starts() if self.start_currencies[one.id].kind != CURRENT]
+
+    def _needed_starts(self) -> list[Cell]:
+        needed = {cell.shared_start.id for cell in self.unmade() if cell.shared_start}
+        return [start for start in self.grid.of_starts.cells if start.id in needed]
+
+    def may_run(self, cell: Cell) -> bool:
+        """Whether this run may have a job for a cell: for all in a submitted job, which judges none."""
+        judged = self.currencies.get(cell.id)
+        return not judged or is_unmade(cell, judged) or snakemake_api.are_forced(self.workflow)
+
     def planned(self) -> list[Cell]:
         """Those that Snakemake has jobs for."""
         names = snakemake_api.cells_to_make(self.workflow, self.rule)
         return [cell for cell in self.grid.cells if names is None or cell.id in names]
+
+    def planned_starts(self) -> list[Cell]:
+        """The shared starts that Snakemake has jobs for."""
+        names = snakemake_api.cells_to_make(self.workflow, self.rules["shared_start"])
+        starts = self.unmade_starts() if names is None else self.grid.of_starts.cells
+        return [start for start in starts if names is None or start.id in names]
 
     def reasons(self, cells: list[Cell]) -> list[tuple[str, ...]]:
         """Why those of the cells that are there are made again."""

@@ -26,7 +26,7 @@ from nst.progress.estimate import Estimator
 from nst.progress.line import PROGRESS
 from nst.progress.poll import Poll, Stamps, cell_stamps
 from nst.results.live import LivePage
-from nst.results.states import MADE, State
+from nst.results.states import MADE, OF_START, State
 from nst.workflow.order import breadth_first
 from nst.workflow.replaced import lend_back
 from nst.workflow.run_plan import use_plan
@@ -43,12 +43,19 @@ Config = tuple[Sequence[str], Mapping[str, Any]]  # the files, and what is laid 
 class Watcher:
     """The process, as its run sees it. Nothing that goes wrong with it concerns the run."""
 
-    def __init__(self, config: Config, cells: Sequence[Cell], jobs: int, noun: str = "image"):
-        """Start to watch a run that makes these cells, `jobs` of them at the same time.
+    def __init__(
+        self,
+        config: Config,
+        cells: Sequence[Cell],
+        jobs: int,
+        noun: str = "image",
+        starts: Sequence[Cell] = (),
+    ):
+        """Start to watch a run that makes these cells and shared starts, `jobs` at the same time.
 
-        `noun` says whether they are images of the grid or prints.
+        `noun` says whether the cells are images of the grid or prints.
         """
-        stamps = {cell.id: cell_stamps(cell) for cell in cells}
+        stamps, of_starts = ({one.id: cell_stamps(one) for one in some} for some in (cells, starts))
         self.process = None
         with suppress(OSError):
             LOG.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +67,8 @@ class Watcher:
                     stderr=log,
                     start_new_session=True,  # Ctrl-C is the run's
                 )
-        self._send(json.dumps({"config": config, "before": stamps, "jobs": jobs, "noun": noun}))
+        request = {"config": config, "before": stamps, "jobs": jobs, "noun": noun, "starts": of_starts}
+        self._send(json.dumps(request))
 
     def job_failed(self, name: str) -> None:
         """Pass on that the job of a cell, or of something else, has failed."""
@@ -85,11 +93,23 @@ class Watcher:
 class Watch:
     """What is known of a run under way; every look at its files brings it up to date."""
 
-    def __init__(self, grid: Grid, before: Mapping[str, Stamps], jobs: int):
-        """`before` are the stamps of the cells that the run makes, `jobs` run at the same time."""
+    def __init__(
+        self,
+        grid: Grid,
+        before: Mapping[str, Stamps],
+        jobs: int,
+        starts: Mapping[str, Stamps] | None = None,
+    ):
+        """`before` and `starts` are the stamps of the cells and the shared starts that the run makes.
+
+        `jobs` run at the same time.
+        """
         self.grid, self.started = grid, time.time()
         self.cells = [grid.by_id[name] for name in breadth_first(grid) if name in before]
         self.poll = Poll(grid, self.cells, before)
+        of_starts = grid.of_starts
+        self.starts = [of_starts.by_id[name] for name in starts or () if name in of_starts.by_id]
+        self.poll_of_starts = Poll(of_starts, self.starts, starts or {})
         self.estimator = Estimator(grid, self.poll.states, jobs)
         self.changed: dict[str, State] = {}  # of which the page does not know yet
         self.page: LivePage | None = None
@@ -100,6 +120,9 @@ class Watch:
 
     def look(self, state: str) -> None:
         """Look at the files of the run, which is in this state, and write what has changed."""
+        for name, found in self.poll_of_starts.look().items():
+            if found.record:
+                self.estimator.made(self.grid.of_starts.by_id[name], found.record)
         changed = self.poll.look()
         for name, found in changed.items():
             if found.record:
@@ -113,10 +136,20 @@ class Watch:
         if state != "running":
             self.page.end(progress)
 
+    def job_failed(self, name: str) -> None:
+        """Take note that the job of a cell or of a shared start has failed."""
+        if name.startswith(OF_START):
+            self.poll_of_starts.job_failed(name.removeprefix(OF_START))
+        else:
+            self.poll.job_failed(name)
+
     def _write_progress(self, state: str) -> dict[str, Any]:
-        poll = self.poll
-        waiting = poll.unmade.keys() - poll.under_way.keys() - poll.failed().keys()
-        todo = [cell for cell in self.cells if cell.id in waiting]
+        poll, of_starts = self.poll, self.poll_of_starts
+        todo = [*_waiting(of_starts, self.starts), *_waiting(poll, self.cells)]
+        starts_under_way = {
+            of_starts.unmade[name].path_id: done for name, done in of_starts.under_way.items()
+        }
+        failed = {f"{OF_START}{name}": reason for name, reason in of_starts.failed().items()}
         progress = {
             "state": state,
             "pid": os.getppid(),
@@ -128,15 +161,31 @@ class Watch:
             "to_make": len(self.cells),
             "made": len(self.cells) - len(poll.unmade),
             "there": sum(found.kind == MADE for found in poll.states.values()),
-            "under_way": [
-                {"id": name, "evaluation": number, "of": total}
-                for name, (number, total) in poll.under_way.items()
-            ],
-            "failed": poll.failed(),
-            "seconds_left": self.estimator.seconds_left(todo, poll.under_way),
+            "under_way": _evaluations(poll),
+            "starts": {
+                "to_make": len(self.starts),
+                "made": len(self.starts) - len(of_starts.unmade),
+                "under_way": _evaluations(of_starts),
+            },
+            "failed": failed | poll.failed(),
+            "seconds_left": self.estimator.seconds_left(todo, starts_under_way | poll.under_way),
         }
         write_whole(PROGRESS, json.dumps(progress).encode(), durable=False)
         return progress
+
+
+def _waiting(poll: Poll, cells: Sequence[Cell]) -> list[Cell]:
+    """The cells whose jobs have not begun."""
+    waiting = poll.unmade.keys() - poll.under_way.keys() - poll.failed().keys()
+    return [cell for cell in cells if cell.id in waiting]
+
+
+def _evaluations(poll: Poll) -> list[dict[str, Any]]:
+    """How far those are that are under way."""
+    return [
+        {"id": name, "evaluation": number, "of": total}
+        for name, (number, total) in poll.under_way.items()
+    ]
 
 
 def watch_until_end(watch: Watch, news: "queue.Queue[str]") -> None:
@@ -162,7 +211,7 @@ def _hear(watch: Watch, news: "queue.Queue[str]", pause: float) -> str:
             word, _, name = news.get(timeout=max(0, end - time.monotonic())).partition(" ")
             if not name:
                 return word
-            watch.poll.job_failed(name)
+            watch.job_failed(name)
     return "running"
 
 
@@ -173,22 +222,25 @@ def _listen(news: "queue.Queue[str]") -> None:
     news.put("killed")
 
 
+def _stamps(request: Mapping[str, Any]) -> dict[str, Stamps]:
+    """The stamps of a request, as they were before they were JSON."""
+    return {name: (tuple(picture), tuple(log)) for name, (picture, log) in request.items()}
+
+
 def main() -> None:
     """Watch the run that the first line of standard input describes.
 
     Each later line is `failed ID` for a job that has failed, and the last one says how the run ended.
     """
     request = json.loads(sys.stdin.readline())
-    before: dict[str, Stamps] = {
-        name: (tuple(picture), tuple(log)) for name, (picture, log) in request["before"].items()
-    }
+    before, starts = (_stamps(request[key]) for key in ("before", "starts"))
     news: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_listen, args=[news], daemon=True).start()
     with suppress(NstError):  # no plan, and the config was edited meanwhile: nothing to watch
         files, overlay = use_plan() or request["config"]
         grid = expand(files, overlay)
         grid = grid.of_prints if request["noun"] == "print" else grid
-        watch_until_end(Watch(grid, before, request["jobs"]), news)
+        watch_until_end(Watch(grid, before, request["jobs"], starts), news)
 
 
 if __name__ == "__main__":

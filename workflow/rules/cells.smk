@@ -14,6 +14,7 @@ rule transfer:
     input:
         OF_CELL.settled,
         OF_CELL.fetched_weights,
+        OF_CELL.start,
     output:
         picture="results/cells/{content}/{style}/{variant}.png",
         record="results/cells/{content}/{style}/{variant}.json",

@@ -25,7 +25,9 @@ RUN = run_of(workflow, Run)
 GRID, SHEETS = RUN.grid, RUN.sheets
 
 
-OF_CELL, OF_PRINT = CellRule(RUN, GRID), CellRule(RUN, GRID.of_prints)
+OF_CELL, OF_START, OF_PRINT = (
+    CellRule(RUN, grid) for grid in (GRID, GRID.of_starts, GRID.of_prints)
+)
 
 
 def film_output():
