@@ -20,6 +20,7 @@ from nst.disk.input_names import MOST_STYLES
 from nst.disk.log_end import end_early
 from nst.errors import NstError
 from nst.machine import signals
+from nst.machine.free_memory import map_large_blocks
 from nst.text import one_line
 from nst.workflow.run_plan import use_plan
 
@@ -144,6 +145,7 @@ def run(options: argparse.Namespace) -> None:
         settings = requested_settings(options)
     except NstError as error:
         raise NstError("\n".join([str(error), *_bad_masks(options)])) from None
+    map_large_blocks()
     with signals.answered(end_early):
         from nst.transfer.job import Job
         from nst.transfer.progress import say

@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 
 JOBS = "NST_JOBS_AT_ONCE"  # how many jobs share the memory of a machine, or of a GPU
 FREE = "NST_FREE_MEMORY"  # bytes of main memory that were free when the run began
+HUGE_PAGES = "THP_MEM_ALLOC_ENABLE"  # torch's: whether blocks of 2 MB or more ask for huge pages
+M_MMAP_THRESHOLD = -3  # the number of an option in glibc's malloc.h
+OWN_MAPPING = 2**22  # bytes from which a block is mapped for itself
+
+
+def map_large_blocks() -> None:
+    """Have large blocks mapped one by one, as otherwise freed ones leave gaps that no other fits.
+
+    Huge pages make up for the time that mapping takes. Torch must not be imported yet.
+    """
+    os.environ.setdefault(HUGE_PAGES, "1")
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's, not musl's
+        if mallopt:
+            mallopt(M_MMAP_THRESHOLD, OWN_MAPPING)
 
 
 def give_back() -> None:

@@ -29,6 +29,7 @@ from pathlib import Path
 
 from nst.disk.log_end import end_early, failed
 from nst.machine import signals
+from nst.machine.free_memory import map_large_blocks
 
 VARIABLE = "NST_PRELOADED"  # the server's name; with "off" every job imports torch itself
 VERBS = {"transfer", "measure"}  # that need torch
@@ -208,6 +209,7 @@ def _import_torch(environment: dict[str, str], loaded: dict[str, str]) -> bool:
     if not loaded:
         loaded.update(relevant)
         _set_environment(environment)
+        map_large_blocks()
         import nst.cli
         import nst.transfer.run
 

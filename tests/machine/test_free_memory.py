@@ -1,6 +1,7 @@
 """How much memory a machine leaves to a process."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -95,3 +96,34 @@ def test_nonsense_in_the_environment_is_refused():
             jobs_at_once({JOBS: bad})
         with pytest.raises(NstError, match=f"^NST_FREE_MEMORY is {bad!r}, not a whole number from 1"):
             job_bytes(CPU, {FREE: bad})
+
+
+MAPPED = """
+import re
+from pathlib import Path
+
+from nst.machine.free_memory import map_large_blocks
+map_large_blocks()
+import torch
+
+torch.zeros(2**22)  # glibc then keeps blocks of up to this size in its heap, unless told otherwise
+blocks = [torch.zeros(2**21) for _ in range(3)]  # 8 MiB
+maps = re.split(r"\\n(?=[0-9a-f]+-)", Path("/proc/self/smaps").read_text())
+for block in blocks:
+    place = block.data_ptr()
+    (found,) = (one for one in maps if int(one[:12], 16) <= place < int(one[13:25], 16))
+    print("huge" if " hg" in found.splitlines()[-1] else "small")
+size = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+before = size()
+del block, blocks[0]  # not the last, whose memory a heap gives back, too
+print("freed" if before - size() >= 2**23 else "kept")
+"""
+
+
+@pytest.mark.skipif(
+    not Path("/sys/kernel/mm/transparent_hugepage").exists(), reason="the kernel has no huge pages"
+)
+def test_large_blocks_are_mapped_one_by_one_in_huge_pages():
+    command = [sys.executable, "-c", MAPPED]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["huge"] * 3 + ["freed"]
