@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def main():
     snakemake = ["snakemake", "--cores", str(os.cpu_count()), "--quiet"]
     report("plan, nothing made", [*snakemake, "--dry-run"])
     grid = expand(["config.yaml"])
-    write_cells(grid, options.pixels)
+    write_cells(grid.cells, options.pixels)
     make_aggregates(grid, options.sheets, os.cpu_count())
     follow_run(grid)
     if not options.sheets:
@@ -73,6 +73,8 @@ def main():
         report("snakemake, all of these", snakemake)
         report("snakemake --touch, for the metadata", [*snakemake, "--touch", "--forceall"])
         report("snakemake, nothing to do", snakemake)
+        added = add_style(options.pixels)
+        report(f"snakemake, a style of {added} cells more", snakemake)
         first, second = (cell.file(".png") for cell in grid.cells[:2])  # of different pictures
         first.write_bytes(second.read_bytes())
         report("plan after one cell changed", [*snakemake, "--dry-run"])
@@ -115,6 +117,19 @@ def make_aggregates(grid: Grid, sheets: int | None, threads: int) -> None:
         shutil.copy(f"results/sheets/{drawn[0]}.png", f"results/sheets/{name}.png")
     report("gallery", [*nst, "gallery", "--out", "results/index.html", "--threads", str(threads)])
     report("gallery again, nothing changed", [*nst, "gallery", "--out", "results/index.html"])
+
+
+def add_style(pixels: int) -> int:
+    """Add a style to the config and write its cells; how many there are."""
+    path = Path("config.yaml")
+    config = json.loads(path.read_text())
+    config["style"]["another"] = "another.jpg"
+    shutil.copy(PICTURES[0], "another.jpg")
+    path.write_text(json.dumps(config))
+    grid = expand([path])
+    added = [cell for cell in grid.cells if cell.style == "another"]
+    write_cells(added, pixels)
+    return len(added)
 
 
 def follow_run(grid: Grid) -> None:
@@ -165,6 +180,7 @@ def write_project(folder: Path, count: int) -> None:
         "style": {f"s{n:04}": f"p{n:04}.jpg" for n in range(styles)},
         "grid": {"style_weight": WEIGHTS},
         "settings": {"backbone": "vgg16", "size": 320},
+        "metrics": "none",
     }
     (folder / "config.yaml").write_text(json.dumps(config))
     (folder / "results/weights").mkdir(parents=True)
@@ -172,7 +188,7 @@ def write_project(folder: Path, count: int) -> None:
     print(f"{contents} contents x {styles} styles x {len(WEIGHTS)} weights, below {folder}")
 
 
-def write_cells(grid: Grid, pixels: int) -> None:
+def write_cells(cells: Sequence[Cell], pixels: int) -> None:
     """Pictures, records and traces of the right shape; nothing in them was computed."""
     drawn = []
     for path in PICTURES:
@@ -183,7 +199,7 @@ def write_cells(grid: Grid, pixels: int) -> None:
     Path("drawn.png").unlink()
     trace = trace_bytes((n, 1e4 / n, 1e3 / n, 9e3 / n, 0.0, 0.2 * n) for n in range(1, 101))
     sums = Sums()
-    for number, cell in enumerate(grid.cells):
+    for number, cell in enumerate(cells):
         cell.file(".png").parent.mkdir(parents=True, exist_ok=True)
         cell.file(".csv").write_bytes(trace)
         cell.file(".json").write_bytes(record_bytes(stand_in(cell, number, sums)))
@@ -203,7 +219,11 @@ def stand_in(cell: Cell, number: int, sums: Sums) -> Record:
             "style": weight * style,
             "tv": 0.0,
         },
-        terms={"content": {"conv4_2": content}, "style": {"conv1_1": style}, "tv": {"l1": 0.0}},
+        terms={
+            "content": dict.fromkeys(cell.settings.content_layers, content),
+            "style": dict.fromkeys(cell.settings.style_layers, style),
+            "tv": {cell.settings.tv: 0.0},
+        },
         settings={**cell.settings.as_json(), "precision": "bf16", "device": "cpu"},
         engine=ENGINE,
         inputs={
