@@ -1,7 +1,7 @@
 """nst-grid beside pastiche 1.6.0, a package for style transfer, in one run on one machine's CPU.
 
     python benchmarks/peers.py [--sizes 256 512] [--threads 2] [--iterations 100 300]
-        [--pair CONTENT STYLE] [--precision auto|fp32] [--set SETTING=VALUE ...] [--env FOLDER]
+        [--pair CONTENT STYLE] [--precision PRECISION] [--set SETTING=VALUE ...] [--env FOLDER]
 
 pastiche is Gatys et al. with the VGG-19 of the paper, by `torch.optim.LBFGS`. It is installed into a
 folder of its own and runs unchanged, with our torch, at its defaults, except that the style picture's
@@ -16,8 +16,8 @@ has the loss of pastiche's evaluation number N; and the peak memory of both proc
 rounding to 8 bits, ours within [0, 1], pastiche's beyond it, too; the losses of the written pictures
 are printed below.
 
-With ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 in the environment and `--precision fp32`, both
-run as on a CPU without AVX-512.
+With ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 in the environment
+and `--precision fp32-winograd`, both run as on a CPU without AVX-512.
 """
 
 import argparse
@@ -40,12 +40,12 @@ from PIL import Image
 
 from nst.config.settings import KINDS, flag, unknown_setting
 from nst.disk import images
-from nst.machine.cpu import CPUINFO, multiplies_bf16
+from nst.machine import cpu
 from nst.transfer.packages import PASTICHE, downloaded
 
 PAIR = (ROOT / "images/content/chelsea.jpg", ROOT / "images/style/strokes.jpg")
 TOLERANCE, STEP, REPEATS = 1e-3, 10, 7
-EMULATION = ("ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY")
+EMULATION = ("ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "MKL_ENABLE_INSTRUCTIONS")
 
 
 def main() -> None:
@@ -54,12 +54,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--iterations", type=int, nargs="+", default=[100, 300])
     parser.add_argument("--pair", nargs=2, type=Path, action="append", metavar=("CONTENT", "STYLE"))
-    parser.add_argument("--precision", choices=("auto", "fp32"), default="auto")
+    parser.add_argument("--precision", choices=("auto", "fp32", "fp32-winograd"), default="auto")
     parser.add_argument("--set", action="append", default=[], metavar="SETTING=VALUE")
     parser.add_argument("--env", type=Path, default=ROOT / "results/peers", metavar="FOLDER")
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # of every process started here
-    best = "bf16" if options.precision == "auto" and multiplies_bf16() else "fp32"
+    best = cpu.precision() if options.precision == "auto" else options.precision
     settings = {**OBJECTIVE, "precision": best}
     for item in options.set:
         name, _, value = item.partition("=")
@@ -84,10 +84,10 @@ def main() -> None:
 
 def header(threads: int) -> None:
     """Say what all the figures depend on."""
-    found = re.search(r"model name\s*: (.*)", CPUINFO.read_text()) if CPUINFO.exists() else None
-    cpu = found[1] if found else platform.processor() or platform.machine()
-    native = "with" if multiplies_bf16() else "without"
-    print(f"{cpu}, {native} AVX-512 BF16, {threads} threads, torch {version('torch')}, {date.today()}")
+    found = re.search(r"model name\s*: (.*)", cpu.CPUINFO.read_text()) if cpu.CPUINFO.exists() else None
+    name = found[1] if found else platform.processor() or platform.machine()
+    native = "with" if cpu.multiplies_bf16() else "without"
+    print(f"{name}, {native} AVX-512 BF16, {threads} threads, torch {version('torch')}, {date.today()}")
     if emulated := [f"{name}={os.environ[name]}" for name in EMULATION if name in os.environ]:
         print(f"emulated: {' '.join(emulated)}")
 
@@ -191,17 +191,17 @@ def evaluated(given: Given, precision: str, paths: list[Path], repeats: int):
     from nst.engine.objective import Objective, Style
     from nst.transfer.state_dict import read_state
 
-    settings, cpu = resolved(given), torch.device("cpu")
+    settings, device = resolved(given), torch.device("cpu")
     tensors = read_state(given.weights, settings.backbone, cut(settings.backbone, settings.layers()))
     content, style, *shown = (
         images.to_tensor(images.read(path)[0]) for path in (given.content, given.style, *paths)
     )
     objective = Objective(
-        Backbone(settings, tensors, precision, cpu), settings, content, [Style(style)]
+        Backbone(settings, tensors, precision, device), settings, content, [Style(style)]
     )
     with torch.no_grad():
         losses = [float(objective(image).total) for image in shown]
-    return losses, paced(lambda: evaluate(objective, shown[-1]), cpu, repeats) if repeats else []
+    return losses, paced(lambda: evaluate(objective, shown[-1]), device, repeats) if repeats else []
 
 
 def fewest(given: Given, loss: float, iterations: int) -> Reached | None:
