@@ -22,7 +22,8 @@ VERBS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit status: 2, and one line on stderr, for a user's mistake."""
     try:
-        options = parser().parse_args(arguments)
+        given = sys.argv[1:] if arguments is None else arguments
+        options = parser(*given[:1]).parse_args(given)
         return options.run(options) or 0
     except NstError as error:
         print(log_end.failed(error), file=sys.stderr)
@@ -43,8 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line; `options.run` is the function of the chosen verb."""
+def parser(verb: str = "") -> argparse.ArgumentParser:
+    """The parser of the command line; `options.run` is the function of the chosen verb.
+
+    For a call that begins with a verb the modules of the others are not imported.
+    """
     program = Parser(
         prog="nst",
         description="Neural style transfer for grids of pictures.",
@@ -54,12 +58,15 @@ def parser() -> argparse.ArgumentParser:
     program.set_defaults(run=_refuse_no_verb)
     verbs = program.add_subparsers(metavar="VERB")
     for name in VERBS:
+        if verb in VERBS and name != verb:
+            verbs.add_parser(name)
+            continue
         module = import_module(f"nst.commands.{name}")
         text = module.__doc__ or ""
         about = text.partition("\n")[0]
-        verb = verbs.add_parser(name, help=about, description=text, epilog=module.EXAMPLE)
-        module.add_arguments(verb)
-        verb.set_defaults(run=module.run)
+        one = verbs.add_parser(name, help=about, description=text, epilog=module.EXAMPLE)
+        module.add_arguments(one)
+        one.set_defaults(run=module.run)
     return program
 
 
