@@ -22,8 +22,9 @@ PACKAGES = ("nst-grid", "torch", "torchvision", "snakemake", "pillow", "pillow-h
 SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
 MOST_TIMED = 1000  # images whose time is estimated
 SLOW = {
-    "cpu": "an image takes about twice as long as on a CPU with AVX-512 BF16",
-    "cuda": "GPUs since the Ampere generation are faster, in bf16",
+    ("cpu", "fp32"): "an image takes about three times as long as on a CPU with AVX-512 BF16",
+    ("cpu", "fp32-winograd"): "an image takes about twice as long as on a CPU with AVX-512 BF16",
+    ("cuda", "fp32"): "GPUs since the Ampere generation are faster, in bf16",
 }
 EXAMPLE = "example: nst doctor"
 
@@ -92,7 +93,8 @@ def _usable_gpus() -> Iterator[tuple[str, str]]:
 
 def precision_state(device: str, precision: str) -> str:
     """What `precision: auto` means on a kind of device, and what it costs if that is the slow way."""
-    note = f": {SLOW[device]}" if precision.startswith("fp32") else ""
+    slow = SLOW.get((device, precision))
+    note = f": {slow}" if slow else ""
     note = " (AVX-512 BF16)" if (device, precision) == ("cpu", "bf16") else note
     return f"precision auto = {precision}{note}"
 

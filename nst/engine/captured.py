@@ -21,19 +21,23 @@ class Captured:
     """Calls a function of variables of one shape; the second call captures it if that is worth it.
 
     The first call loads libraries and chooses kernels, which no graph may. Where capture fails, the
-    function itself is called, and `say` is told why.
+    function itself is called, `say` is told why, and this process captures nothing more.
     """
+
+    has_failed = False  # in this process
 
     def __init__(self, say: Callable[[str], None]):
         self.say, self.calls = say, 0
         self.graph: torch.cuda.CUDAGraph | None = None
+        self.x: Tensor | None = None
+        self.computed: Computed | None = None
 
     def __call__(self, compute: Callable[[Tensor], Computed], x: Tensor) -> Computed:
         """What the function returns for `x`. The next call overwrites the image."""
         self.calls += 1
-        if self.calls == 2 and is_worth_it(x):
+        if self.calls == 2 and is_worth_it(x) and not Captured.has_failed:
             self._capture(compute, x)
-        if self.graph is None:
+        if self.graph is None or self.x is None or self.computed is None:
             return compute(x)
         self.x.copy_(x)
         self.graph.replay()
@@ -52,6 +56,7 @@ class Captured:
         except RuntimeError as error:  # out of memory, too
             reason = str(error).splitlines()[0]
             self.say(f"note: no CUDA graph is used, so small images take longer: {reason}")
+            Captured.has_failed, self.x, self.computed = True, None, None
             return
         self.graph = graph
 

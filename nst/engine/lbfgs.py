@@ -38,7 +38,7 @@ class LBFGS:
     variables' norm, and undoes a step that more than doubles the loss to retry it at half length.
     """
 
-    STATE = ("x", "learning_rate", "pairs", "last_step")
+    STATE = ("x", "learning_rate", "curved_pairs", "last_step")
 
     def __init__(self, x: Tensor, settings: Settings):
         self.x = x
@@ -51,7 +51,7 @@ class LBFGS:
 
     def reset(self) -> None:
         """Forget all steps and start again from the current variables."""
-        self.pairs: list[Pair] = []  # from old to new
+        self.curved_pairs: list[Pair] = []  # with their curvature, from old to new
         self.origin: _Point | None = None  # where the last step began
         self.last_step: Tensor | None = None  # flat
 
@@ -76,8 +76,8 @@ class LBFGS:
             # The step that was asked for, even if a clamp has shortened it since.
             change = flat - self.origin.gradient
             candidate = self.last_step.to(self.pair_type), change.to(self.pair_type)
-        self.search = self.recursion(self.pairs, candidate, flat)
-        norms = () if self.pairs else (self.x.norm(), flat.norm(), flat.abs().sum())
+        self.search = self.recursion(self.curved_pairs, candidate, flat)
+        norms = () if self.curved_pairs else (self.x.norm(), flat.norm(), flat.abs().sum())
         return torch.cat([self.search.numbers, *(norm.view(1) for norm in norms)])
 
     def step(self, loss: float, gradient: Tensor, measured: Sequence[float]) -> None:
@@ -88,13 +88,13 @@ class LBFGS:
             self.last_step = 0.5 * last_step
         else:
             self.origin = origin = _Point(self.x, loss, gradient.flatten())
-            norms = () if self.pairs else measured[-3:]
+            norms = () if self.curved_pairs else measured[-3:]
             self._remember(*self.search.curvature(measured))
             length = self.learning_rate
             # torch.optim.LBFGS takes a full gradient step when its first step gave no pair.
-            if last_step is None or (self.backtracking and not self.pairs):
+            if last_step is None or (self.backtracking and not self.curved_pairs):
                 length *= self._initial_step(*norms)
-            self.last_step = length * self.search.direction(self.pairs)
+            self.last_step = length * self.search.direction(self.curved_pairs)
         self.x = origin.x + self.last_step.view_as(self.x)
 
     def _initial_step(self, norm: float, gradient_norm: float, gradient_sum: float) -> float:
@@ -109,7 +109,8 @@ class LBFGS:
         # Relative, so that a factor on the loss changes nothing; the published recipes use torch's own.
         least = MIN_CURVATURE * (scale if self.backtracking else 1.0)
         if self.search.candidate and curvature > least:
-            self.pairs = [*self.pairs, (*self.search.candidate, curvature)][-self.history :]
+            pairs = [*self.curved_pairs, (*self.search.candidate, curvature)]
+            self.curved_pairs = pairs[-self.history :]
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def _chunks(matrix: Tensor, weights: Tensor | None = None) -> Iterator[tuple[sli
     weighted copy as large as the matrix.
     """
     is_read_only = matrix.dtype == wide_type(matrix.dtype) and weights is None
-    chunk = CHUNK if matrix.device.type == "cpu" else GPU_CHUNK
+    chunk = GPU_CHUNK if matrix.is_cuda else CHUNK
     columns = matrix.shape[1] if is_read_only else chunk // matrix.shape[0]
     columns = max(1, columns)  # N is 0 where a tile holds no position of a deep layer
     for start in range(0, matrix.shape[1], columns):

@@ -29,7 +29,7 @@ def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
     return values, torch.where(finite, vectors, torch.nan)
 
 
-class _Overlap(torch.autograd.Function):
+class _RootTrace(torch.autograd.Function):
     """tr (R S R)^1/2 of a covariance S and the root R of another, both C x C, in float64.
 
     The gradient by S is 1/2 R (R S R)^-1/2 R, so no eigendecomposition is differentiated.
@@ -52,7 +52,7 @@ class _Overlap(torch.autograd.Function):
         return (gradient * ((vectors * inverse) @ vectors.T)).to(ctx.dtype), None
 
 
-class _OverlapByProducts(torch.autograd.Function):
+class _RootDiagonal(torch.autograd.Function):
     """The diagonal of (R S R)^1/2 in S's own type, by matrix products alone.
 
     The coupled iteration of Newton and Schulz (Higham, Functions of Matrices, equation 6.35). A GPU
@@ -93,9 +93,9 @@ def wasserstein_loss(mean: Tensor, covariance: Tensor, target: tuple[Tensor, Ten
     if takes_products(covariance):
         # Channel by channel, because the difference of large sums is small.
         spreads = target_covariance.diagonal() + covariance.diagonal()
-        spread = (spreads - 2 * _OverlapByProducts.apply(covariance, target_root)).mean()
+        spread = (spreads - 2 * _RootDiagonal.apply(covariance, target_root)).mean()
     else:
         # In float64, because the difference of large traces is small.
         traces = target_covariance.double().trace() + covariance.double().trace()
-        spread = (traces - 2 * _Overlap.apply(covariance, target_root)) / mean.shape[0]
+        spread = (traces - 2 * _RootTrace.apply(covariance, target_root)) / mean.shape[0]
     return ((mean - target_mean) ** 2).mean() + spread.to(mean.dtype)

@@ -17,6 +17,7 @@ from nst.config.scales import plan_scales
 from nst.config.settings import Settings
 from nst.engine.backbone import Backbone, picture_type
 from nst.engine.lbfgs import pair_type
+from nst.engine.losses import GPU_CHUNK
 from nst.engine.objective import Objective, Style
 from nst.engine.parametrization import Masked, parametrization
 from nst.engine.tiling import Tile
@@ -82,6 +83,8 @@ def peak_bytes(
     """
     settings = replace(settings, blend=EQUAL)  # as many statistics as any blend
     pictures = _coarse_pictures(settings, image, styles)
+    if settings.device == "cuda":  # the count is that of a CPU, which converts less at a time
+        pictures += 4 * GPU_CHUNK
     peaks = []
     for phase in (_measuring, _optimizing):
         memory = LiveBytes(limit - pictures)

@@ -47,7 +47,7 @@ def read_state(path: Path, name: str, plan: tuple[Layer, ...]) -> dict[str, Any]
 
 def _is_finite(tensor: Any) -> bool:
     """Judged by its extremes: a twentieth of the time that a look at each value takes."""
-    low, high = torch.aminmax(tensor)  # not a number if one value is none
+    low, high = torch.aminmax(tensor)  # NaN if any value is NaN
     return bool(torch.isfinite(low) and torch.isfinite(high))
 
 

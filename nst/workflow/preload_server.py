@@ -209,7 +209,6 @@ def _import_torch(environment: dict[str, str], loaded: dict[str, str]) -> bool:
     if not loaded:
         loaded.update(relevant)
         _set_environment(environment)
-        map_large_blocks()
         import nst.cli
         import nst.transfer.run
 
@@ -238,6 +237,7 @@ def _become(client: socket.socket, request: dict, descriptors: list[int]) -> Non
         client.sendall(STARTED)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _set_environment(request["environment"])
+        map_large_blocks()
         os.chdir(request["folder"])
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)

@@ -71,8 +71,9 @@ def test_a_listed_gpu_that_torch_cannot_use_is_reported(report, monkeypatch):
         (
             "cpu",
             "fp32",
-            "precision auto = fp32: an image takes about twice as long as on a CPU with AV",
+            "precision auto = fp32: an image takes about three times as long as on a CPU w",
         ),
+        ("cpu", "fp32-winograd", "precision auto = fp32-winograd: an image takes about twice"),
         ("cuda", "bf16", "precision auto = bf16"),
         ("cuda", "fp32", "precision auto = fp32: GPUs since the Ampere generation are faster, in bf16"),
     ],

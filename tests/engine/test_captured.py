@@ -29,6 +29,7 @@ def test_a_capture_that_fails_is_said_once_and_changes_nothing(monkeypatch):
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")
     monkeypatch.setattr(captured, "is_worth_it", lambda x: True)
+    monkeypatch.setattr(Captured, "has_failed", False)
     said, calls = [], Captured(lambda message: said.append(message))
     for number in range(4):
         losses, _, _ = calls(evaluated, torch.full((2,), float(number)))
@@ -45,7 +46,10 @@ def test_what_is_captured_does_not_outlive_its_stage():
             self.captured = Captured(lambda message: None)
 
         def evaluate(self):
-            return self.captured(evaluated, torch.zeros(2))
+            return self.captured(self.compute, torch.zeros(2))
+
+        def compute(self, x):
+            return evaluated(x)
 
     stage = Stage()
     stage.evaluate()

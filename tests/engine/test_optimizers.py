@@ -117,13 +117,23 @@ def test_pairs_of_a_large_image_are_kept_in_bfloat16(monkeypatch):
     function, start = PROBLEMS["quadratic"]
     optimizer = optimizer_at(start, history=20)
     losses = losses_of(function, optimizer, 60)
-    assert {s.dtype for pair in optimizer.pairs for s in pair[:2]} == {torch.bfloat16}
+    assert {s.dtype for pair in optimizer.curved_pairs for s in pair[:2]} == {torch.bfloat16}
     assert optimizer.x.dtype == torch.float32
     assert min(losses) < 1e-4 < losses[0]
     monkeypatch.setattr(lbfgs, "LARGE", 10)
     optimizer = optimizer_at(start)
     losses_of(function, optimizer, 9)
-    assert {s.dtype for pair in optimizer.pairs for s in pair[:2]} == {torch.float32}
+    assert {s.dtype for pair in optimizer.curved_pairs for s in pair[:2]} == {torch.float32}
+
+
+def test_a_state_whose_pairs_have_other_numbers_is_no_state():
+    """Pairs were once kept with the inverse of their curvature, under the name `pairs`."""
+    _, start = PROBLEMS["quadratic"]
+    optimizer = optimizer_at(start, history=20)
+    state = optimizer.state()
+    state["pairs"] = state.pop("curved_pairs")
+    with pytest.raises(KeyError):
+        optimizer.restore(state)
 
 
 def test_backtracking_undoes_a_step_that_more_than_doubles_the_loss():
