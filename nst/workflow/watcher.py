@@ -145,7 +145,9 @@ class Watch:
 
     def _write_progress(self, state: str) -> dict[str, Any]:
         poll, of_starts = self.poll, self.poll_of_starts
-        todo = [*_waiting(of_starts, self.starts), *_waiting(poll, self.cells)]
+        lost = of_starts.failed().keys()  # whose cells are not made either
+        cells = [one for one in self.cells if not (one.shared_start and one.shared_start.id in lost)]
+        todo = [*_waiting(of_starts, self.starts), *_waiting(poll, cells)]
         starts_under_way = {
             of_starts.unmade[name].path_id: done for name, done in of_starts.under_way.items()
         }

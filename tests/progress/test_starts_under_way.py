@@ -101,6 +101,8 @@ def test_the_watcher_follows_starts_and_tells_of_one_that_failed(grid):
     watch.look("running")
     progress = json.loads(PROGRESS.read_text())
     assert list(progress["failed"]) == [f"shared start {first.id}"]
+    cells = [cell for cell in grid.cells if cell.style == "t"]  # the others wait in vain
+    assert progress["seconds_left"] == watch.estimator.seconds_left(cells, {})
     assert progress["starts"] == {"to_make": 2, "made": 1, "under_way": []}
     assert survey(grid.of_starts.cells)[second.id].kind == "made"
 
