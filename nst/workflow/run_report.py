@@ -24,11 +24,10 @@ def find_unmade(
     currencies = judge(grid.cells) if currencies is None else currencies
     missing, outdated = [], []
     for cell in grid.cells:
-        kind = currencies[cell.id].kind
-        if kind not in (CURRENT, OUTDATED) or _lacks_file(cell, currencies[cell.id]):
-            missing.append(cell)
-        elif kind == OUTDATED:
-            outdated.append(cell)
+        judged = currencies[cell.id]
+        if is_unmade(cell, judged):
+            is_there = judged.kind == OUTDATED and not _lacks_file(cell, judged)
+            (outdated if is_there else missing).append(cell)
     return missing, outdated
 
 

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,22 @@ from nst.workflow.replaced import STALE, new_folder, remove_empty_folders
 FRAMES = re.compile(r"\.(every-\d+|16bit)$")
 ENDINGS = (*CELL_ENDINGS, ".checkpoint")  # of a cell's files, its film's aside
 METRIC_ENDINGS = (".json", ".part")
+
+
+@dataclass(frozen=True)
+class Stale:
+    """What is stale: ids of cells, prints and shared starts, names of sheets, and files."""
+
+    cells: list[str]
+    sheets: list[str]
+    films: list[Path]
+    prints: list[str]
+    metrics: list[Path]
+    beside: list[Path]
+    starts: list[str]
+
+    def __len__(self) -> int:
+        return sum(map(len, vars(self).values()))
 
 
 def stale_cells(grid: Grid, folder: Path = CELLS) -> list[str]:
@@ -66,45 +83,47 @@ def sweep_checkpoints(grid: Grid, unmade: Iterable[Cell]) -> None:
 def stale_notice(grid: Grid, command: str) -> str:
     """One line that announces what is stale, and the command that puts it aside; or nothing."""
     stale = _stale(grid)
-    count = command and _count(*stale)
-    them = "it" if sum(map(len, stale)) == 1 else "them"
+    count = command and _count(stale)
+    them = "it" if len(stale) == 1 else "them"
     return count and f"{count} not in this config: `{command}` puts {them} aside"
 
 
 def prune(grid: Grid, dry_run: bool = False) -> str:
     """Move what is stale to results/stale/<time>/; say what was moved, or would be in a dry run."""
-    cells, sheets, films, prints, metrics, beside, starts = _stale(grid)
-    stale = _count(cells, sheets, films, prints, metrics, beside, starts)
+    stale = _stale(grid)
     if not stale:
         return "nothing is stale"
+    count = _count(stale)
     files = [
-        *(CELLS / f"{cell}{ending}" for cell in cells for ending in ENDINGS),
-        *map(sheet_file, sheets),
-        *films,
-        *(PRINTS / f"{cell}{ending}" for cell in prints for ending in ENDINGS),
-        *(STARTS / f"{start}{ending}" for start in starts for ending in ENDINGS),
-        *metrics,
-        *beside,
+        *(CELLS / f"{cell}{ending}" for cell in stale.cells for ending in ENDINGS),
+        *map(sheet_file, stale.sheets),
+        *stale.films,
+        *(PRINTS / f"{cell}{ending}" for cell in stale.prints for ending in ENDINGS),
+        *(STARTS / f"{start}{ending}" for start in stale.starts for ending in ENDINGS),
+        *stale.metrics,
+        *stale.beside,
     ]
     files = [path for path in files if path.exists()]
     if dry_run:
-        return "\n".join([*map(str, files), f"{stale} would be moved to {STALE}"])
+        return "\n".join([*map(str, files), f"{count} would be moved to {STALE}"])
     aside = new_folder()
     for path in files:
         move(path, aside / path.relative_to(RESULTS))
     for folder in (CELLS, PRINTS, STARTS, METRICS):
         remove_empty_folders(folder)
-    return f"{stale} moved to {aside}"
+    return f"{count} moved to {aside}"
 
 
-def _stale(
-    grid: Grid,
-) -> tuple[list[str], list[str], list[Path], list[str], list[Path], list[Path], list[str]]:
-    """The stale cells, sheets, films, prints, metrics, files beside, and shared starts."""
-    prints, metrics = stale_cells(grid.of_prints, PRINTS), stale_metrics(grid)
-    cells, beside = stale_cells(grid), stale_files_beside(grid)
-    starts = stale_cells(grid.of_starts, STARTS)
-    return cells, stale_sheets(grid), stale_films(grid), prints, metrics, beside, starts
+def _stale(grid: Grid) -> Stale:
+    return Stale(
+        cells=stale_cells(grid),
+        sheets=stale_sheets(grid),
+        films=stale_films(grid),
+        prints=stale_cells(grid.of_prints, PRINTS),
+        metrics=stale_metrics(grid),
+        beside=stale_files_beside(grid),
+        starts=stale_cells(grid.of_starts, STARTS),
+    )
 
 
 def _is_beside(path: Path) -> bool:
@@ -128,23 +147,16 @@ def _id(path: Path, ending: str, folder: Path = CELLS) -> str:
     return path.relative_to(folder).as_posix().removesuffix(ending)
 
 
-def _count(
-    cells: list[str],
-    sheets: list[str],
-    films: list[Path],
-    prints: list[str],
-    metrics: list[Path],
-    beside: list[Path],
-    starts: list[str],
-) -> str:
+def _count(stale: Stale) -> str:
     """`6 cells, 1 sheet and 2 films`, or nothing; what is beside cells counts unless they do."""
-    others = [film for film in films if FRAMES.sub("", _id(film, ".webp")) not in cells]
-    pairs = {tuple(cell.split("/")[:2]) for cell in cells}
-    alone = [path for path in metrics if _pair(path) not in pairs]
-    nouns = ((cells, "cell"), (sheets, "sheet"), (others, "film"), (prints, "print"))
-    further = [path for path in beside if _cell_of(path) not in {*cells, *prints}]
+    others = [film for film in stale.films if FRAMES.sub("", _id(film, ".webp")) not in stale.cells]
+    pairs = {tuple(cell.split("/")[:2]) for cell in stale.cells}
+    alone = [path for path in stale.metrics if _pair(path) not in pairs]
+    nouns = ((stale.cells, "cell"), (stale.sheets, "sheet"), (others, "film"), (stale.prints, "print"))
+    made = {*stale.cells, *stale.prints}
+    further = [path for path in stale.beside if _cell_of(path) not in made]
     endings = ", ".join(sorted({next(filter(path.name.endswith, BESIDE.values())) for path in further}))
-    nouns = (*nouns, (starts, "shared start"), (alone, "metrics file"))
+    nouns = (*nouns, (stale.starts, "shared start"), (alone, "metrics file"))
     counts = [counted(len(names), noun) for names, noun in nouns if names]
     if further:
         counts.append(f"{counted(len(further), 'further file')} of another format ({endings})")
