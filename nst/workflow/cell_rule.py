@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CellRule:
-    """The inputs, the params and the GPUs of the jobs that make the cells of a grid, or such as these.
+    """The inputs, params and GPUs of the jobs that make the cells, prints or shared starts of a grid.
 
     Snakemake does not compare params that are made from `threads`: nst says which cells run.
     """
@@ -46,8 +46,9 @@ class CellRule:
     def start(self, wildcards: Any) -> Any:
         """The shared start of a cell, for which its job waits.
 
-        Of a cell that stays, one that is not current is no input: Snakemake would make both. Of one
-        that is made it is not ancient: if both are forced, Snakemake would make the start alone.
+        Of a cell that stays it is ancient, or no input if it is not current: Snakemake would make both.
+        Of one that is made it is a plain input: of two that are forced, Snakemake would make the start
+        alone.
         """
         cell, tasks = self.cell(wildcards), self.run.tasks
         if not cell.shared_start:

@@ -78,10 +78,15 @@ def cells_to_make(workflow: Any, rule: str) -> set[str] | None:
     return {f"{cell.content}/{cell.style}/{cell.variant}" for cell in wildcards}
 
 
-def are_forced(workflow: Any) -> bool:
-    """Whether the user has jobs run that need not. Without the name, such a cell may lack its start."""
-    names = ("forceall", "forcetargets", "forcerun")
-    return any(_get(workflow, f"dag_settings.{name}") for name in names)
+def forces(workflow: Any, names: set[str]) -> bool:
+    """Whether the user has jobs run that need not, of all rules or of one of these rules and files.
+
+    Without the names, a cell that is made so may lack its start.
+    """
+    forced = set(_get(workflow, "dag_settings.forcerun") or ())
+    if _get(workflow, "dag_settings.forcetargets"):
+        forced |= targets(workflow)
+    return bool(_get(workflow, "dag_settings.forceall")) or not forced.isdisjoint(names)
 
 
 def endings_to_export(workflow: Any, rule: str) -> list[str]:
@@ -255,9 +260,9 @@ def _fill_groups(workflow: Any, places: Mapping[str, int]) -> None:
 
 
 def _part_groups(workflow: Any) -> None:
-    """Let a submitted group's jobs that wait for each other start one by one, as its other jobs do.
+    """Split a submitted group into single jobs that start one by one, in their order.
 
-    Snakemake would start a shared start and its cells as one job that asks for the GPUs of all.
+    Without the names, a shared start and its cells are one job that asks for the GPUs of all.
     """
     groups = workflow.dag._group
     for job, group in list(groups.items()):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from nst.config.cell import CELL_ENDINGS
 from nst.config.grid import Cell, Grid
 from nst.disk.sums import Sums
 from nst.errors import NstError
@@ -96,7 +97,12 @@ class Tasks:
     def may_run(self, cell: Cell) -> bool:
         """Whether this run may have a job for a cell: for all in a submitted job, which judges none."""
         judged = self.currencies.get(cell.id)
-        return not judged or is_unmade(cell, judged) or snakemake_api.are_forced(self.workflow)
+        if not judged or is_unmade(cell, judged):
+            return True
+        files = (cell.file(ending).as_posix() for ending in CELL_ENDINGS)
+        return snakemake_api.forces(
+            self.workflow, {self.rules["transfer"], self.rules["shared_start"], *files}
+        )
 
     def planned(self) -> list[Cell]:
         """Those that Snakemake has jobs for."""
