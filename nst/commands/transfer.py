@@ -119,8 +119,13 @@ def requested_settings(options: argparse.Namespace, **named: str) -> Settings:
 
 
 def _refuse_idle(options: argparse.Namespace) -> None:
-    """Raise NstError for settings that `--start` would leave without effect."""
-    named = [name for name in OF_STARTS if options.start and getattr(options, name) is not None]
+    """Raise NstError for settings that `--start` would leave without effect.
+
+    A run names them for the record of a cell: its shared start was made with them.
+    """
+    if not options.start or options.plan:
+        return
+    named = [name for name in OF_STARTS if getattr(options, name) is not None]
     if named:
         text = f"acts only without --start: the image starts from {options.start}"
         raise NstError("\n".join(f"{flag(name)} {text}" for name in named))

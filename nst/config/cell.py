@@ -112,9 +112,11 @@ class Cell:
     def explicit_settings(self) -> dict[str, Any]:
         """The settings of the image that differ from the recipe and from the defaults.
 
-        Without those of the execution and the film, and those that its start leaves without effect.
+        Without those of the execution and the film, and those that its start leaves without effect,
+        unless it is a shared one, which was made with them.
         """
-        left_out = (*EXECUTION, *OF_FILES, *(OF_STARTS if self.start else ()))
+        is_print = self.start and not self.shared_start
+        left_out = (*EXECUTION, *OF_FILES, *(OF_STARTS if is_print else ()))
         recipe, backbone = self.settings.recipe, self.settings.backbone
         defaults = {
             **resolve({"recipe": recipe, "backbone": backbone}).as_json(),

@@ -18,10 +18,7 @@ def inputs_of(
     """The table of a transfer: the pictures that are given, then those that its settings name."""
     inputs: dict[str, Picture | Path] = {"content": content}
     inputs |= {style_name(number): style for number, style in enumerate(styles, start=1)}
-    named = named_by_settings(settings)
-    if start is not None:
-        named.pop("init", None)  # which does not act
-    return inputs | named | ({} if start is None else {"start": start})
+    return inputs | named_by_settings(settings) | ({} if start is None else {"start": start})
 
 
 def named_by_settings(settings: Settings) -> dict[str, Path]:

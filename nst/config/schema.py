@@ -114,7 +114,7 @@ def _overrides() -> Schema:
 
 def _shared_start() -> Schema:
     return {
-        "description": "Images that differ in `style_weight` only start from one image.",
+        "description": "Images that differ only in `style_weight` or `evaluations` share a start.",
         "type": "object",
         "required": ["evaluations"],
         "additionalProperties": False,

@@ -1,4 +1,4 @@
-"""`shared_start`: one image from which all cells of a pair that differ in `style_weight` only start."""
+"""`shared_start`: one image for the cells that differ only in `style_weight` or `evaluations`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -57,21 +57,22 @@ def _section(config: Config) -> Iterator[tuple[str, Any]]:
 def _with_start(
     config: Config, cell: Cell, section: Mapping[str, Any], starts: dict[str, Cell]
 ) -> Cell:
-    """A cell with its start, which is among `starts` if another cell shares it."""
+    """A cell with its start, which is among `starts` if another cell shares it.
+
+    The numbers of the section are part of its name: by its path, a record says from which start its
+    image was made, also when that start is gone.
+    """
     axes = {name: value for name, value in cell.axes.items() if name not in KEYS}
     # An override of this one cell makes the start another one, unless it is in what starts ignore.
     alone = config.overrides["cell"].get(cell.id, {}).keys() - {*KEYS, *OF_FILES}
-    variant = cell.variant if alone else variant_name(axes)
     own = {"recipe": cell.settings.recipe, "backbone": cell.settings.backbone}
-    start = replace(
-        cell,
-        variant=variant,
-        axes=axes,
-        settings=replace(
-            cell.settings,
-            **{"style_weight": resolve(own).style_weight, **section},
-            **{name: DEFAULTS[name] for name in OF_FILES},
-        ),
-        folder=STARTS,
+    settings = replace(
+        cell.settings,
+        **{"style_weight": resolve(own).style_weight, **section},
+        **{name: DEFAULTS[name] for name in OF_FILES},
     )
+    named = cell.axes if alone else axes
+    numbers = variant_name({key: getattr(settings, key) for key in KEYS})
+    variant = f"{variant_name(named)}_{numbers}" if named else numbers
+    start = replace(cell, variant=variant, axes=axes, settings=settings, folder=STARTS)
     return replace(cell, start=starts.setdefault(start.id, start))

@@ -1,7 +1,6 @@
 """The shell command and the config.yaml that make one cell again, for a person to copy."""
 
 import shlex
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import yaml
 from nst.config.cell import PRINTS, Cell
 from nst.config.grid import Grid
 from nst.config.setting_flags import flags
+from nst.config.setting_sets import OF_STARTS
 from nst.config.shared_start import KEYS, NAME
 from nst.disk.home import abbreviate_home
 from nst.disk.record import Record
@@ -24,26 +24,26 @@ def command(grid: Grid, cell: Cell, record: Record) -> str:
     start = ["--start", cell.start.file(".png").as_posix()] if cell.start else []
     backbone = cell.settings.backbone
     weights = grid.config.weights.get(backbone, Path(f"results/weights/{backbone}.safetensors"))
+    idle = OF_STARTS if cell.start else ()
+    acting = {name: value for name, value in cell.explicit_settings().items() if name not in idle}
     words = [
         *("nst", "transfer", *map(str, (cell.content_picture, *cell.style_pictures))),
         *("--out", f"{name}.png", "--record", f"{name}.json", "--weights", str(weights), *start),
         "--no-overwrite",
-        *flags({**cell.explicit_settings(), **_execution(record)}),
+        *flags({**acting, **_execution(record)}),
     ]
     return " ".join(map(_quoted, words))
 
 
 def config(grid: Grid, cell: Cell, record: Record) -> str:
     """A config.yaml that asks for one cell only."""
-    start = cell.shared_start
-    of_image = replace(cell, start=None) if start else cell  # a start is made of settings of its own
     settings: dict[str, Any] = {
         "content": {cell.content: str(cell.content_picture)},
         "style": {cell.style: _style(cell)},
-        "settings": {**of_image.explicit_settings(), **_execution(record)},
+        "settings": {**cell.explicit_settings(), **_execution(record)},
     }
-    if start:
-        settings[NAME] = {name: getattr(start.settings, name) for name in KEYS}
+    if cell.shared_start:
+        settings[NAME] = {name: getattr(cell.shared_start.settings, name) for name in KEYS}
     backbone = cell.settings.backbone
     if backbone in grid.config.weights:
         settings["weights"] = {backbone: str(grid.config.weights[backbone])}

@@ -1,10 +1,11 @@
 """Whether the image of a cell is current: what it was made from decides, and never a date."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nst.config.cell import CELL_ENDINGS, CELLS, STARTS, Cell
+from nst.config.cell import CELL_ENDINGS, CELLS, Cell
 from nst.config.inputs import named_by_settings, without_paths
 from nst.config.recipes import complete_settings
 from nst.config.setting_sets import OF_STARTS
@@ -18,6 +19,9 @@ from nst.errors import NstError
 
 CURRENT, OUTDATED, MISSING, DAMAGED = "current", "outdated", "missing", "damaged"
 WEIGHTS = Path("results/weights")
+NUMBERS = re.compile(  # of the section, in the name of a shared start
+    "(?P<axes>.*?)" + "_".join(rf"{key}-(?P<{key}>[^_]+)" for key in KEYS) + r"\.png"
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,7 @@ class Currency:
 def judge(cells: Iterable[Cell], sums: Sums | None = None) -> dict[str, Currency]:
     """The currency of each cell, by its id."""
     sums = sums or Sums()
-    starts: dict[str, Currency] = {}  # that cells share, each judged once
-    currencies = {cell.id: _judge(cell, sums, starts) for cell in cells}
+    currencies = {cell.id: _judge(cell, sums) for cell in cells}
     sums.save()
     return currencies
 
@@ -85,7 +88,7 @@ def read_cell(cell: Cell) -> Record:
     return replace(record, settings=complete_settings(record.settings))
 
 
-def _judge(cell: Cell, sums: Sums, starts: dict[str, Currency]) -> Currency:
+def _judge(cell: Cell, sums: Sums) -> Currency:
     absent = [ending for ending in CELL_ENDINGS if not cell.file(ending).is_file()]
     if absent:
         return Currency(MISSING, tuple(f"no {cell.variant}{ending}" for ending in absent))
@@ -94,31 +97,17 @@ def _judge(cell: Cell, sums: Sums, starts: dict[str, Currency]) -> Currency:
     except NstError as error:
         return Currency(DAMAGED, ("its record is damaged",), fault=str(error).splitlines()[0])
     reasons = tuple(_changes(cell, record, sums))
-    if cell.folder == STARTS:
-        reasons = tuple(map(_of_section, reasons))
-    elif cell.shared_start and "start" in record.inputs:
-        of_start = _changes_of_start(cell.shared_start, sums, starts)
-        reasons = tuple(dict.fromkeys([*reasons, *of_start]))
     return Currency(OUTDATED if reasons else CURRENT, reasons, record)
 
 
-def _of_section(reason: str) -> str:
-    """Why a shared start is not current, with the name that its settings have in a config."""
-    return f"{NAME}.{reason}" if reason.partition(" ")[0] in KEYS else reason
-
-
-def _changes_of_start(start: Cell, sums: Sums, starts: dict[str, Currency]) -> tuple[str, ...]:
-    """Why a shared start is outdated, and so its cells; one that is missing is made as it was."""
-    if start.id not in starts:
-        starts[start.id] = _judge(start, sums, starts)
-    judged = starts[start.id]
-    return judged.reasons if judged.kind == OUTDATED else ()
-
-
 def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
-    """What has changed since a record was written, in words: `size 128 -> 96`."""
-    pictures = cell.inputs
-    idle = OF_STARTS if cell.start else ()
+    """What has changed since a record was written, in words: `size 128 -> 96`.
+
+    The bytes of a shared start say nothing: another machine makes others with the same settings, which
+    are all among those of its cells, or in its name.
+    """
+    pictures = cell.given_inputs
+    idle = OF_STARTS if cell.start and not cell.shared_start else ()
     pixels = {name: value for name, value in cell.settings.pixels().items() if name not in idle}
     if cell.settings.same_blend(blend := record.settings["blend"], len(cell.style_pictures)):
         pixels["blend"] = blend  # the shares count, not how they are written
@@ -130,6 +119,8 @@ def _changes(cell: Cell, record: Record, sums: Sums) -> Iterator[str]:
     yield from differences(replace(record, settings=recorded_settings), without_paths(pixels, compared))
     if bool(cell.start) != ("start" in record.inputs):
         yield _other_start(cell)
+    elif cell.shared_start:
+        yield from _of_section(Path(record.inputs["start"]["path"]).name, cell.shared_start)
     before, now = (len(styles_among(inputs)) for inputs in (record.inputs, pictures))
     if before and before != now:
         yield f"style pictures {before} -> {now}"
@@ -153,6 +144,20 @@ def _other_start(cell: Cell) -> str:
     if cell.folder == CELLS:
         return "now from a shared start" if cell.start else "no longer from a shared start"
     return "start afresh -> cell" if cell.start else "start cell -> afresh"
+
+
+def _of_section(before: str, start: Cell) -> Iterator[str]:
+    """How the name of the shared start in a record differs from that of the shared start now."""
+    now = start.file(".png").name
+    if before == now:
+        return
+    old, new = (NUMBERS.fullmatch(name) for name in (before, now))
+    if not old or not new or old["axes"] != new["axes"]:
+        yield "another shared start"
+        return
+    for key in KEYS:
+        if old[key] != new[key]:
+            yield f"{NAME}.{key} {old[key]} -> {new[key]}"
 
 
 def _noted(backbone: str) -> str:

@@ -125,7 +125,11 @@ def _conflicts(record: Record, settings: Settings) -> Iterator[str]:
 def _input_names(record: Record, settings: Settings) -> tuple[str, ...]:
     """The names of the pictures that the transfer of a record reads."""
     styles = styles_among(record.inputs) or (style_name(1),)
-    return tuple(inputs_of(settings, "content", styles, "start" if "start" in record.inputs else None))
+    start = "start" if "start" in record.inputs else None
+    inputs = inputs_of(settings, "content", styles, start)
+    if start and "init" not in record.inputs:
+        inputs.pop("init", None)  # which did not act
+    return tuple(inputs)
 
 
 def _picture_bytes(picture: Path, record: Path, out: Path | None) -> bytes:
@@ -164,7 +168,8 @@ def _inputs(record: Record, settings: Settings, named: Mapping[str, Path], say: 
             faults.append(f"{error}: run this in the project's folder, or {way_out}")
             continue
         if sha256 != record.inputs[name]["sha256"]:
-            text = f"{path} is not the {noun} of the record (its SHA-256 differs)"
+            again = ": it was made again" if name == "start" and name not in named else ""
+            text = f"{path} is not the {noun} of the record (its SHA-256 differs{again})"
             say(f"note: {text}") if name in named else faults.append(f"{text}: {way_out}")
     if faults:
         raise NstError("\n".join(faults))

@@ -45,7 +45,7 @@ def start_notice(
     folder of the old ones, None in a dry run.
     """
     lines = [*grid.config.notices, stale_notice(grid, prune)]
-    if replaced:
+    if replaced or starts:
         count = counted_with(len(replaced), noun, starts)
         where = f"the old ones will be kept in {STALE}"
         if kept:
@@ -53,7 +53,8 @@ def start_notice(
             where = f"the old ones are kept in {kept} (nst restore {kept.name} {back})"
         if len(replaced) + starts == 1:
             where = where.replace("ones are", "one is").replace("ones", "one")
-        lines.append(f"{count} will be replaced ({_listed(replaced)}); {where}")
+        why = f" ({_listed(replaced)})" if replaced else ""
+        lines.append(f"{count} will be replaced{why}; {where}")
     return "\n".join(filter(None, lines))
 
 

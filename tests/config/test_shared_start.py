@@ -11,7 +11,12 @@ from grids import made_record
 from nst.config.grid import expand
 from nst.config.recipes import load
 from nst.errors import NstError
+from nst.results.cell_command import command
 from nst.results.cell_command import config as config_of
+from nst.workflow.cells import transfer_flags
+
+NUMBERS = "evaluations-126_style_weight-1"
+SHARED = f"results/starts/c/s/size-64_{NUMBERS}.png"
 
 
 @pytest.fixture
@@ -45,15 +50,19 @@ def test_cells_that_differ_in_style_weight_only_share_a_start(grid):
     for style in ("s", "t"):
         for size in (64, 96):
             pair = [f"c/{style}/style_weight-{weight}_size-{size}" for weight in (0.1, 10)]
-            assert {shared[name] for name in pair} == {f"results/starts/c/{style}/size-{size}.png"}
+            assert {shared[name] for name in pair} == {
+                f"results/starts/c/{style}/size-{size}_{NUMBERS}.png"
+            }
     assert set(starts(grid(None)).values()) == {None}
 
 
-def test_without_another_axis_it_is_called_only(grid):
-    one = grid({"evaluations": 9}, grid={"style_weight": [1, 3]})
-    assert {start.id for start in one.of_starts.cells} == {"c/s/only", "c/t/only"}
-    more = grid({"evaluations": 9}, grid={"evaluations": [5, 9]}, settings={"size": 64})
-    assert {start.id for start in more.of_starts.cells} == {"c/s/only", "c/t/only"}
+def test_without_another_axis_it_is_called_by_the_numbers_of_the_section(grid):
+    ids = {f"c/{style}/evaluations-9_style_weight-3" for style in ("s", "t")}
+    section = {"evaluations": 9, "style_weight": 3}
+    one = grid(section, grid={"style_weight": [1, 3]})
+    assert {start.id for start in one.of_starts.cells} == ids
+    more = grid(section, grid={"evaluations": [5, 9]}, settings={"size": 64})
+    assert {start.id for start in more.of_starts.cells} == ids
 
 
 def test_a_start_has_the_settings_of_its_cells_but_for_those_of_the_section(grid):
@@ -77,12 +86,12 @@ def test_another_weight_leaves_the_starts_as_they_are(grid):
 def test_a_cell_with_an_override_of_its_own_has_a_start_of_its_own(grid):
     name = "c/s/style_weight-10_size-64"
     own = grid({"evaluations": 126}, overrides={"cell": {name: {"tv_weight": 7}}})
-    assert starts(own)[name] == f"results/starts/{name}.png"
+    assert starts(own)[name] == f"results/starts/{name}_{NUMBERS}.png"
     assert own.by_id[name].start.settings.tv_weight == 7
-    assert starts(own)["c/s/style_weight-0.1_size-64"] == "results/starts/c/s/size-64.png"
+    assert starts(own)["c/s/style_weight-0.1_size-64"] == SHARED
     for settings in ({"evaluations": 99}, {}):
         none = grid({"evaluations": 126}, overrides={"cell": {name: settings}})
-        assert starts(none)[name] == "results/starts/c/s/size-64.png"
+        assert starts(none)[name] == SHARED
 
 
 def test_a_print_starts_from_the_image_of_its_cell(grid):
@@ -130,8 +139,19 @@ def test_the_config_of_one_cell_has_the_section_and_what_the_start_is_made_of(gr
         assert one.settings.pixels() == other.settings.pixels()
 
 
+def test_a_job_is_told_what_its_start_was_made_with_and_a_person_is_not(grid):
+    whole = grid({"evaluations": 126}, settings={"init": "noise", "seed": 3})
+    cell = whole.by_id["c/s/style_weight-10_size-64"]
+    line = " ".join(transfer_flags(cell))
+    assert "--init noise" in line and "--seed 3" in line and f"--start {SHARED}" in line
+    typed = command(whole, cell, made_record(cell))
+    assert "--init" not in typed and "--seed" not in typed and f"--start {SHARED}" in typed
+
+
 def test_a_start_without_any_loss_is_refused(grid):
     settings = {"content_weight": 0, "init": "noise"}
     axes = {"style_weight": [1, 3]}
-    with pytest.raises(NstError, match=r"results/starts/c/s/only.png cannot be made: no loss has a"):
+    with pytest.raises(
+        NstError, match=r"/c/s/evaluations-9_style_weight-0.png cannot be made: no loss has a"
+    ):
         grid({"evaluations": 9, "style_weight": 0}, grid=axes, settings=settings)

@@ -7,6 +7,8 @@ from grids import build_grid
 from nst.workflow import snakemake_api
 from nst.workflow.order import breadth_first
 
+NINE = "evaluations-9_style_weight-1e5"
+
 
 class Job(SimpleNamespace):
     """A job of Snakemake's with its wildcards."""
@@ -25,18 +27,19 @@ def test_a_start_comes_before_the_first_cell_of_its_pair(place):
     axes, more = {"style_weight": [1, 2, 3]}, {"shared_start": {"evaluations": 9}}
     places = breadth_first(build_grid(place, styles=("s", "t"), axes=axes, more=more))
     assert sorted(places, key=places.__getitem__)[:5] == [
-        "starts/c/s/only", "c/s/style_weight-2", "starts/c/t/only", "c/t/style_weight-2",
+        f"starts/c/s/{NINE}", "c/s/style_weight-2", f"starts/c/t/{NINE}", "c/t/style_weight-2",
         "c/s/style_weight-1",
     ]  # fmt: skip
     assert len(places) == 8
-    names = ["starts/c/t/only", "c/s/style_weight-2", "starts/c/s/only", "losses.csv"]
+    names = [f"starts/c/t/{NINE}", "c/s/style_weight-2", f"starts/c/s/{NINE}", "losses.csv"]
     ordered = sorted(names, key=lambda name: snakemake_api._place(a_job(name), places))
     assert ordered == [names[3], names[2], names[1], names[0]]
 
 
 def test_a_cell_that_has_the_name_of_its_start_has_a_place_of_its_own(place):
-    places = breadth_first(build_grid(place, more={"shared_start": {"evaluations": 9}}))
-    assert places == {"starts/c/s/only": 0, "c/s/only": 1}
+    axes, more = {"evaluations": [9], "style_weight": [1e5]}, {"shared_start": {"evaluations": 9}}
+    places = breadth_first(build_grid(place, axes=axes, more=more))
+    assert places == {f"starts/c/s/{NINE}": 0, f"c/s/{NINE}": 1}
 
 
 class Group:

@@ -1,17 +1,20 @@
 """Runs in which the cells of a pair start from one image."""
 
 import json
+import os
 import re
 import shutil
+import time
 
 import pytest
 from conftest import draw_picture
 from kept import contents
-from plans import change, cut_short, planned
+from plans import CELLS, change, cut_short, planned
 
 from nst.cli import main
 
-STARTS = {f"{content}/{style}/only" for content in ("c1", "c2") for style in ("s1", "s2")}
+NUMBERS = "evaluations-3_style_weight-3e4"
+STARTS = {f"{content}/{style}/{NUMBERS}" for content in ("c1", "c2") for style in ("s1", "s2")}
 CELL = "results/cells/c1/s1/style_weight-1e4"
 
 
@@ -65,7 +68,7 @@ def test_another_weight_makes_its_cells_and_no_start(shared):
     before = starts(shared)
     change(shared, "grid.style_weight", ["1e4", "3e4", "1e5"])
     cells, _, rules = planned(shared)
-    assert cells == {name.replace("only", "style_weight-3e4") for name in STARTS}
+    assert cells == {name.replace(NUMBERS, "style_weight-3e4") for name in STARTS}
     assert "shared_start" not in rules
     change(shared, "grid.style_weight", ["1e5"])
     assert planned(shared)[0] == set() == planned_starts(shared)
@@ -77,11 +80,11 @@ def test_a_start_that_is_missing_is_made_if_a_cell_needs_it_and_for_no_other(sha
     shutil.rmtree(shared.folder / "results/starts")
     assert planned(shared) == (set(), set(), set())
     (shared.folder / f"{CELL}.png").unlink()
-    assert planned_starts(shared) == {"c1/s1/only"}
+    assert planned_starts(shared) == {f"c1/s1/{NUMBERS}"}
     assert planned(shared)[0] == {CELL.removeprefix("results/cells/")}
     done = shared.snakemake(words="few")
     assert "1 image of the 8 in the grid and 1 shared start to make" in done.stderr
-    assert starts(shared) == {"c1/s1/only": before["c1/s1/only"]}
+    assert starts(shared) == {f"c1/s1/{NUMBERS}": before[f"c1/s1/{NUMBERS}"]}
     pngs = {path: data for path, data in images.items() if str(path).endswith(".png")}
     now = contents(shared.folder / "results/cells")
     assert {path: now[path] for path in pngs} == pngs
@@ -102,21 +105,27 @@ def test_another_section_makes_all_again_and_keeps_the_old(shared, monkeypatch, 
     assert done.stdout.startswith("8 images and 4 shared starts to make, 0 of 8 are there")
     old = starts(shared)
     done = shared.snakemake(words="few")
-    assert (
-        "8 images and 4 shared starts will be replaced (shared_start.evaluations 3 -> 4)" in done.stderr
-    )
+    assert "8 images will be replaced (shared_start.evaluations 3 -> 4)" in done.stderr
     assert planned(shared)[0] == set()
+    assert len(starts(shared)) == 8
     (aside,) = (shared.folder / "results/stale").iterdir()
-    assert {path.read_bytes() for path in aside.glob("starts/*/*/*.png")} == set(old.values())
     assert len(list(aside.glob("cells/*/*/*.png"))) == 8
+    done = shared.snakemake("prune", words="few")
+    assert "4 shared starts moved to" in done.stdout + done.stderr
     monkeypatch.chdir(shared.folder)
     assert main(["restore", aside.name]) == 0
     said = capsys.readouterr().out
-    assert "8 images and 4 shared starts moved back" in said
+    assert "8 images moved back" in said
     again = "again, unless you first set shared_start.evaluations back to 3"
     assert f"the next run replaces 8 images {again}" in said
-    assert f"the next run replaces 4 shared starts {again}" in said
-    assert starts(shared) == old
+    (pruned,) = (
+        path for path in (shared.folder / "results/stale").iterdir() if (path / "starts").is_dir()
+    )
+    assert main(["restore", pruned.name]) == 0
+    said = capsys.readouterr().out
+    assert "4 shared starts moved back" in said
+    assert "4 of 4 shared starts not in this config: `snakemake prune` would put them aside" in said
+    assert old.items() <= starts(shared).items()
 
 
 def test_an_image_is_made_again_when_the_section_comes_or_goes(finished):
@@ -132,17 +141,74 @@ def test_an_image_is_made_again_when_the_section_comes_or_goes(finished):
     assert not (finished.folder / "results/starts").exists()
 
 
-def test_a_start_that_was_replaced_outdates_its_cells(shared):
-    draw_picture(shared.folder / "results/starts/c1/s1/only.png", (16, 11), seed=9)
-    assert planned(shared)[0] == {f"c1/s1/style_weight-{weight}" for weight in ("1e4", "1e5")}
+def test_a_start_that_was_made_again_with_other_bytes_outdates_no_cell(shared, monkeypatch, capsys):
+    kept = starts(shared, ".json")
+    shutil.rmtree(shared.folder / "results/starts")
+    for ending in (".png", ".csv", ".json"):
+        path = shared.folder / f"results/starts/c1/s1/{NUMBERS}{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(kept[f"c1/s1/{NUMBERS}"])
+    draw_picture(path.with_suffix(".png"), (24, 16), seed=9)
+    assert planned(shared) == (set(), set(), set())
+    change(shared, "grid.style_weight", ["1e4", "3e4", "1e5"])
+    change(shared, "style", {"s1": "style/s1.png"})
+    change(shared, "content", {"c1": "content/c1.png"})
+    assert planned(shared)[0] == {"c1/s1/style_weight-3e4"}
     assert planned_starts(shared) == set()
+    monkeypatch.chdir(shared.folder)
+    assert main(["reproduce", f"{CELL}.png", "--weights", "weights.pth"]) == 2
+    assert "not the start picture of the record (its SHA-256 differs: it was made again)" in (
+        capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("shared_start.evaluations", 4, "shared_start.evaluations 3 -> 4"),
+        ("shared_start.style_weight", 1e5, "shared_start.style_weight 3e4 -> 1e5"),
+        ("settings.init", "uniform", "init {} -> uniform"),
+    ],
+)
+def test_a_start_that_is_gone_and_would_be_another_outdates_its_cells(shared, key, value, reason):
+    record = json.loads((shared.folder / f"{CELL}.json").read_text())
+    shutil.rmtree(shared.folder / "results/starts")
+    change(shared, key, value)
+    assert planned(shared)[0] == CELLS
+    done = shared.snakemake("--dry-run", words="few")
+    text = reason.format(record["settings"]["init"])
+    assert f"8 images will be replaced ({text})" in done.stderr
+
+
+def test_an_image_is_made_again_when_the_picture_that_its_start_begins_with_changes(shared):
+    draw_picture(shared.folder / "begin.png", (40, 30), seed=3)
+    change(shared, "settings.init", "begin.png")
+    assert shared.snakemake().returncode == 0
+    assert planned(shared) == (set(), set(), set())
+    draw_picture(shared.folder / "begin.png", (40, 30), seed=4)
+    assert planned(shared)[0] == CELLS
+    shutil.rmtree(shared.folder / "results/starts")
+    assert planned(shared)[0] == CELLS
+
+
+def test_forcing_another_rule_makes_no_cell(shared):
+    later = time.time() + 30
+    for path in (shared.folder / "results/starts").glob("*/*/*"):
+        os.utime(path, (later, later))
+    small = ("--max-checksum-file-size", "10")
+    assert planned(shared, *small, "-R", "gallery")[0] == set()
+    assert planned(shared, *small, "-R", "shared_start")[0] == CELLS
+    assert planned(shared, *small, "-R", f"{CELL}.png")[0] == {CELL.removeprefix("results/cells/")}
 
 
 def test_a_start_that_is_damaged_is_made_again(shared):
     before = starts(shared)
-    (shared.folder / "results/starts/c1/s1/only.png").write_bytes(b"no picture")
-    assert planned_starts(shared) == {"c1/s1/only"}
-    assert shared.snakemake().returncode == 0
+    (shared.folder / f"results/starts/c1/s1/{NUMBERS}.png").write_bytes(b"no picture")
+    assert planned(shared) == (set(), set(), set())
+    (shared.folder / f"{CELL}.png").unlink()
+    assert planned_starts(shared) == {f"c1/s1/{NUMBERS}"}
+    done = shared.snakemake(words="few")
+    assert "1 shared start will be replaced; the old one is kept in results/stale/" in done.stderr
     assert starts(shared) == before
     assert planned(shared) == (set(), set(), set())
 
@@ -154,10 +220,10 @@ def test_a_start_that_fails_is_named_and_other_pairs_go_on(shared):
     done = shared.snakemake(words="few")
     assert done.returncode == 1
     assert "2 of 4 shared starts failed:" in done.stderr
-    assert "  c1/s2/only: style/s2.png is damaged" in done.stderr
-    assert "shared start c1/s2/only failed: style/s2.png is damaged" in done.stderr
+    assert f"  c1/s2/{NUMBERS}: style/s2.png is damaged" in done.stderr
+    assert f"shared start c1/s2/{NUMBERS} failed: style/s2.png is damaged" in done.stderr
     assert "4 of 8 images remain to be made: fix what is named above" in done.stderr
-    assert set(starts(shared)) == {"c1/s1/only", "c2/s1/only"}
+    assert set(starts(shared)) == {f"c1/s1/{NUMBERS}", f"c2/s1/{NUMBERS}"}
     assert len(list((shared.folder / "results/cells").glob("*/*/*.png"))) == 4
 
 

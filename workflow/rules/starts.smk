@@ -1,4 +1,4 @@
-"""The shared starts: images from which cells that differ in `style_weight` only begin (`shared_start:`).
+"""The shared starts: images from which cells begin (`shared_start:`).
 
 REQUIRED INPUTS: as for the cells
 OUTPUTS: results/starts/{content}/{style}/{variant}.png, .json (record), .csv (trace)
