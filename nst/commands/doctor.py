@@ -22,8 +22,8 @@ PACKAGES = ("nst-grid", "torch", "torchvision", "snakemake", "pillow", "pillow-h
 SLURM_PLUGIN = "snakemake-executor-plugin-slurm"
 MOST_TIMED = 1000  # images whose time is estimated
 SLOW = {
-    ("cpu", "fp32"): "an image takes about three times as long as on a CPU with AVX-512 BF16",
-    ("cpu", "fp32-winograd"): "an image takes about twice as long as on a CPU with AVX-512 BF16",
+    ("cpu", "fp32"): "a CPU with AVX-512 BF16 takes about a third of the time",
+    ("cpu", "fp32-winograd"): "a CPU with AVX-512 BF16 takes about two thirds of the time",
     ("cuda", "fp32"): "GPUs since the Ampere generation are faster, in bf16",
 }
 EXAMPLE = "example: nst doctor"
