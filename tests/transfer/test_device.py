@@ -24,7 +24,7 @@ def machine(monkeypatch):
             raise error
 
         monkeypatch.setenv("NST_GPUS", "0")
-        monkeypatch.setattr(gpu, "_held", set())
+        monkeypatch.setattr(gpu, "_held", {})
         monkeypatch.setattr(torch.cuda, "init", init)
 
     return listed
