@@ -75,7 +75,9 @@ HOSTILE = {
     "variables that are no numbers": put(*OPTIMIZER, "x", torch.full((1, 3, 16, 13, 2), float("nan"))),
     "variables of another kind": put(*OPTIMIZER, "x", "x"),
     "pairs that are none": put(*OPTIMIZER, "curved_pairs", [[1, 2]]),
-    "pairs of another size": put(*OPTIMIZER, "curved_pairs", [[torch.ones(5), torch.ones(5), torch.ones(())]]),
+    "pairs of another size": put(
+        *OPTIMIZER, "curved_pairs", [[torch.ones(5), torch.ones(5), torch.ones(())]]
+    ),
     "an origin of another size": put(*OPTIMIZER, "origin", [torch.ones(5), 1.0, torch.ones(5)]),
     "a step that is a number": put(*OPTIMIZER, "last_step", 3),
     "a best image of another size": put(*ITERATES, "best", torch.zeros(1, 3, 2, 2)),
