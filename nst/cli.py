@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser(verb: str = "") -> argparse.ArgumentParser:
     """The parser of the command line; `options.run` is the function of the chosen verb.
 
-    For a call that begins with a verb the modules of the others are not imported.
+    If the call begins with a verb, only the module of that verb is imported.
     """
     program = Parser(
         prog="nst",

@@ -126,7 +126,7 @@ def shares(blend: Blend, layers: Iterable[str], pictures: int) -> dict[str, tupl
 
 def overall_shares(blend: Blend, layers: Mapping[str, float], pictures: int) -> tuple[float, ...]:
     """The share of every style picture where there are no layers: the mean over these, as weighted."""
-    if pictures == 1:  # as most styles have; a grid asks for every cell
+    if pictures == 1:  # of most styles; a grid asks for each of its cells
         return (1.0,)
     weighted = {name: weight for name, weight in layers.items() if weight} or dict.fromkeys(layers, 1.0)
     by_layer = shares(blend, weighted, pictures)

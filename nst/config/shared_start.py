@@ -63,7 +63,7 @@ def _with_start(
     image was made, also when that start is gone.
     """
     axes = {name: value for name, value in cell.axes.items() if name not in KEYS}
-    # An override of this one cell makes the start another one, unless it is in what starts ignore.
+    # A cell with an override of its own has a start of its own, unless starts ignore what it changes.
     alone = config.overrides["cell"].get(cell.id, {}).keys() - {*KEYS, *OF_FILES}
     own = {"recipe": cell.settings.recipe, "backbone": cell.settings.backbone}
     settings = replace(

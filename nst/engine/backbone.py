@@ -56,7 +56,7 @@ def picture_type(precision: str) -> torch.dtype:
 def best_precision(device: torch.device) -> str:
     """What `precision: auto` means on a device: bf16 if its hardware multiplies it, else fp32.
 
-    On a CPU with MKL, fp32 with Winograd's convolutions.
+    On a CPU with MKL it is fp32 with Winograd's convolutions.
     """
     if device.type == "cuda":
         return "bf16" if torch.cuda.get_device_capability(device) >= (8, 0) else "fp32"

@@ -28,37 +28,38 @@ class Captured:
 
     def __init__(self, say: Callable[[str], None]):
         self.say, self.calls = say, 0
-        self.graph: torch.cuda.CUDAGraph | None = None
-        self.x: Tensor | None = None
-        self.computed: Computed | None = None
+        self.recorded: tuple[torch.cuda.CUDAGraph, Tensor, Computed] | None = None
 
     def __call__(self, compute: Callable[[Tensor], Computed], x: Tensor) -> Computed:
         """What the function returns for `x`. The next call overwrites the image."""
         self.calls += 1
         if self.calls == 2 and is_worth_it(x) and not Captured.has_failed:
-            self._capture(compute, x)
-        if self.graph is None or self.x is None or self.computed is None:
+            try:
+                self.recorded = _record(compute, x)
+            except RuntimeError as error:  # out of memory, too
+                Captured.has_failed = True
+                reason = str(error).splitlines()[0]
+                self.say(f"note: no CUDA graph is used, so small images take longer: {reason}")
+        if not self.recorded:
             return compute(x)
-        self.x.copy_(x)
-        self.graph.replay()
-        losses, image, gradient = self.computed
+        graph, variables, (losses, image, gradient) = self.recorded
+        variables.copy_(x)
+        graph.replay()
         return losses, image, gradient.clone()
 
-    def _capture(self, compute: Callable[[Tensor], Computed], x: Tensor) -> None:
-        try:
-            expected = compute(x)[0]
-            self.x, graph = x.clone(), torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
-                self.computed = compute(self.x)
-            graph.replay()
-            if not torch.allclose(self.computed[0], expected, rtol=TOLERANCE, equal_nan=True):
-                raise RuntimeError("its losses are not those of the same evaluation without it")
-        except RuntimeError as error:  # out of memory, too
-            reason = str(error).splitlines()[0]
-            self.say(f"note: no CUDA graph is used, so small images take longer: {reason}")
-            Captured.has_failed, self.x, self.computed = True, None, None
-            return
-        self.graph = graph
+
+def _record(
+    compute: Callable[[Tensor], Computed], x: Tensor
+) -> tuple[torch.cuda.CUDAGraph, Tensor, Computed]:
+    """A graph of the function, its variables, and what it computes. Raises RuntimeError."""
+    expected = compute(x)[0]
+    variables, graph = x.clone(), torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        computed = compute(variables)
+    graph.replay()
+    if not torch.allclose(computed[0], expected, rtol=TOLERANCE, equal_nan=True):
+        raise RuntimeError("its losses are not those of the same evaluation without it")
+    return graph, variables, computed
 
 
 def is_worth_it(x: Tensor) -> bool:

@@ -75,16 +75,22 @@ def _root(weights: Tensor | None) -> Tensor | None:
     return None if weights is None else weights.sqrt()
 
 
-def _gram(matrix: Tensor, weights: Tensor | None) -> Tensor:
-    """F diag(w) F^T of a C x N matrix, in a wide type."""
-    if weights is None and matrix.dtype != wide_type(matrix.dtype) and matrix.device.type != "cpu":
-        return torch.mm(
-            matrix, matrix.T, out_dtype=wide_type(matrix.dtype)
-        )  # a CPU has no such product
-    gram, root = matrix.new_zeros((len(matrix),) * 2, dtype=wide_type(matrix.dtype)), _root(weights)
-    for columns, chunk in _chunks(matrix, weights):
-        factor = _weighted(chunk, root, columns)
-        gram.addmm_(factor, factor.T)
+def _gram(matrix: Tensor, weights: Tensor | None, total: Tensor | None = None) -> Tensor:
+    """F diag(w) F^T of a C x N matrix, in a wide type; F w is added to `total`, if it is given."""
+    kind = wide_type(matrix.dtype)
+    # A CPU has no product of half precision with a wide result.
+    at_once = weights is None and matrix.dtype != kind and matrix.device.type != "cpu"
+    if at_once:
+        gram = torch.mm(matrix, matrix.T, out_dtype=kind)
+    else:
+        gram = matrix.new_zeros((len(matrix),) * 2, dtype=kind)
+    root = _root(weights)
+    for columns, chunk in () if at_once and total is None else _chunks(matrix, weights):
+        if not at_once:
+            factor = _weighted(chunk, root, columns)
+            gram.addmm_(factor, factor.T)
+        if total is not None:
+            total += _weighted(chunk, weights, columns).sum(dim=1)
     return gram
 
 
@@ -114,9 +120,7 @@ class _GramAndSum(torch.autograd.Function):
     def forward(ctx, matrix: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(matrix, weights)
         total = matrix.new_zeros(len(matrix), dtype=wide_type(matrix.dtype))
-        for columns, chunk in _chunks(matrix, weights):
-            total += _weighted(chunk, weights, columns).sum(dim=1)
-        return _gram(matrix, weights), total
+        return _gram(matrix, weights, total), total
 
     @staticmethod
     def backward(ctx, by_gram: Tensor, by_total: Tensor) -> tuple[Tensor, None]:

@@ -7,9 +7,16 @@ Tensors are 1 x C x height x width.
 # pyright: reportIncompatibleMethodOverride=false
 # (torch declares `backward` for any number of outputs; ours have one.)
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+
+def empty_channels_last(shape: Sequence[int], like: Tensor) -> Tensor:
+    """Unfilled features of a shape, in the type and on the device of another tensor."""
+    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
 
 
 class _Convolution(torch.autograd.Function):
@@ -26,9 +33,7 @@ class _Convolution(torch.autograd.Function):
         (weight,) = ctx.saved_tensors
         # Only its shape and layout count. `torch.nn.grad.conv2d_input` passes no channels-last input;
         # on a GPU every layer then converts its layout: an evaluation takes up to 1.8 times as long.
-        unread = torch.empty(
-            ctx.shape, dtype=weight.dtype, device=weight.device, memory_format=torch.channels_last
-        )
+        unread = empty_channels_last(ctx.shape, weight)
         by_input, _, _ = torch.ops.aten.convolution_backward(
             gradient, unread, weight, None, [ctx.stride] * 2, [ctx.padding] * 2, [1, 1], False, [0, 0],
             1, [True, False, False],
@@ -66,10 +71,7 @@ class _MaxPool(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
         (indices,) = ctx.saved_tensors
-        # Only the shape of the input is read.
-        unread = torch.empty(
-            ctx.shape, dtype=gradient.dtype, device=gradient.device, memory_format=torch.channels_last
-        )
+        unread = empty_channels_last(ctx.shape, gradient)  # only its shape counts
         by_input = torch.ops.aten.max_pool2d_with_indices_backward(
             gradient, unread, [ctx.kernel] * 2, [ctx.stride] * 2, [0, 0], [1, 1], False, indices.long()
         )

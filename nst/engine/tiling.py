@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from nst.config.layers import Layer
+from nst.engine.operations import empty_channels_last
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,7 @@ class _Counted(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
-        whole = torch.empty(
-            ctx.shape, dtype=gradient.dtype, device=gradient.device, memory_format=torch.channels_last
-        ).zero_()
+        whole = empty_channels_last(ctx.shape, gradient).zero_()
         ctx.window.of(whole).copy_(gradient)
         return whole, None
 

@@ -2,8 +2,8 @@
 
 Lavin and Gray (2016), arXiv 1509.09308. A tile of 4 x 4 results needs 6 x 6 inputs. Inputs and
 kernels are transformed, so that a tile takes 36 products per channel instead of 144, and the results
-are transformed back. Weights are frozen, so theirs is done once. The gradient is the adjoint of each
-step, in turn, with the same transformed weights.
+are transformed back. The weights are frozen, so they are transformed once. The gradient is the adjoint
+of each step, in turn, with the same transformed weights.
 
 Tensors are 1 x C x height x width in float32 on a CPU, channels last. A result differs from a direct
 convolution's by about 2e-6 of its norm, where that differs from the exact one by 1e-6.
@@ -16,6 +16,8 @@ import math
 
 import torch
 from torch import Tensor
+
+from nst.engine.operations import empty_channels_last
 
 TILE, WINDOW = 4, 6  # results and inputs of a tile, in each direction
 LEAST_CHANNELS = 64  # with fewer, the transforms take longer than what they save
@@ -90,8 +92,7 @@ def _forward(x: Tensor, weights: Tensor, bias: Tensor, padding: int) -> Tensor:
     source = x.permute(0, 2, 3, 1)[0]
     (height, width, of), to = source.shape, weights.shape[2]
     rows, columns = height + 2 * padding - 2, width + 2 * padding - 2
-    shape = 1, to, rows, columns
-    features = torch.empty(shape, device=x.device, memory_format=torch.channels_last)
+    features = empty_channels_last((1, to, rows, columns), x)
     result = features.permute(0, 2, 3, 1)[0]
     across, blocks = _tiles(columns), _blocks(rows, columns, weights)
     one, other, band = _buffers(x, blocks, across, of, to)
@@ -121,7 +122,7 @@ def _forward(x: Tensor, weights: Tensor, bias: Tensor, padding: int) -> Tensor:
 def _backward(gradient: Tensor, weights: Tensor, shape: torch.Size, padding: int) -> Tensor:
     source = gradient.permute(0, 2, 3, 1)[0]
     (rows, columns, to), of = source.shape, weights.shape[1]
-    by_input = torch.empty(shape, device=gradient.device, memory_format=torch.channels_last).zero_()
+    by_input = empty_channels_last(shape, gradient).zero_()
     result = by_input.permute(0, 2, 3, 1)[0]
     across, blocks = _tiles(columns), _blocks(rows, columns, weights)
     one, other, band = _buffers(gradient, blocks, across, of, to)
@@ -186,20 +187,23 @@ def _view(memory: Tensor, *shape: int) -> Tensor:
 
 def _cut_out(source: Tensor, top: int, left: int, to: Tensor) -> None:
     """Copy from a row and column of features (height x width x C), with zeros around them."""
-    rows, columns = _overlap(len(source), top, len(to)), _overlap(source.shape[1], left, to.shape[1])
-    inner = to[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    inside, inner = _overlap(source, top, left, to)
     if inner.shape != to.shape:
         to.zero_()
-    inner.copy_(source[rows, columns])
+    inner.copy_(inside)
 
 
 def _add(band: Tensor, to: Tensor, top: int, left: int) -> None:
     """Add to features (height x width x C) from a row and column on what lies within them."""
-    rows, columns = _overlap(len(to), top, len(band)), _overlap(to.shape[1], left, band.shape[1])
-    to[rows, columns] += band[
-        rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
-    ]
+    inside, inner = _overlap(to, top, left, band)
+    inside += inner
 
 
-def _overlap(length: int, start: int, count: int) -> slice:
-    return slice(max(0, start), min(length, start + count))
+def _overlap(features: Tensor, top: int, left: int, block: Tensor) -> tuple[Tensor, Tensor]:
+    """What features share with a block that begins at this row and column, as a view of each."""
+    for side, start in enumerate((top, left)):
+        first = max(0, start)
+        count = min(features.shape[side], start + block.shape[side]) - first
+        features = features.narrow(side, first, count)
+        block = block.narrow(side, first - start, count)
+    return features, block

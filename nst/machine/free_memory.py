@@ -24,8 +24,8 @@ OWN_MAPPING = 2**22  # bytes from which a block is mapped for itself
 def map_large_blocks() -> None:
     """Have large blocks mapped one by one, as otherwise freed ones leave gaps that no other fits.
 
-    Huge pages make up for the time that mapping takes; torch looks at its first large block whether
-    to ask for them.
+    Huge pages make up for the time that mapping takes; torch decides at its first large block
+    whether to ask for them.
     """
     os.environ.setdefault(HUGE_PAGES, "1")
     if sys.platform == "linux":

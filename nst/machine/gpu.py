@@ -104,7 +104,7 @@ def hold(
 def let_go() -> None:
     """Leave the device to other processes, until `hold` is called again.
 
-    Until this process ends CUDA itself, some 500 MB, stays on the device.
+    CUDA itself keeps some 500 MB of the device until this process ends.
     """
     for descriptors in _held.values():
         _close(descriptors)

@@ -46,7 +46,7 @@ def read_state(path: Path, name: str, plan: tuple[Layer, ...]) -> dict[str, Any]
 
 
 def _is_finite(tensor: Any) -> bool:
-    """Judged by its extremes: a twentieth of the time that a look at each value takes."""
+    """Whether all values are finite: a look at the extremes takes a twentieth of the time."""
     low, high = torch.aminmax(tensor)  # NaN if any value is NaN
     return bool(torch.isfinite(low) and torch.isfinite(high))
 

@@ -46,9 +46,9 @@ class CellRule:
     def start(self, wildcards: Any) -> Any:
         """The shared start of a cell, for which its job waits.
 
-        Of a cell that stays it is ancient, or no input if it is not current: Snakemake would make both.
-        Of one that is made it is a plain input: of two that are forced, Snakemake would make the start
-        alone.
+        For a cell that is not made it is ancient, or no input if it is not current: otherwise Snakemake
+        would make both. For a cell that is made it is a plain input: Snakemake skips a forced cell
+        whose ancient start is forced, too.
         """
         cell, tasks = self.cell(wildcards), self.run.tasks
         if not cell.shared_start:

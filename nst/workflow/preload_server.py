@@ -29,7 +29,6 @@ from pathlib import Path
 
 from nst.disk.log_end import end_early, failed
 from nst.machine import signals
-from nst.machine.free_memory import map_large_blocks
 
 VARIABLE = "NST_PRELOADED"  # the server's name; with "off" every job imports torch itself
 VERBS = {"transfer", "measure"}  # that need torch
@@ -237,7 +236,6 @@ def _become(client: socket.socket, request: dict, descriptors: list[int]) -> Non
         client.sendall(STARTED)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _set_environment(request["environment"])
-        map_large_blocks()
         os.chdir(request["folder"])
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)

@@ -79,9 +79,9 @@ def cells_to_make(workflow: Any, rule: str) -> set[str] | None:
 
 
 def forces(workflow: Any, names: set[str]) -> bool:
-    """Whether the user has jobs run that need not, of all rules or of one of these rules and files.
+    """Whether the user forces all jobs, or those of one of these rules and files.
 
-    Without the names, a cell that is made so may lack its start.
+    If Snakemake names this differently, a forced cell may lack its start.
     """
     forced = set(_get(workflow, "dag_settings.forcerun") or ())
     if _get(workflow, "dag_settings.forcetargets"):

@@ -1,6 +1,6 @@
 """What one run makes: the images of the grid, or its prints."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -83,12 +83,14 @@ class Tasks:
 
     def outdated_starts(self) -> list[Cell]:
         """The shared starts that are missing or outdated."""
-        starts = self.grid.of_starts.cells
-        return [one for one in starts if self.start_currencies[one.id].kind != CURRENT]
+        return self._not_current(self.grid.of_starts.cells)
 
     def unmade_starts(self) -> list[Cell]:
         """The shared starts that are missing or outdated and that one of `unmade` needs."""
-        return [one for one in self._needed_starts() if self.start_currencies[one.id].kind != CURRENT]
+        return self._not_current(self._needed_starts())
+
+    def _not_current(self, starts: Iterable[Cell]) -> list[Cell]:
+        return [start for start in starts if self.start_currencies[start.id].kind != CURRENT]
 
     def _needed_starts(self) -> list[Cell]:
         needed = {cell.shared_start.id for cell in self.unmade() if cell.shared_start}
@@ -112,8 +114,9 @@ class Tasks:
     def planned_starts(self) -> list[Cell]:
         """The shared starts that Snakemake has jobs for."""
         names = snakemake_api.cells_to_make(self.workflow, self.rules["shared_start"])
-        starts = self.unmade_starts() if names is None else self.grid.of_starts.cells
-        return [start for start in starts if names is None or start.id in names]
+        if names is None:
+            return self.unmade_starts()
+        return [start for start in self.grid.of_starts.cells if start.id in names]
 
     def reasons(self, cells: list[Cell]) -> list[tuple[str, ...]]:
         """Why those of the cells that are there are made again."""
